@@ -1,0 +1,12 @@
+import { folders } from './folders.ts'
+import { hardware } from './hardware.ts'
+import { jobs } from './jobs.ts'
+import { models } from './models.ts'
+import { providers } from './providers.ts'
+import { samples } from './samples.ts'
+import { settings } from './settings.ts'
+import { system } from './system.ts'
+
+/** Everything a window, a browser or a script can ask of Berth. Served over MessagePort, WebSocket and REST alike. */
+export const contract = { models, providers, folders, jobs, hardware, samples, settings, system }
+export type Contract = typeof contract

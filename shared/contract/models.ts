@@ -1,0 +1,323 @@
+import { eventIterator, type Schema } from '@orpc/contract'
+import { z } from 'zod'
+import { procedure } from './base.ts'
+import { Job } from './jobs.ts'
+
+/** `provider/key`, see shared/modelId.ts. */
+export const ModelId = z
+  .string()
+  .min(3)
+  .max(1024)
+  .regex(/^[^/]+\/.+$/s)
+  .brand<'ModelId'>()
+export type ModelId = z.infer<typeof ModelId>
+
+export const InstanceId = z.string().min(1).max(1200).brand<'InstanceId'>()
+export type InstanceId = z.infer<typeof InstanceId>
+
+/** unloaded → loading → loaded → unloading → unloaded; loading | loaded → failed → loading */
+export const ModelState = z.enum(['unloaded', 'loading', 'loaded', 'unloading', 'failed'])
+export type ModelState = z.infer<typeof ModelState>
+
+/** What a model file is for. Only `llm`, `embedding` and `reranker` are loaded by themselves. */
+export const ModelRole = z.enum([
+  'llm',
+  'embedding',
+  'reranker',
+  'projector',
+  'adapter',
+  'control-vector',
+  'imatrix',
+  'vocabulary',
+  'diffusion',
+  'draft',
+  'unknown',
+])
+export type ModelRole = z.infer<typeof ModelRole>
+
+export const KvCacheType = z.enum(['f32', 'f16', 'bf16', 'q8_0', 'q5_1', 'q5_0', 'q4_1', 'q4_0', 'iq4_nl'])
+export type KvCacheType = z.infer<typeof KvCacheType>
+
+/** Every field may be left out: the provider then chooses. */
+export const LoadOptions = z.strictObject({
+  /** tokens */
+  contextLength: z.int().min(8).max(16_777_216).optional(),
+  /** layers to offload; `auto` lets the engine fit them */
+  gpuLayers: z.union([z.literal('auto'), z.int().min(0).max(10_000)]).optional(),
+  threads: z.int().min(1).max(1024).optional(),
+  /** tokens evaluated at once while reading a prompt */
+  batchSize: z.int().min(1).max(65_536).optional(),
+  flashAttention: z.boolean().optional(),
+  kvCacheType: KvCacheType.optional(),
+  mmap: z.boolean().optional(),
+  /** seconds without use after which it is unloaded; `forever` pins it */
+  keepAlive: z.union([z.literal('forever'), z.int().min(1).max(31_536_000)]).optional(),
+})
+export type LoadOptions = z.infer<typeof LoadOptions>
+
+/** Memory an instance holds on one device. `source` says whether the device told us or we computed it. */
+export const InstanceMemory = z.object({
+  device: z.string(),
+  bytes: z.number().nullable(),
+  source: z.enum(['measured', 'reported', 'estimated']),
+})
+export type InstanceMemory = z.infer<typeof InstanceMemory>
+
+/** A model that is loaded, or on its way in or out. Times are Unix milliseconds. */
+export const Instance = z.object({
+  id: InstanceId,
+  model: ModelId,
+  provider: z.string(),
+  state: ModelState,
+  /** why it failed; null otherwise */
+  reason: z.string().nullable(),
+  /** 0–1 while loading; null when the provider does not tell */
+  progress: z.number().min(0).max(1).nullable(),
+  options: LoadOptions,
+  memory: z.array(InstanceMemory),
+  /** what was computed before the load, all devices together */
+  estimatedBytes: z.number().nullable(),
+  contextLength: z.number().nullable(),
+  /** layers on a GPU of all layers; null when unknown */
+  gpuLayers: z.object({ offloaded: z.number(), total: z.number() }).nullable(),
+  pid: z.number().nullable(),
+  loadedAt: z.number().nullable(),
+  /** null: unknown or not loaded; `never`: pinned */
+  expiresAt: z.union([z.number(), z.literal('never')]).nullable(),
+  activeRequests: z.number().nullable(),
+  /** of the last answer given through Berth */
+  lastChat: z
+    .object({ ttftMs: z.number().nullable(), tokensPerSecond: z.number().nullable(), at: z.number() })
+    .nullable(),
+})
+export type Instance = z.infer<typeof Instance>
+
+export const Model = z.object({
+  model: ModelId,
+  provider: z.string(),
+  key: z.string(),
+  /** for people: general.name or the key */
+  name: z.string(),
+  state: ModelState,
+  /** why the last load failed, why it cannot be loaded, or why it is stale; null otherwise */
+  reason: z.string().nullable(),
+  /** the provider did not answer; this is what it last said */
+  stale: z.boolean(),
+  role: ModelRole,
+  /** false for files that only serve another (projector, adapter …) or that are broken */
+  loadable: z.boolean(),
+  capabilities: z.array(z.string()),
+  format: z.string().nullable(),
+  architecture: z.string().nullable(),
+  parameterCount: z.number().nullable(),
+  quantization: z.string().nullable(),
+  bitsPerWeight: z.number().nullable(),
+  /** tokens the model was trained for */
+  contextLength: z.number().nullable(),
+  /** on disk, all shards and companions; null when unknown */
+  sizeBytes: z.number().nullable(),
+  /** ≈ bytes needed to load with default options; null when it cannot be computed */
+  estimatedBytes: z.number().nullable(),
+  path: z.string().nullable(),
+  digest: z.string().nullable(),
+  modifiedAt: z.number().nullable(),
+  /** last measured through Berth */
+  tokensPerSecond: z.number().nullable(),
+  /** what can be done with it here */
+  verbs: z.object({ load: z.boolean(), unload: z.boolean(), chat: z.boolean() }),
+})
+export type Model = z.infer<typeof Model>
+
+/** One fact and where it was read: a GGUF key, `file system`, `/api/show` … */
+export const Fact = z.object({ label: z.string(), value: z.string(), source: z.string() })
+export const ModelDetails = z.object({
+  model: Model,
+  groups: z.array(z.object({ title: z.string(), facts: z.array(Fact) })),
+  /** files of the artifact, first shard first */
+  files: z.array(z.object({ path: z.string(), sizeBytes: z.number() })),
+  tensorTypes: z.array(z.object({ type: z.string(), tensors: z.number(), bytes: z.number() })),
+  chatTemplate: z.string().nullable(),
+  /** all key/values as the file or provider gives them, long values cut */
+  metadata: z.array(z.object({ key: z.string(), type: z.string(), value: z.string() })),
+  /** findings of the reader that are no reason to refuse the file */
+  warnings: z.array(z.string()),
+})
+export type ModelDetails = z.infer<typeof ModelDetails>
+
+export const ModelStatus = z.object({
+  model: ModelId,
+  state: ModelState,
+  reason: z.string().nullable(),
+  stale: z.boolean(),
+  instances: z.array(Instance),
+})
+export type ModelStatus = z.infer<typeof ModelStatus>
+
+/** What is in one device's memory: the memory bar. used = Σ instances + other; unknown parts are null. */
+export const DeviceResources = z.object({
+  device: z.string(),
+  name: z.string(),
+  kind: z.enum(['cpu', 'gpu']),
+  unified: z.boolean(),
+  totalBytes: z.number().nullable(),
+  usedBytes: z.number().nullable(),
+  freeBytes: z.number().nullable(),
+  otherBytes: z.number().nullable(),
+  instances: z.array(
+    z.object({
+      instance: InstanceId,
+      model: ModelId,
+      bytes: z.number().nullable(),
+      source: InstanceMemory.shape.source,
+    }),
+  ),
+  utilization: z.number().nullable(),
+  stale: z.boolean(),
+})
+export type DeviceResources = z.infer<typeof DeviceResources>
+export const Resources = z.object({ at: z.number(), devices: z.array(DeviceResources) })
+export type Resources = z.infer<typeof Resources>
+
+export const ChatMessage = z.strictObject({
+  role: z.enum(['system', 'user', 'assistant']),
+  content: z.string().max(4_000_000),
+})
+export type ChatMessage = z.infer<typeof ChatMessage>
+export const ChatRequest = z.strictObject({
+  model: ModelId,
+  messages: z.array(ChatMessage).min(1).max(1000),
+  maxTokens: z.int().min(1).max(1_000_000).optional(),
+  temperature: z.number().min(0).max(5).optional(),
+  seed: z.int().min(0).max(4_294_967_295).optional(),
+  stream: z.boolean().optional(),
+})
+export type ChatRequest = z.infer<typeof ChatRequest>
+
+export const ChatSummary = z.object({
+  model: ModelId,
+  finishReason: z.enum(['stop', 'length', 'cancelled']),
+  usage: z.object({ promptTokens: z.number().nullable(), completionTokens: z.number().nullable() }),
+  timings: z.object({
+    ttftMs: z.number().nullable(),
+    promptTokensPerSecond: z.number().nullable(),
+    tokensPerSecond: z.number().nullable(),
+    totalMs: z.number(),
+  }),
+})
+export type ChatSummary = z.infer<typeof ChatSummary>
+export const ChatResult = ChatSummary.extend({
+  message: z.object({ role: z.literal('assistant'), content: z.string() }),
+})
+export type ChatResult = z.infer<typeof ChatResult>
+export const ChatChunk = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('text'), text: z.string() }),
+  ChatSummary.extend({ type: z.literal('done') }),
+])
+export type ChatChunk = z.infer<typeof ChatChunk>
+
+/** A whole answer, or the chunks as they come; which of the two the request's `stream` decides. */
+export type ChatAnswer = ChatResult | AsyncIteratorObject<ChatChunk, unknown, void>
+const chunks = eventIterator(ChatChunk)
+const isIterator = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && Symbol.asyncIterator in value
+const ChatAnswer: Schema<ChatAnswer, ChatAnswer> = {
+  '~standard': {
+    version: 1,
+    vendor: 'berth',
+    validate: (value) => (isIterator(value) ? chunks : ChatResult)['~standard'].validate(value),
+  },
+}
+
+const ModelQuery = z.strictObject({ model: ModelId })
+const providerFaults = ['PROVIDER_UNREACHABLE', 'PROVIDER_BAD_ANSWER', 'PROVIDER_ERROR', 'PROVIDER_TIMEOUT'] as const
+
+export const models = {
+  list: procedure({ method: 'GET', path: '/models', summary: 'All models of all providers', access: 'user' })
+    .input(
+      z.strictObject({
+        search: z.string().max(200).optional(),
+        provider: z.string().max(100).optional(),
+        state: ModelState.optional(),
+      }),
+    )
+    .output(z.object({ models: z.array(Model) })),
+  details: procedure(
+    { method: 'GET', path: '/models/details', summary: 'Everything known about one model', access: 'user' },
+    ['MODEL_NOT_FOUND', 'FILE_INVALID', 'PATH_UNUSABLE', ...providerFaults],
+  )
+    .input(ModelQuery)
+    .output(ModelDetails),
+  status: procedure(
+    { method: 'GET', path: '/models/status', summary: 'State and instances of one model', access: 'user' },
+    ['MODEL_NOT_FOUND'],
+  )
+    .input(ModelQuery)
+    .output(ModelStatus),
+  resources: procedure({
+    method: 'GET',
+    path: '/models/resources',
+    summary: 'What is in the memory of each device',
+    access: 'user',
+  }).output(Resources),
+  instances: procedure({
+    method: 'GET',
+    path: '/models/instances',
+    summary: 'Everything that is loaded now',
+    access: 'user',
+  }).output(z.object({ instances: z.array(Instance) })),
+  load: procedure(
+    {
+      method: 'POST',
+      path: '/models/load',
+      summary: 'Load a model; answers the instance when it is loaded, or a job at once with wait: false',
+      access: 'user',
+    },
+    [
+      'MODEL_NOT_FOUND',
+      'MODEL_NOT_LOADABLE',
+      'FILE_INVALID',
+      'PATH_UNUSABLE',
+      'BUSY',
+      'CANCELLED',
+      'SET_ASIDE',
+      'OUT_OF_MEMORY',
+      'LOAD_FAILED',
+      'ENGINE_CRASHED',
+      'VERB_NOT_SUPPORTED',
+      ...providerFaults,
+    ],
+  )
+    .input(z.strictObject({ model: ModelId, options: LoadOptions.optional(), wait: z.boolean().optional() }))
+    .output(z.union([Instance, Job])),
+  unload: procedure(
+    {
+      method: 'POST',
+      path: '/models/unload',
+      summary: 'Unload a model; a load under way is cancelled',
+      access: 'user',
+    },
+    ['MODEL_NOT_FOUND', 'BUSY', 'VERB_NOT_SUPPORTED', ...providerFaults],
+  )
+    .input(z.strictObject({ model: ModelId }))
+    .output(ModelStatus),
+  chat: procedure(
+    {
+      method: 'POST',
+      path: '/models/chat',
+      summary: 'One answer of a loaded model: whole, or as server-sent events with stream: true',
+      access: 'user',
+    },
+    [
+      'MODEL_NOT_FOUND',
+      'MODEL_NOT_LOADED',
+      'BUSY',
+      'CANCELLED',
+      'OUT_OF_MEMORY',
+      'ENGINE_CRASHED',
+      'VERB_NOT_SUPPORTED',
+      ...providerFaults,
+    ],
+  )
+    .input(ChatRequest)
+    .output(ChatAnswer),
+}

@@ -1,0 +1,17 @@
+import { z } from 'zod'
+import { procedure } from './base.ts'
+import { ModelId } from './models.ts'
+
+export const samples = {
+  create: procedure(
+    {
+      method: 'POST',
+      path: '/samples',
+      summary: 'Write a small model with random weights that really loads; it talks nonsense',
+      access: 'user',
+    },
+    ['DISK_FULL', 'BUSY', 'CANCELLED', 'PATH_UNUSABLE'],
+  )
+    .input(z.strictObject({}).optional())
+    .output(z.object({ model: ModelId, path: z.string(), sizeBytes: z.number(), notice: z.string() })),
+}

@@ -1,0 +1,75 @@
+import { builtinModules } from 'node:module'
+import { fileURLToPath } from 'node:url'
+import react from '@vitejs/plugin-react'
+import { defineConfig } from 'vite'
+import { configDefaults } from 'vitest/config'
+
+const at = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+
+/** Stay out of the bundle: native addons, what looks for its own files, and what only one rare path needs. */
+const external = [/^node:/, ...builtinModules, 'electron', 'better-sqlite3', 'node-llama-cpp', 'systeminformation']
+
+export default defineConfig({
+  root: at('renderer'),
+  base: './',
+  plugins: [react()],
+  build: { target: 'esnext', emptyOutDir: true },
+  environments: {
+    client: { build: { outDir: at('dist/renderer') } },
+    main: {
+      consumer: 'server',
+      resolve: { noExternal: true, external: ['electron', 'better-sqlite3', 'node-llama-cpp', 'systeminformation'] },
+      build: {
+        outDir: at('dist/main'),
+        minify: false,
+        sourcemap: true,
+        rollupOptions: {
+          external,
+          input: {
+            headless: at('electron/headless/main.ts'),
+            shell: at('electron/shell/main.ts'),
+            engine: at('electron/engine/process/main.ts'),
+            fileWorker: at('electron/files/fileWorker.ts'),
+          },
+          output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
+        },
+      },
+    },
+    preload: {
+      consumer: 'server',
+      resolve: { noExternal: true, external: ['electron'] },
+      build: {
+        outDir: at('dist/preload'),
+        minify: false,
+        rollupOptions: {
+          external: ['electron'],
+          input: { preload: at('electron/shell/preload.ts') },
+          output: { format: 'cjs', entryFileNames: '[name].cjs' },
+        },
+      },
+    },
+  },
+  builder: {
+    async buildApp(builder) {
+      for (const environment of Object.values(builder.environments))
+        if (environment.name !== 'ssr') await builder.build(environment)
+    },
+  },
+  test: {
+    projects: [
+      {
+        root: at('.'),
+        test: {
+          name: 'unit',
+          include: ['{electron,shared,renderer,test}/**/*.test.{ts,tsx}'],
+          exclude: [...configDefaults.exclude, 'test/peers/**', 'test/e2e/**'],
+          testTimeout: 20_000,
+        },
+      },
+      {
+        root: at('.'),
+        test: { name: 'peers', include: ['test/peers/**/*.test.ts'], testTimeout: 120_000, fileParallelism: false },
+      },
+    ],
+  },
+})
