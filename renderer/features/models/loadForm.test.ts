@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest'
+import { LoadOptions } from '../../../shared/contract/models.ts'
+import { contextStops, defaultForm, nearestStop, optionsOf, optionWords, remarksOn } from './loadForm.ts'
+
+const form = { ...defaultForm, contextLength: 8192, kvCacheType: 'q8_0', flashAttention: true, keepAlive: 600 } as const
+const facts = { trainedContext: 4096, logicalCores: 8 }
+
+describe('the load form', () => {
+  it('sends only what was changed, in the form of the contract', () => {
+    expect(optionsOf(defaultForm, 'embedded')).toEqual({})
+    expect(LoadOptions.parse(optionsOf(form, 'embedded'))).toEqual({
+      contextLength: 8192,
+      kvCacheType: 'q8_0',
+      flashAttention: true,
+      keepAlive: 600,
+    })
+  })
+  it('does not send to Ollama what Ollama does not take', () => {
+    expect(optionsOf(form, 'ollama')).toEqual({ contextLength: 8192, keepAlive: 600 })
+  })
+  it('says in words what differs from the defaults', () => {
+    expect(optionWords(optionsOf(form, 'embedded'))).toEqual([
+      'context 8,192 tokens',
+      'KV cache q8_0',
+      'flash attention on',
+      'unloads after 10 min',
+    ])
+    expect(optionWords({ keepAlive: 'forever', gpuLayers: 0, threads: 1 })).toEqual([
+      '0 GPU layers',
+      '1 thread',
+      'stays loaded',
+    ])
+    expect(optionWords({})).toEqual([])
+  })
+  it('refuses a quantised cache without flash attention', () => {
+    expect(remarksOn({ ...form, flashAttention: false }, facts)).toContainEqual(
+      expect.objectContaining({ level: 'error' }),
+    )
+    expect(remarksOn({ ...form, kvCacheType: 'f16', flashAttention: false, contextLength: null }, facts)).toEqual([])
+  })
+  it('warns about a context beyond the training and more threads than cores', () => {
+    expect(remarksOn({ ...defaultForm, contextLength: 8192, threads: 16 }, facts).map(({ level }) => level)).toEqual([
+      'warning',
+      'warning',
+    ])
+  })
+})
+
+describe('the context slider', () => {
+  it('doubles up to what the model was trained for', () => {
+    expect(contextStops(40_960)).toEqual([512, 1024, 2048, 4096, 8192, 16_384, 32_768, 40_960])
+    expect(contextStops(256)).toEqual([256])
+    expect(contextStops(null).at(-1)).toBe(131_072)
+  })
+  it('shows a typed length at its nearest stop', () => {
+    expect(nearestStop([512, 1024, 2048], 1100)).toBe(1)
+    expect(nearestStop([512, 1024, 2048], 9999)).toBe(2)
+  })
+})

@@ -1,0 +1,108 @@
+import type { KvCacheType, LoadOptions } from '../../../shared/contract/models.ts'
+import type { ProviderKind } from '../../../shared/contract/providers.ts'
+import { formatCount, formatDuration, formatTokens } from '../../lib/format.ts'
+
+/** null: the provider's default, which is not sent. */
+export interface LoadForm {
+  readonly contextLength: number | null
+  readonly gpuLayers: number | 'auto' | null
+  readonly threads: number | null
+  readonly batchSize: number | null
+  readonly flashAttention: boolean | null
+  readonly kvCacheType: KvCacheType | null
+  readonly mmap: boolean | null
+  readonly keepAlive: number | 'forever' | null
+}
+export const defaultForm: LoadForm = {
+  contextLength: null,
+  gpuLayers: null,
+  threads: null,
+  batchSize: null,
+  flashAttention: null,
+  kvCacheType: null,
+  mmap: null,
+  keepAlive: null,
+}
+
+type Option = keyof LoadForm
+
+/** What a kind of provider does not take with a load, and why, for people. */
+const notTaken: Record<ProviderKind, { readonly options: readonly Option[]; readonly why: string | null }> = {
+  embedded: { options: [], why: null },
+  ollama: {
+    options: ['flashAttention', 'kvCacheType'],
+    why: 'Ollama sets flash attention and the KV cache type for its whole server (OLLAMA_FLASH_ATTENTION, OLLAMA_KV_CACHE_TYPE), not per load.',
+  },
+}
+export const takesOption = (kind: ProviderKind, option: Option): boolean => !notTaken[kind].options.includes(option)
+export const whyOptionsAreMissing = (kind: ProviderKind): string | null => notTaken[kind].why
+
+export const optionsOf = (form: LoadForm, kind: ProviderKind): LoadOptions => {
+  const given = Object.entries(form).filter(([option, value]) => value !== null && takesOption(kind, option as Option))
+  return Object.fromEntries(given) as LoadOptions // the fields of LoadForm are those of LoadOptions
+}
+
+const onOff = (value: boolean): string => (value ? 'on' : 'off')
+
+/** Options in few words: in the line of what changed, and in the row of an instance. */
+export const optionWords = (options: LoadOptions): string[] => {
+  const words: string[] = []
+  if (options.contextLength !== undefined) words.push(`context ${formatTokens(options.contextLength)}`)
+  if (options.gpuLayers !== undefined)
+    words.push(options.gpuLayers === 'auto' ? 'GPU layers auto' : `${formatCount(options.gpuLayers)} GPU layers`)
+  if (options.kvCacheType !== undefined) words.push(`KV cache ${options.kvCacheType}`)
+  if (options.flashAttention !== undefined) words.push(`flash attention ${onOff(options.flashAttention)}`)
+  if (options.threads !== undefined) words.push(`${options.threads} ${options.threads === 1 ? 'thread' : 'threads'}`)
+  if (options.batchSize !== undefined) words.push(`batch ${formatTokens(options.batchSize)}`)
+  if (options.mmap !== undefined) words.push(`memory map ${onOff(options.mmap)}`)
+  if (options.keepAlive !== undefined)
+    words.push(
+      options.keepAlive === 'forever' ? 'stays loaded' : `unloads after ${formatDuration(options.keepAlive * 1000)}`,
+    )
+  return words
+}
+
+const quantisedCaches: readonly KvCacheType[] = ['q8_0', 'q5_1', 'q5_0', 'q4_1', 'q4_0', 'iq4_nl']
+
+export interface Remark {
+  readonly level: 'error' | 'warning'
+  readonly text: string
+}
+
+/** What is wrong or doubtful about the form. An error keeps the load from being sent. */
+export const remarksOn = (
+  form: LoadForm,
+  facts: { readonly trainedContext: number | null; readonly logicalCores: number | null },
+): Remark[] => {
+  const remarks: Remark[] = []
+  if (form.kvCacheType !== null && quantisedCaches.includes(form.kvCacheType) && form.flashAttention === false)
+    remarks.push({ level: 'error', text: `A ${form.kvCacheType} KV cache needs flash attention. Turn it on.` })
+  if (form.contextLength !== null && form.contextLength < 8)
+    remarks.push({ level: 'error', text: 'The context needs at least 8 tokens.' })
+  if (form.contextLength !== null && facts.trainedContext !== null && form.contextLength > facts.trainedContext)
+    remarks.push({
+      level: 'warning',
+      text: `The model was trained for ${formatTokens(facts.trainedContext)}; beyond that its answers get worse.`,
+    })
+  if (form.threads !== null && facts.logicalCores !== null && form.threads > facts.logicalCores)
+    remarks.push({
+      level: 'warning',
+      text: `This machine has ${facts.logicalCores} logical cores; more threads than that are slower, not faster.`,
+    })
+  return remarks
+}
+
+/** Stops of the context slider: doubling from 512, ending at what the model was trained for. */
+export const contextStops = (trainedContext: number | null): number[] => {
+  const most = trainedContext ?? 131_072
+  const stops: number[] = []
+  for (let tokens = 512; tokens < most; tokens *= 2) stops.push(tokens)
+  return [...stops, most]
+}
+
+export const nearestStop = (stops: readonly number[], tokens: number): number => {
+  let best = 0
+  for (const [index, stop] of stops.entries())
+    if (Math.abs(Math.log(stop / tokens)) < Math.abs(Math.log((stops[best] ?? stop) / tokens))) best = index
+  return best
+}

@@ -1,0 +1,114 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { Model } from '../../../shared/contract/models.ts'
+import { arrange, compareModels, filterModels, isFiltered, noFilter, type Sort } from './modelList.ts'
+import { modelOf } from './testModel.ts'
+
+const names = (models: readonly Model[]): string[] => models.map((model) => model.name)
+const unknownFit = () => null
+const byName = compareModels({ column: 'name', descending: false }, unknownFit)
+
+describe('the search', () => {
+  const models = [
+    modelOf({ name: 'qwen3:8b', provider: 'ollama', architecture: 'qwen3', quantization: 'Q4_K_M', sizeBytes: 5.2e9 }),
+    modelOf({
+      name: 'Phi 4 mini',
+      architecture: 'phi3',
+      quantization: 'Q8_0',
+      sizeBytes: 4.1e9,
+      path: '/disk/phi.gguf',
+    }),
+    modelOf({
+      name: 'nomic-embed',
+      architecture: 'nomic-bert',
+      role: 'embedding',
+      quantization: 'F16',
+      sizeBytes: null,
+    }),
+  ]
+
+  it('finds a model by every word, in any order and case', () => {
+    expect(names(filterModels(models, { ...noFilter, search: 'Q4_k QWEN' }))).toEqual(['qwen3:8b'])
+    expect(names(filterModels(models, { ...noFilter, search: 'qwen q8' }))).toEqual([])
+  })
+  it('finds a model by its path and its role', () => {
+    expect(names(filterModels(models, { ...noFilter, search: '/disk' }))).toEqual(['Phi 4 mini'])
+    expect(names(filterModels(models, { ...noFilter, search: 'embedding' }))).toEqual(['nomic-embed'])
+  })
+  it('leaves a model of unknown size out of every size', () => {
+    expect(names(filterModels(models, { ...noFilter, size: 'under-2' }))).toEqual([])
+    expect(names(filterModels(models, { ...noFilter, size: '2-8' }))).toEqual(['qwen3:8b', 'Phi 4 mini'])
+  })
+  it('shows by state what is stale, whatever else it is', () => {
+    const stale = modelOf({ name: 'old', state: 'loaded', stale: true })
+    expect(names(filterModels([...models, stale], { ...noFilter, state: 'stale' }))).toEqual(['old'])
+    expect(names(filterModels([...models, stale], { ...noFilter, state: 'loaded' }))).toEqual(['old'])
+  })
+  it('counts blanks as no filter', () => {
+    expect(isFiltered({ ...noFilter, search: '  ' })).toBe(false)
+    expect(filterModels(models, { ...noFilter, search: '  ' })).toHaveLength(3)
+  })
+  it('reads a model anew when its value was replaced', () => {
+    expect(filterModels(models, { ...noFilter, search: 'q5_k' })).toEqual([])
+    const changed = models.map((model) => ({ ...model, quantization: 'Q5_K_M' }))
+    expect(filterModels(changed, { ...noFilter, search: 'q5_k' })).toHaveLength(3)
+  })
+})
+
+describe('the sort', () => {
+  const sorted = (models: readonly Model[], sort: Sort) => names([...models].sort(compareModels(sort, unknownFit)))
+
+  it('puts 3b before 14b', () => {
+    const models = [modelOf({ name: 'qwen 14b' }), modelOf({ name: 'qwen 3b' })]
+    expect(sorted(models, { column: 'name', descending: false })).toEqual(['qwen 3b', 'qwen 14b'])
+  })
+  it('puts the unknown last in both directions', () => {
+    const models = [
+      modelOf({ name: 'b', sizeBytes: null }),
+      modelOf({ name: 'a', sizeBytes: 2 }),
+      modelOf({ name: 'c', sizeBytes: 1 }),
+    ]
+    expect(sorted(models, { column: 'size', descending: false })).toEqual(['c', 'a', 'b'])
+    expect(sorted(models, { column: 'size', descending: true })).toEqual(['a', 'c', 'b'])
+  })
+  it('puts what is loaded first by state', () => {
+    const models = [
+      modelOf({ name: 'a', state: 'unloaded' }),
+      modelOf({ name: 'b', state: 'failed' }),
+      modelOf({ name: 'c', state: 'loaded' }),
+    ]
+    expect(sorted(models, { column: 'state', descending: false })).toEqual(['c', 'b', 'a'])
+  })
+})
+
+describe('the places', () => {
+  const [a, b, c, d] = ['a', 'b', 'c', 'd'].map((name) => modelOf({ name })) as [Model, Model, Model, Model]
+
+  it('stay while values change', () => {
+    const places = [c.model, a.model, b.model]
+    expect(names(arrange([{ ...a, name: 'zzz' }, b, c], places, byName))).toEqual(['c', 'zzz', 'b'])
+  })
+  it('of new models are where the sort has them, and gone ones leave no hole', () => {
+    expect(names(arrange([a, b, d], [a.model, c.model, d.model], byName))).toEqual(['a', 'b', 'd'])
+  })
+  it('are sorted when there are none yet', () => {
+    expect(names(arrange([c, a, b], [], byName))).toEqual(['a', 'b', 'c'])
+  })
+  it('hold each model once and keep the known ones in their order', () => {
+    const letters = fc.uniqueArray(fc.stringMatching(/^[a-z]{1,3}$/), { maxLength: 30 })
+    fc.assert(
+      fc.property(letters, letters, (before, after) => {
+        const models = after.map((name) => modelOf({ name }))
+        const arranged = names(
+          arrange(
+            models,
+            before.map((name) => modelOf({ name }).model),
+            byName,
+          ),
+        )
+        expect([...arranged].sort()).toEqual([...after].sort())
+        expect(arranged.filter((name) => before.includes(name))).toEqual(before.filter((name) => after.includes(name)))
+      }),
+    )
+  })
+})

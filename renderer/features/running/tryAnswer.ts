@@ -1,0 +1,71 @@
+import type { ChatChunk, ChatSummary } from '../../../shared/contract/models.ts'
+
+/** idle → waiting → answering → done | stopped | failed; any of the last three → waiting */
+export type TryPhase = 'idle' | 'waiting' | 'answering' | 'done' | 'stopped' | 'failed'
+
+export interface TryAnswer<Problem> {
+  readonly phase: TryPhase
+  readonly question: string
+  readonly text: string
+  readonly sentAt: number
+  /** as this window saw it; the engine's own figure replaces it when the answer is complete */
+  readonly ttftMs: number | null
+  readonly summary: ChatSummary | null
+  readonly problem: Problem | null
+}
+
+export type TryEvent<Problem> =
+  | { readonly type: 'send'; readonly question: string; readonly at: number }
+  | { readonly type: 'chunk'; readonly chunk: ChatChunk; readonly at: number }
+  | { readonly type: 'stop' }
+  | { readonly type: 'fail'; readonly problem: Problem }
+
+export const noAnswer: TryAnswer<never> = {
+  phase: 'idle',
+  question: '',
+  text: '',
+  sentAt: 0,
+  ttftMs: null,
+  summary: null,
+  problem: null,
+}
+
+export const isAnswering = (answer: { readonly phase: TryPhase }): boolean =>
+  answer.phase === 'waiting' || answer.phase === 'answering'
+
+export const tryReducer = <Problem>(answer: TryAnswer<Problem>, event: TryEvent<Problem>): TryAnswer<Problem> => {
+  if (event.type === 'send') return { ...noAnswer, phase: 'waiting', question: event.question, sentAt: event.at }
+  // what still comes in after a stop or a failure belongs to an answer that is over
+  if (!isAnswering(answer)) return answer
+  switch (event.type) {
+    case 'chunk':
+      if (event.chunk.type === 'done') {
+        const { type, ...summary } = event.chunk
+        return { ...answer, phase: summary.finishReason === 'cancelled' ? 'stopped' : 'done', summary }
+      }
+      if (event.chunk.text === '') return answer
+      return {
+        ...answer,
+        phase: 'answering',
+        text: answer.text + event.chunk.text,
+        ttftMs: answer.ttftMs ?? event.at - answer.sentAt,
+      }
+    case 'stop':
+      return { ...answer, phase: 'stopped' }
+    case 'fail':
+      return { ...answer, phase: 'failed', problem: event.problem }
+  }
+}
+
+export interface TryFigures {
+  readonly ttftMs: number | null
+  readonly tokensPerSecond: number | null
+  readonly promptTokens: number | null
+  readonly completionTokens: number | null
+}
+export const figuresOf = (answer: TryAnswer<unknown>): TryFigures => ({
+  ttftMs: answer.summary?.timings.ttftMs ?? answer.ttftMs,
+  tokensPerSecond: answer.summary?.timings.tokensPerSecond ?? null,
+  promptTokens: answer.summary?.usage.promptTokens ?? null,
+  completionTokens: answer.summary?.usage.completionTokens ?? null,
+})
