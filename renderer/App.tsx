@@ -1,0 +1,48 @@
+import { MantineProvider } from '@mantine/core'
+import { lazy, Suspense } from 'react'
+import { Redirect, Route, Router, Switch } from 'wouter'
+import { useHashLocation } from 'wouter/use-hash-location'
+import { ModelsPage } from './features/models/ModelsPage.tsx'
+import { RunningPage } from './features/running/RunningPage.tsx'
+import { routes } from './lib/routes.ts'
+import { useSettings } from './lib/store.ts'
+import { cssVariables, theme } from './theme.ts'
+
+// Behind the first paint: the charts alone weigh more than the rest of the window.
+const HardwarePage = lazy(() =>
+  import('./features/hardware/HardwarePage.tsx').then((m) => ({ default: m.HardwarePage })),
+)
+const ActivityPage = lazy(() =>
+  import('./features/activity/ActivityPage.tsx').then((m) => ({ default: m.ActivityPage })),
+)
+const SettingsPage = lazy(() =>
+  import('./features/settings/SettingsPage.tsx').then((m) => ({ default: m.SettingsPage })),
+)
+
+export function App() {
+  const wanted = useSettings()?.theme ?? 'system'
+  return (
+    <MantineProvider
+      theme={theme}
+      cssVariablesResolver={cssVariables}
+      defaultColorScheme="auto"
+      {...(wanted === 'system' ? {} : { forceColorScheme: wanted })}
+    >
+      <Router hook={useHashLocation}>
+        <Suspense fallback={null}>
+          <Switch>
+            <Route path={routes.models} component={ModelsPage} />
+            <Route path={`${routes.models}/*`} component={ModelsPage} />
+            <Route path={routes.running} component={RunningPage} />
+            <Route path={routes.hardware} component={HardwarePage} />
+            <Route path={routes.activity} component={ActivityPage} />
+            <Route path={routes.settings} component={SettingsPage} />
+            <Route>
+              <Redirect to={routes.models} replace />
+            </Route>
+          </Switch>
+        </Suspense>
+      </Router>
+    </MantineProvider>
+  )
+}

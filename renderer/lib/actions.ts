@@ -1,0 +1,67 @@
+import type { Job } from '../../shared/contract/jobs.ts'
+import type { LoadOptions, ModelId } from '../../shared/contract/models.ts'
+import type { SettingsPatch } from '../../shared/contract/settings.ts'
+import { client } from './client.ts'
+import { type Failure, failureOf } from './failure.ts'
+import { useMirror } from './store.ts'
+
+/** Told by the window's notifications; a page that shows the failure itself catches before it comes here. */
+export type Tell = {
+  failure: (title: string, failure: Failure, retry?: () => void) => void
+  done: (text: string) => void
+}
+let tell: Tell = { failure: () => {}, done: () => {} }
+export const tellBy = (by: Tell): void => {
+  tell = by
+}
+
+/** Runs what a person asked for. When it fails, says so with a way to try again, and resolves to null. */
+export const attempt = async <T>(title: string, action: () => Promise<T>): Promise<T | null> => {
+  try {
+    return await action()
+  } catch (error) {
+    tell.failure(title, failureOf(error), () => void attempt(title, action))
+    return null
+  }
+}
+
+/** The load goes on as a job; its failure shows on the model and in Activity. */
+export const loadModel = (model: ModelId, options?: LoadOptions) =>
+  attempt(`Load ${model}`, () =>
+    client.models.load({ model, wait: false, ...(options === undefined ? {} : { options }) }),
+  )
+
+export const unloadModel = (model: ModelId) => attempt(`Unload ${model}`, () => client.models.unload({ model }))
+
+export const unloadAll = async (): Promise<void> => {
+  const loaded = new Set(useMirror.getState().instances.map(({ model }) => model))
+  await Promise.all([...loaded].map(unloadModel))
+}
+
+export const cancelJob = ({ job, subject }: Job) => attempt(`Cancel ${subject}`, () => client.jobs.cancel({ job }))
+
+/** A folder, or a file whose folder is meant. Throws, so that the dialog can show why beside its field. */
+export const addFolder = async (path: string): Promise<void> => {
+  const { folder } = await client.folders.add({ path })
+  tell.done(`${folder.path} is being scanned.`)
+}
+
+export const removeFolder = (path: string) => attempt(`Remove ${path}`, () => client.folders.remove({ path }))
+export const scanFolder = (path?: string) =>
+  attempt('Scan again', () => client.folders.scan(path === undefined ? {} : { path }))
+
+export const createSample = () =>
+  attempt('Create a sample model', async () => {
+    const sample = await client.samples.create({})
+    tell.done(sample.notice)
+    return sample
+  })
+
+export const checkProvider = (provider: string) => attempt('Check again', () => client.providers.check({ provider }))
+export const changeSettings = (patch: SettingsPatch) =>
+  attempt('Change the settings', () => client.settings.change(patch))
+export const dismissNotice = (id: string) =>
+  attempt('Dismiss the notice', async () => {
+    const system = await client.system.dismiss({ id })
+    useMirror.setState({ system }) // its answer is the new value; no change is announced for it
+  })

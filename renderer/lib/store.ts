@@ -1,0 +1,43 @@
+import { useMemo } from 'react'
+import { create } from 'zustand'
+import type { Job } from '../../shared/contract/jobs.ts'
+import type { Instance, Model } from '../../shared/contract/models.ts'
+import { colorOf } from './colors.ts'
+import { emptyMirror, type Mirror } from './mirror.ts'
+
+/** The window's mirror of main's truth. Only lib/sync.ts writes it. */
+export const useMirror = create<Mirror>(() => emptyMirror)
+
+/** The array is new only when a model changed. */
+export const useModels = (): readonly Model[] => {
+  const models = useMirror((mirror) => mirror.models)
+  return useMemo(() => [...models.values()], [models])
+}
+export const useModel = (id: string | null): Model | null =>
+  useMirror((mirror) => (id === null ? null : (mirror.models.get(id) ?? null)))
+
+export const useInstances = (): readonly Instance[] => useMirror((mirror) => mirror.instances)
+export const useInstancesOf = (model: string): readonly Instance[] => {
+  const instances = useInstances()
+  return useMemo(() => instances.filter((instance) => instance.model === model), [instances, model])
+}
+
+/** Newest first. */
+export const useJobs = (): readonly Job[] => {
+  const jobs = useMirror((mirror) => mirror.jobs)
+  return useMemo(() => [...jobs.values()].sort((a, b) => b.createdAt - a.createdAt), [jobs])
+}
+export const isActive = ({ state }: Job): boolean => state === 'queued' || state === 'running'
+
+export const useProviders = () => useMirror((mirror) => mirror.providers)
+export const useProvider = (id: string) =>
+  useMirror((mirror) => mirror.providers.find(({ provider }) => provider === id) ?? null)
+export const useFolders = () => useMirror((mirror) => mirror.folders)
+export const useHardware = () => useMirror((mirror) => mirror.hardware)
+export const useSettings = () => useMirror((mirror) => mirror.settings)
+export const useSystem = () => useMirror((mirror) => mirror.system)
+export const useResources = () => useMirror((mirror) => mirror.resources)
+export const useReady = () => useMirror((mirror) => mirror.ready)
+
+/** The colour a model has in the memory bar, in charts and in tables. */
+export const useColor = (model: string): string => useMirror((mirror) => colorOf(mirror.colors, model))
