@@ -1,0 +1,118 @@
+import { randomUUID } from 'node:crypto'
+import { type Job, JobId, type JobKind } from '../../shared/contract/jobs.ts'
+import type { JobRepository, StoredJob } from '../catalog/jobRepository.ts'
+import { AppError, messageOf } from '../lib/appError.ts'
+
+export interface JobContext {
+  readonly signal: AbortSignal
+  /** `fraction` 0–1, null when the whole is not known; `text` for people */
+  report(fraction: number | null, text: string | null): void
+}
+
+/** Does the work; resolves with one sentence for people. */
+export type JobWork = (context: JobContext) => Promise<string>
+
+export interface JobServiceDeps {
+  readonly jobs: JobRepository
+  readonly now: () => number
+  readonly publish: (job: Job) => void
+  /** something other than an AppError was thrown */
+  readonly onBug: (error: unknown, job: Job) => void
+}
+
+const keptJobs = 500
+/** A person cannot read faster; the last report of a burst still arrives with the end of the job. */
+const reportEveryMs = 100
+
+const revived = (job: StoredJob): Job => ({ ...job, progress: null, cancellable: false })
+
+/**
+ * Every long operation. queued → running → done | failed | cancelled; a job that was running when its process ended is
+ * failed at the next start.
+ */
+export const createJobService = ({ jobs, now, publish, onBug }: JobServiceDeps) => {
+  const running = new Map<string, { job: Job; controller: AbortController; finished: Promise<void> }>()
+  jobs.interruptUnfinished(
+    { code: 'CANCELLED', message: 'Berth was closed before it finished.', advice: 'Start it again.' },
+    now(),
+  )
+  jobs.keepNewest(keptJobs)
+
+  const run = (kind: JobKind, subject: string, work: JobWork): { job: Job; finished: Promise<void> } => {
+    const controller = new AbortController()
+    let lastReport = 0
+    const first: Job = {
+      job: JobId.parse(randomUUID()),
+      kind,
+      subject,
+      state: 'running',
+      progress: null,
+      result: null,
+      error: null,
+      createdAt: now(),
+      startedAt: now(),
+      endedAt: null,
+      cancellable: true,
+    }
+    const id = first.job
+    const set = (change: Partial<Job>): Job => {
+      const entry = running.get(id)
+      const job = { ...(entry?.job ?? first), ...change }
+      if (entry) entry.job = job
+      return job
+    }
+    const end = (change: Partial<Job>): void => {
+      const job = set({ ...change, endedAt: now(), cancellable: false })
+      running.delete(id)
+      jobs.save(job)
+      publish(job)
+    }
+    const report = (fraction: number | null, text: string | null): void => {
+      const job = set({ progress: { fraction: fraction === null ? null : Math.min(1, Math.max(0, fraction)), text } })
+      if (now() - lastReport < reportEveryMs || !running.has(id)) return
+      lastReport = now()
+      publish(job)
+    }
+    const finished = Promise.resolve().then(async () => {
+      try {
+        end({ state: 'done', result: await work({ signal: controller.signal, report }) })
+      } catch (error) {
+        if (controller.signal.aborted || (error instanceof AppError && error.code === 'CANCELLED'))
+          return end({ state: 'cancelled' })
+        if (!(error instanceof AppError)) onBug(error, first)
+        const known = error instanceof AppError ? error : new AppError('INTERNAL', messageOf(error))
+        end({ state: 'failed', error: { code: known.code, message: known.message, advice: known.advice } })
+      }
+    })
+    running.set(id, { job: first, controller, finished })
+    jobs.save(first)
+    publish(first)
+    return { job: first, finished }
+  }
+
+  return {
+    run,
+
+    /** Running ones with their progress, then finished ones; newest first. */
+    list: (limit: number): Job[] => jobs.newest(limit).map((job) => running.get(job.job)?.job ?? revived(job)),
+
+    /** Asks it to stop and resolves when it has. */
+    cancel: async (id: JobId): Promise<Job> => {
+      const entry = running.get(id)
+      if (!entry) {
+        throw jobs.find(id) ? new AppError('JOB_FINISHED') : new AppError('JOB_NOT_FOUND', `There is no job ${id}.`)
+      }
+      entry.controller.abort()
+      await entry.finished
+      const job = jobs.find(id)
+      return job ? revived(job) : entry.job
+    },
+
+    close: async (): Promise<void> => {
+      for (const { controller } of running.values()) controller.abort()
+      await Promise.all([...running.values()].map((entry) => entry.finished))
+    },
+  }
+}
+
+export type JobService = ReturnType<typeof createJobService>

@@ -1,0 +1,219 @@
+import type { Provider as ProviderInfo, ProviderStatus } from '../../shared/contract/providers.ts'
+import { AppError, messageOf } from '../lib/appError.ts'
+import type { Provider, ProviderInstance, ProviderModel } from './provider.ts'
+
+/** What one provider last said. `models` and `instances` keep their value while it does not answer. */
+export interface Inventory {
+  readonly provider: Provider
+  readonly status: ProviderStatus
+  readonly models: ReadonlyMap<string, ProviderModel>
+  readonly instances: readonly ProviderInstance[]
+  /** it does not answer now; this is what it last said */
+  readonly stale: boolean
+}
+
+export interface ProviderServiceDeps {
+  readonly now: () => number
+  /** inventory or status of this provider changed */
+  readonly onChange: (provider: string, what: 'status' | 'models' | 'instances') => void
+  /** how long between two looks at an outside provider, and the back-off while it does not answer */
+  readonly timing?: { readonly everyMs: number; readonly retryMs: number; readonly retryMaxMs: number }
+}
+
+interface Entry {
+  provider: Provider
+  status: ProviderStatus
+  models: ReadonlyMap<string, ProviderModel>
+  instances: readonly ProviderInstance[]
+  failures: number
+  timer: NodeJS.Timeout | null
+  /** the look under way */
+  refreshing: Promise<void> | null
+  /** something changed while looking: look once more */
+  again: boolean
+  readonly closed: AbortController
+  stopListening: () => void
+}
+
+const defaultTiming = { everyMs: 3000, retryMs: 2000, retryMaxMs: 60_000 }
+/** A provider that hangs longer than this is not answering, whatever its own time-outs say. */
+const lookLimitMs = 30_000
+
+const equal = (a: unknown, b: unknown): boolean => a === b || JSON.stringify(a) === JSON.stringify(b)
+
+/**
+ * Knows every provider, looks after outside ones in the background and keeps what each last said. checking → reachable ⇄
+ * unreachable. One provider that is down or slow costs the others nothing.
+ */
+export const createProviderService = ({ now, onChange, timing = defaultTiming }: ProviderServiceDeps) => {
+  const entries = new Map<string, Entry>()
+
+  const setStatus = (entry: Entry, status: ProviderStatus): void => {
+    const changed =
+      entry.status.state !== status.state || (status.state === 'unreachable' && !equal(entry.status, status))
+    entry.status = status
+    if (changed) onChange(entry.provider.id, 'status')
+  }
+
+  const look = async (entry: Entry): Promise<void> => {
+    const { provider } = entry
+    const signal = AbortSignal.any([entry.closed.signal, AbortSignal.timeout(lookLimitMs)])
+    try {
+      const reachable = await provider.status(signal)
+      const [models, instances] = await Promise.all([provider.models(signal), provider.instances(signal)])
+      if (entry.closed.signal.aborted) return
+      entry.failures = 0
+      setStatus(entry, { state: 'reachable', ...reachable, checkedAt: now() })
+      takeModels(entry, models)
+      takeInstances(entry, instances)
+    } catch (error) {
+      if (entry.closed.signal.aborted) return
+      entry.failures++
+      const known = error instanceof AppError && error.code !== 'CANCELLED' ? error : asUnreachable(error, signal)
+      const nextAttemptAt = isOutside(provider) ? now() + retryDelay(entry) : null
+      setStatus(entry, {
+        state: 'unreachable',
+        code: known.code,
+        reason: known.message,
+        advice: known.advice,
+        checkedAt: now(),
+        nextAttemptAt,
+      })
+      onChange(provider.id, 'models') // they are stale now
+    }
+  }
+
+  /** A model that did not change keeps its object, so that others can compare by reference. */
+  const takeModels = (entry: Entry, list: readonly ProviderModel[]): void => {
+    const next = new Map<string, ProviderModel>()
+    let changed = list.length !== entry.models.size
+    for (const model of list) {
+      const known = entry.models.get(model.key)
+      const same = known !== undefined && equal(known, model)
+      changed ||= !same
+      next.set(model.key, same ? known : model)
+    }
+    if (!changed) return
+    entry.models = next
+    onChange(entry.provider.id, 'models')
+  }
+
+  const takeInstances = (entry: Entry, list: readonly ProviderInstance[]): void => {
+    if (equal(entry.instances, list)) return
+    entry.instances = list
+    onChange(entry.provider.id, 'instances')
+  }
+
+  const retryDelay = (entry: Entry) =>
+    Math.min(timing.retryMaxMs, timing.retryMs * 2 ** Math.min(entry.failures - 1, 10))
+
+  /** Looks now; callers while a look is under way share the next one. */
+  const refresh = (entry: Entry): Promise<void> => {
+    if (entry.refreshing) {
+      entry.again = true
+      return entry.refreshing
+    }
+    if (entry.timer) clearTimeout(entry.timer)
+    entry.timer = null
+    entry.refreshing = (async () => {
+      do {
+        entry.again = false
+        await look(entry)
+      } while (entry.again && !entry.closed.signal.aborted)
+      entry.refreshing = null
+      if (isOutside(entry.provider) && !entry.closed.signal.aborted) {
+        const delay = entry.failures > 0 ? retryDelay(entry) : timing.everyMs
+        entry.timer = setTimeout(() => void refresh(entry), delay)
+        entry.timer.unref()
+      }
+    })()
+    return entry.refreshing
+  }
+
+  const entryOf = (id: string): Entry => {
+    const entry = entries.get(id)
+    if (!entry) throw new AppError('PROVIDER_NOT_FOUND', `There is no provider ${id}.`)
+    return entry
+  }
+
+  const inventoryOf = (entry: Entry): Inventory => ({
+    provider: entry.provider,
+    status: entry.status,
+    models: entry.models,
+    instances: entry.instances,
+    stale: entry.status.state === 'unreachable',
+  })
+
+  const infoOf = ({ provider, status, models, instances }: Entry): ProviderInfo => ({
+    provider: provider.id,
+    kind: provider.kind,
+    name: provider.name,
+    address: provider.address,
+    addressSource: provider.addressSource,
+    status,
+    models: models.size,
+    instances: instances.length,
+    verbs: { load: Boolean(provider.load), unload: Boolean(provider.unload), chat: Boolean(provider.chat) },
+  })
+
+  const remove = async (id: string): Promise<void> => {
+    const entry = entries.get(id)
+    if (!entry) return
+    entries.delete(id)
+    entry.closed.abort()
+    entry.stopListening()
+    if (entry.timer) clearTimeout(entry.timer)
+    await entry.refreshing
+    await entry.provider.close?.()
+    onChange(id, 'models')
+    onChange(id, 'instances')
+    onChange(id, 'status')
+  }
+
+  return {
+    /** Resolves after the first look. */
+    add: (provider: Provider): Promise<void> => {
+      const entry: Entry = {
+        provider,
+        status: { state: 'checking' },
+        models: new Map(),
+        instances: [],
+        failures: 0,
+        timer: null,
+        refreshing: null,
+        again: false,
+        closed: new AbortController(),
+        stopListening: () => {},
+      }
+      entries.set(provider.id, entry)
+      entry.stopListening = provider.onChange?.(() => void refresh(entry)) ?? (() => {})
+      return refresh(entry)
+    },
+    remove,
+    list: (): ProviderInfo[] => [...entries.values()].map(infoOf),
+    inventories: (): Inventory[] => [...entries.values()].map(inventoryOf),
+    inventory: (id: string): Inventory | null => {
+      const entry = entries.get(id)
+      return entry ? inventoryOf(entry) : null
+    },
+    /** Looks at one provider now and resolves with what it said. */
+    check: async (id: string): Promise<ProviderInfo> => {
+      const entry = entryOf(id)
+      await refresh(entry)
+      return infoOf(entry)
+    },
+    close: async (): Promise<void> => {
+      await Promise.all([...entries.keys()].map(remove))
+    },
+  }
+}
+
+export type ProviderService = ReturnType<typeof createProviderService>
+
+/** Providers that do not announce their own changes are looked at again and again. */
+const isOutside = (provider: Provider): boolean => provider.address !== null
+
+const asUnreachable = (error: unknown, signal: AbortSignal): AppError =>
+  signal.aborted
+    ? new AppError('PROVIDER_TIMEOUT', undefined, { cause: error })
+    : new AppError('PROVIDER_UNREACHABLE', messageOf(error), { cause: error })

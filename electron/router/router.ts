@@ -1,0 +1,52 @@
+import type { Resources } from '../../shared/contract/models.ts'
+import type { LibraryService } from '../files/libraryService.ts'
+import type { SampleService } from '../files/sampleModel.ts'
+import type { HardwareService } from '../hardware/hardwareService.ts'
+import type { JobService } from '../jobs/jobService.ts'
+import type { ModelService } from '../models/modelService.ts'
+import type { HistoryService } from '../monitoring/historyService.ts'
+import type { ProviderService } from '../providers/providerService.ts'
+import type { SettingsService } from '../settings/settingsService.ts'
+import type { SystemService } from '../system/systemService.ts'
+import { os } from './base.ts'
+import { atErrorEdge, type ReportBug } from './errorEdge.ts'
+import { foldersRouter } from './folders.ts'
+import { hardwareRouter } from './hardware.ts'
+import { jobsRouter } from './jobs.ts'
+import { modelsRouter } from './models.ts'
+import { providersRouter } from './providers.ts'
+import { samplesRouter } from './samples.ts'
+import { settingsRouter } from './settings.ts'
+import { type SubscribeChanges, systemRouter } from './system.ts'
+
+export interface Services {
+  readonly models: ModelService
+  readonly providers: ProviderService
+  readonly library: LibraryService
+  readonly samples: SampleService
+  readonly jobs: JobService
+  readonly hardware: HardwareService
+  readonly history: HistoryService
+  readonly settings: SettingsService
+  readonly system: SystemService
+  readonly resources: () => Resources
+  readonly subscribe: SubscribeChanges
+}
+
+/** The contract with its handlers: what every host serves. */
+export const createRouter = (services: Services, reportBug: ReportBug) =>
+  os
+    .use(({ context, next }) => atErrorEdge(context, reportBug, () => next()))
+    .router({
+      models: modelsRouter(services.models, services.resources),
+      providers: providersRouter(services.providers),
+      folders: foldersRouter(services.library),
+      jobs: jobsRouter(services.jobs),
+      hardware: hardwareRouter(services.hardware, services.history),
+      samples: samplesRouter(services.samples),
+      settings: settingsRouter(services.settings),
+      system: systemRouter(services.system, services.subscribe),
+    })
+
+export type AppRouter = ReturnType<typeof createRouter>
+export type { RequestContext } from './errorEdge.ts'

@@ -1,0 +1,5 @@
+import type { SampleService } from '../files/sampleModel.ts'
+import { os } from './base.ts'
+
+export const samplesRouter = (samples: SampleService) =>
+  os.samples.router({ create: os.samples.create.handler(() => samples.create()) })

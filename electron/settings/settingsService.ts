@@ -1,0 +1,36 @@
+import { Settings, type SettingsPatch } from '../../shared/contract/settings.ts'
+import type { SettingRepository } from '../catalog/settingRepository.ts'
+
+const defaults: Settings = { theme: 'system', ollama: { enabled: true, address: null } }
+
+export interface SettingsServiceDeps {
+  readonly settings: SettingRepository
+  readonly publish: (settings: Settings) => void
+}
+
+export const createSettingsService = ({ settings, publish }: SettingsServiceDeps) => {
+  const stored = Settings.safeParse(settings.get('settings'))
+  let current = stored.success ? stored.data : defaults
+  const listeners = new Set<(now: Settings, before: Settings) => void>()
+  return {
+    get: (): Settings => current,
+    change: ({ theme, ollama }: SettingsPatch): Settings => {
+      const before = current
+      const next: Settings = {
+        theme: theme ?? before.theme,
+        ollama: {
+          enabled: ollama?.enabled ?? before.ollama.enabled,
+          address: ollama?.address === undefined ? before.ollama.address : (ollama.address?.replace(/\/$/, '') ?? null),
+        },
+      }
+      settings.set('settings', next)
+      current = next
+      publish(next)
+      for (const listener of listeners) listener(next, before)
+      return next
+    },
+    onChange: (listener: (now: Settings, before: Settings) => void): void => void listeners.add(listener),
+  }
+}
+
+export type SettingsService = ReturnType<typeof createSettingsService>
