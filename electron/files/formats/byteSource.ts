@@ -1,0 +1,97 @@
+import { constants, type Stats } from 'node:fs'
+import { type FileHandle, open } from 'node:fs/promises'
+import { errnoOf, messageOf } from '../../lib/appError.ts'
+import { FormatError, type FormatErrorCode } from './format.ts'
+
+/** Bytes at random access: a file, memory, later an address. */
+export interface ByteSource {
+  readonly sizeBytes: number
+  /** Exactly `length` bytes, or a FormatError. The caller asks only for what lies inside the source. */
+  read(offset: number, length: number): Promise<Uint8Array>
+}
+
+export interface FileSource extends ByteSource {
+  /** Unix milliseconds */
+  readonly modifiedAt: number
+  /** device and inode: the same for two names of one file */
+  readonly identity: string
+  close(): Promise<void>
+}
+
+export const bytesSource = (bytes: Uint8Array): ByteSource => ({
+  sizeBytes: bytes.length,
+  read: async (offset, length) => {
+    if (offset + length > bytes.length) throw shrank(bytes.length, offset + length)
+    return bytes.subarray(offset, offset + length)
+  },
+})
+
+const shrank = (sizeBytes: number, wanted: number) =>
+  new FormatError('FILE_SHRANK', 'The file became shorter while it was read. Something else is writing to it.', {
+    offset: sizeBytes,
+    details: { wantedBytes: wanted },
+  })
+
+const openFaults: Readonly<Record<string, readonly [FormatErrorCode, string]>> = {
+  ENOENT: ['FILE_MISSING', 'There is no such file.'],
+  ENOTDIR: ['FILE_MISSING', 'There is no such file.'],
+  EACCES: ['NO_PERMISSION', 'Berth may not read this file.'],
+  EPERM: ['NO_PERMISSION', 'Berth may not read this file.'],
+  ELOOP: ['IS_A_LINK', 'This is a link. Give the file it points to.'],
+  EMLINK: ['IS_A_LINK', 'This is a link. Give the file it points to.'],
+  EISDIR: ['NOT_A_REGULAR_FILE', 'This is a folder, not a file.'],
+  ENXIO: ['NOT_A_REGULAR_FILE', 'This is a socket or a device, not a file.'],
+  ENODEV: ['NOT_A_REGULAR_FILE', 'This is a device, not a file.'],
+}
+
+const ioFault = (error: unknown): FormatError => {
+  const [code, message] = openFaults[errnoOf(error) ?? ''] ?? [
+    'READ_FAILED',
+    `The file cannot be read: ${messageOf(error)}`,
+  ]
+  return new FormatError(code, message, { cause: error })
+}
+
+/**
+ * Opened without waiting (a pipe without a writer would block) and without following a link in its last part; then the
+ * open handle is judged, so a file swapped after any earlier look at its name changes nothing. Windows has neither flag.
+ */
+const flags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOFOLLOW ?? 0) | (constants.O_NOCTTY ?? 0)
+
+/** The caller resolves links it wants to follow, and closes what it opened. */
+export const openFileSource = async (path: string): Promise<FileSource> => {
+  const handle = await open(path, flags).catch((error: unknown) => {
+    throw ioFault(error)
+  })
+  try {
+    const stat = await handle.stat()
+    if (!stat.isFile()) throw notRegular(stat)
+    return {
+      sizeBytes: stat.size,
+      modifiedAt: stat.mtimeMs,
+      identity: `${stat.dev}:${stat.ino}`,
+      read: (offset, length) => readExactly(handle, offset, length),
+      close: () => handle.close(),
+    }
+  } catch (error) {
+    await handle.close()
+    throw error instanceof FormatError ? error : ioFault(error)
+  }
+}
+
+const notRegular = (stat: Stats): FormatError => {
+  const what = stat.isDirectory() ? 'a folder' : stat.isFIFO() ? 'a pipe' : stat.isSocket() ? 'a socket' : 'a device'
+  return new FormatError('NOT_A_REGULAR_FILE', `This is ${what}, not a file.`)
+}
+
+const readExactly = async (handle: FileHandle, offset: number, length: number): Promise<Uint8Array> => {
+  const bytes = Buffer.allocUnsafeSlow(length)
+  for (let done = 0; done < length; ) {
+    const { bytesRead } = await handle.read(bytes, done, length - done, offset + done).catch((error: unknown) => {
+      throw ioFault(error)
+    })
+    if (bytesRead === 0) throw shrank(offset + done, offset + length)
+    done += bytesRead
+  }
+  return bytes
+}
