@@ -1,0 +1,81 @@
+import type { DeviceResources } from '../../shared/contract/models.ts'
+
+export type Segment = {
+  readonly kind: 'instance' | 'other' | 'unknown' | 'planned' | 'free' | 'over'
+  readonly id: string
+  /** the model, for an instance and a planned load */
+  readonly model: string | null
+  readonly bytes: number
+  /** computed, not told by the device */
+  readonly estimated: boolean
+  /** 0–1 of the bar's width */
+  readonly share: number
+}
+
+export type MemoryBar = {
+  readonly segments: readonly Segment[]
+  /** where the device's memory ends, 0–1 of the width; below 1 only when a planned load runs over */
+  readonly edge: number
+  /** what the planned load lacks; 0 when it fits */
+  readonly overBytes: number
+}
+
+type Part = Omit<Segment, 'share'>
+
+/**
+ * What stands in one device's memory, from left to right. Parts the device does not tell are left out, never drawn as
+ * zero; what is used but belongs to nobody known is `unknown`. Null when not even the total is known.
+ */
+export const memoryBar = (
+  { totalBytes, usedBytes, otherBytes, freeBytes, instances }: DeviceResources,
+  planned: { readonly model: string; readonly bytes: number } | null,
+): MemoryBar | null => {
+  if (totalBytes === null || totalBytes <= 0) return null
+  const parts: Part[] = instances
+    .filter(({ bytes }) => bytes !== null && bytes > 0)
+    .map(({ instance, model, bytes, source }) => ({
+      kind: 'instance',
+      id: instance,
+      model,
+      bytes: bytes ?? 0, // null was filtered out above
+      estimated: source === 'estimated',
+    }))
+  const named = parts.reduce((sum, { bytes }) => sum + bytes, 0)
+  const rest = otherBytes ?? (usedBytes === null ? null : usedBytes - named)
+  if (rest !== null && rest > 0)
+    parts.push({
+      kind: otherBytes === null ? 'unknown' : 'other',
+      id: 'other',
+      model: null,
+      bytes: rest,
+      estimated: false,
+    })
+  const occupied = parts.reduce((sum, { bytes }) => sum + bytes, 0)
+  const free = Math.max(0, freeBytes ?? totalBytes - occupied)
+  const fitting = Math.min(planned?.bytes ?? 0, free)
+  const over = (planned?.bytes ?? 0) - fitting
+  if (planned !== null && fitting > 0)
+    parts.push({ kind: 'planned', id: 'planned', model: planned.model, bytes: fitting, estimated: true })
+  if (free > fitting) parts.push({ kind: 'free', id: 'free', model: null, bytes: free - fitting, estimated: false })
+  if (over > 0) parts.push({ kind: 'over', id: 'over', model: planned?.model ?? null, bytes: over, estimated: true })
+
+  const inside = parts.reduce((sum, { kind, bytes }) => sum + (kind === 'over' ? 0 : bytes), 0)
+  const edge = over === 0 ? 1 : Math.max(0.6, inside / (inside + over)) // a huge overrun must not crush the bar
+  return {
+    segments: parts.map((part) => ({
+      ...part,
+      share: part.kind === 'over' ? 1 - edge : inside === 0 ? 0 : (part.bytes / inside) * edge,
+    })),
+    edge,
+    overBytes: over,
+  }
+}
+
+/** Where a load would go when nobody said: the GPU with the most free memory, else the only memory there is. */
+export const likelyDevice = (devices: readonly DeviceResources[]): string | null => {
+  const free = ({ freeBytes }: DeviceResources) => freeBytes ?? -1
+  const gpus = devices.filter(({ kind, totalBytes }) => kind === 'gpu' && totalBytes !== null)
+  return (
+    [...gpus].sort((a, b) => free(b) - free(a))[0]?.device ?? devices.find(({ kind }) => kind === 'cpu')?.device ?? null
+  )
+}
