@@ -1,0 +1,207 @@
+import { Agent, type Dispatcher } from 'undici'
+import { z } from 'zod'
+import { AppError } from './appError.ts'
+import { errorTextOf, type HttpPeer, type HttpPhase, oneLine, toHttpFault } from './httpFaults.ts'
+import { splitLines } from './httpLines.ts'
+
+/** Everything that a server could do without end. */
+export interface HttpLimits {
+  readonly connectMs: number
+  /** from the request to the last byte of a JSON answer */
+  readonly answerMs: number
+  /** from the request to the first byte of a stream */
+  readonly headersMs: number
+  /** between two chunks of a stream */
+  readonly idleMs: number
+  readonly maxHeaderBytes: number
+  /** of a JSON answer */
+  readonly maxBodyBytes: number
+  /** of a whole stream */
+  readonly maxStreamBytes: number
+  /** UTF-16 units */
+  readonly maxLineLength: number
+}
+
+const defaultLimits: HttpLimits = {
+  connectMs: 5_000,
+  answerMs: 15_000,
+  headersMs: 60_000,
+  idleMs: 60_000,
+  maxHeaderBytes: 16_384,
+  maxBodyBytes: 32 * 2 ** 20,
+  maxStreamBytes: 256 * 2 ** 20,
+  maxLineLength: 2 ** 20,
+}
+/** Of an answer that is an error only its beginning is read. */
+const maxErrorBytes = 65_536
+
+export interface HttpClientOptions {
+  /** as people know the server, for sentences */
+  readonly name: string
+  /** http or https, may have a path; a wrong one fails each call, not the creation */
+  readonly baseUrl: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly limits?: Partial<HttpLimits> | undefined
+  /** What the server's own error means. `text` is '' when it said nothing. */
+  readonly toFault: (status: number, text: string) => AppError
+}
+
+export interface HttpCall {
+  readonly path: string
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  /** sent as JSON */
+  readonly body?: unknown
+  readonly limits?: Partial<Omit<HttpLimits, 'connectMs' | 'maxHeaderBytes'>>
+}
+
+/**
+ * Calls to one server that we do not trust: bounded in time and size, redirects not followed, each answer parsed by a
+ * schema, each failure an AppError (PROVIDER_*, CANCELLED, or what `toFault` says).
+ */
+export const createHttpClient = ({ name, baseUrl, headers, limits: own, toFault }: HttpClientOptions) => {
+  const limits: HttpLimits = { ...defaultLimits, ...own }
+  const peer: HttpPeer = { name, origin: originOf(baseUrl) }
+  const agent = new Agent({
+    connectTimeout: limits.connectMs,
+    maxHeaderSize: limits.maxHeaderBytes,
+    allowH2: false, // HTTP/2 has other limits and errors, and no local server needs it
+  })
+  const badAnswer = (words: string, cause?: unknown) =>
+    new AppError('PROVIDER_BAD_ANSWER', `${name} at ${peer.origin} ${words}`, { cause })
+  const cancelled = () => new AppError('CANCELLED', `The request to ${name} was cancelled.`)
+
+  const send = async (call: HttpCall, limits: HttpLimits, signal: AbortSignal): Promise<Dispatcher.ResponseData> => {
+    const base = baseUrl.endsWith('/') ? baseUrl.slice(0, -1) : baseUrl
+    const url = new URL(base + call.path)
+    const body = call.body === undefined ? null : JSON.stringify(call.body)
+    const response = await agent.request({
+      origin: url.origin,
+      path: url.pathname + url.search,
+      method: call.method ?? (body === null ? 'GET' : 'POST'),
+      headers: { accept: 'application/json', ...(body !== null && { 'content-type': 'application/json' }), ...headers },
+      body,
+      signal,
+      headersTimeout: limits.headersMs,
+      bodyTimeout: limits.idleMs,
+    })
+    response.body.on('error', () => {}) // a body that we leave unread may still fail: nobody waits for it
+    return response
+  }
+
+  /** Resolves with an answer that is not an error. */
+  const open = async (call: HttpCall, limits: HttpLimits, signal: AbortSignal) => {
+    const response = await send(call, limits, signal)
+    const { statusCode: status, body } = response
+    if (status >= 300 && status < 400) {
+      body.destroy()
+      const target = oneLine(String(response.headers.location ?? 'nowhere'), 200)
+      throw badAnswer(`answers with a redirect to ${target}, which is not followed.`)
+    }
+    if (status >= 400) throw toFault(status, await errorText(body, String(response.headers['content-type'] ?? '')))
+    return { body, status }
+  }
+
+  const errorText = async (body: AsyncIterable<Uint8Array>, contentType: string): Promise<string> => {
+    const text = (await collect(body, maxErrorBytes)).bytes.toString('utf8')
+    if (contentType.includes('html') || /^\s*</.test(text)) return ''
+    try {
+      return errorTextOf(JSON.parse(text)) ?? oneLine(text)
+    } catch {
+      return oneLine(text) // plain text is an error text too
+    }
+  }
+
+  const parse = <T>(text: string, schema: z.ZodType<T>, status: number): T => {
+    let value: unknown
+    try {
+      value = JSON.parse(text)
+    } catch (error) {
+      throw badAnswer(`sent something that is not JSON: ${oneLine(text, 80) || 'nothing'}`, error)
+    }
+    const said = errorTextOf(value)
+    if (said !== null) throw toFault(status, said)
+    const result = schema.safeParse(value)
+    if (!result.success)
+      throw badAnswer(`sent JSON of another form: ${oneLine(z.prettifyError(result.error), 300)}`, result.error)
+    return result.data
+  }
+
+  /** One JSON answer, whole. */
+  const json = async <T>(call: HttpCall, schema: z.ZodType<T>, signal: AbortSignal): Promise<T> => {
+    const bounds = { ...limits, ...call.limits }
+    const deadline = AbortSignal.timeout(bounds.answerMs)
+    let phase: HttpPhase = 'asking'
+    try {
+      signal.throwIfAborted()
+      // one deadline stands for both of undici's time-outs, which are only exact to about a second
+      const untimed = { ...bounds, headersMs: 0, idleMs: 0 }
+      const { body, status } = await open(call, untimed, AbortSignal.any([signal, deadline]))
+      phase = 'reading'
+      const { bytes, whole } = await collect(body, bounds.maxBodyBytes)
+      if (!whole) throw badAnswer(`sent more than ${bounds.maxBodyBytes} bytes for ${call.path}.`)
+      return parse(bytes.toString('utf8'), schema, status)
+    } catch (error) {
+      if (signal.aborted) throw cancelled()
+      if (deadline.aborted)
+        throw new AppError(
+          'PROVIDER_TIMEOUT',
+          `${name} at ${peer.origin} did not finish its answer to ${call.path} within ${bounds.answerMs / 1000} s.`,
+          { cause: error },
+        )
+      throw toHttpFault(error, peer, phase)
+    }
+  }
+
+  /** The lines of a stream as they come; ending the loop closes the connection. */
+  async function* lines(call: HttpCall, signal: AbortSignal): AsyncGenerator<{ text: string; status: number }> {
+    const bounds = { ...limits, ...call.limits }
+    let phase: HttpPhase = 'asking'
+    try {
+      signal.throwIfAborted()
+      const { body, status } = await open(call, bounds, signal)
+      phase = 'reading'
+      const bounded = atMost(body, bounds.maxStreamBytes, () =>
+        badAnswer(`streamed more than ${bounds.maxStreamBytes} bytes.`),
+      )
+      const tooLong = () => badAnswer(`sent a line of more than ${bounds.maxLineLength} characters.`)
+      for await (const text of splitLines(bounded, bounds.maxLineLength, tooLong)) yield { text, status }
+    } catch (error) {
+      if (signal.aborted) throw cancelled()
+      throw toHttpFault(error, peer, phase)
+    }
+  }
+
+  /** A stream of one JSON object per line. A line that is an error ends it with that error. */
+  async function* ndjson<T>(call: HttpCall, schema: z.ZodType<T>, signal: AbortSignal): AsyncGenerator<T> {
+    for await (const { text, status } of lines(call, signal)) yield parse(text, schema, status)
+  }
+
+  return { json, lines, ndjson, close: () => agent.destroy() }
+}
+export type HttpClient = ReturnType<typeof createHttpClient>
+
+/** Without user name and password, which do not belong into a sentence. */
+const originOf = (address: string): string => {
+  const url = URL.parse(address)
+  return url === null || url.origin === 'null' ? oneLine(address.replace(/[^/]*@/, ''), 200) : url.origin
+}
+
+const collect = async (body: AsyncIterable<Uint8Array>, maxBytes: number) => {
+  const chunks: Uint8Array[] = []
+  let length = 0
+  for await (const chunk of body) {
+    length += chunk.length
+    if (length > maxBytes) return { bytes: Buffer.concat(chunks), whole: false }
+    chunks.push(chunk)
+  }
+  return { bytes: Buffer.concat(chunks), whole: true }
+}
+
+async function* atMost(body: AsyncIterable<Uint8Array>, maxBytes: number, tooMuch: () => Error) {
+  let length = 0
+  for await (const chunk of body) {
+    length += chunk.length
+    if (length > maxBytes) throw tooMuch()
+    yield chunk
+  }
+}

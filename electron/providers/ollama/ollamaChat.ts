@@ -1,0 +1,68 @@
+import type { ChatRequest } from '../../../shared/contract/models.ts'
+import { AppError } from '../../lib/appError.ts'
+import type { HttpClient } from '../../lib/httpClient.ts'
+import type { ProviderChatChunk } from '../provider.ts'
+import { ChatLine } from './ollamaSchemas.ts'
+
+export interface OllamaChat {
+  readonly key: string
+  readonly request: Omit<ChatRequest, 'model' | 'stream'>
+  /** fields of the request that loaded the model: with others, Ollama loads it anew */
+  readonly runner: { readonly options: Readonly<Record<string, number | boolean>>; readonly keep_alive?: number }
+  /** the server may still have this prompt evaluated, so its prompt speed says nothing */
+  readonly promptMayBeCached: boolean
+  /** until the first token, which a long prompt delays */
+  readonly firstTokenMs: number
+  readonly idleMs: number
+}
+
+/** One answer of /api/chat as it comes. */
+export async function* chatWithOllama(
+  http: HttpClient,
+  { key, request, runner, promptMayBeCached, firstTokenMs, idleMs }: OllamaChat,
+  signal: AbortSignal,
+): AsyncGenerator<ProviderChatChunk> {
+  const { messages, maxTokens, temperature, seed } = request
+  const body = {
+    model: key,
+    messages,
+    stream: true,
+    truncate: false, // a prompt above the context is an error; by default its beginning is dropped in silence
+    ...runner,
+    options: {
+      ...runner.options,
+      ...(maxTokens !== undefined && { num_predict: maxTokens }),
+      ...(temperature !== undefined && { temperature }),
+      ...(seed !== undefined && { seed }),
+    },
+  }
+  const startedAt = performance.now()
+  const elapsed = () => performance.now() - startedAt
+  let ttftMs: number | null = null
+  let last: ChatLine | null = null
+  const call = { path: '/api/chat', body, limits: { headersMs: firstTokenMs, idleMs } }
+  for await (const line of http.ndjson(call, ChatLine, signal)) {
+    last = line
+    const text = line.message?.content
+    if (text || line.message?.thinking) ttftMs ??= elapsed()
+    if (text) yield { type: 'text', text }
+    if (line.done) break
+  }
+  if (last === null) throw new AppError('PROVIDER_BAD_ANSWER', 'Ollama ended its answer without a word.')
+  // A whole stream without `done: true` is Ollama's way to stop after some thirty equal tokens; it then has no figures.
+  yield {
+    type: 'done',
+    finishReason: last.done_reason === 'length' ? 'length' : 'stop',
+    usage: { promptTokens: last.prompt_eval_count, completionTokens: last.eval_count },
+    timings: {
+      ttftMs,
+      promptTokensPerSecond: promptMayBeCached ? null : perSecond(last.prompt_eval_count, last.prompt_eval_duration),
+      tokensPerSecond: perSecond(last.eval_count, last.eval_duration),
+      totalMs: elapsed(),
+    },
+  }
+}
+
+/** Ollama leaves figures out that are zero. */
+const perSecond = (count: number | null, nanoseconds: number | null): number | null =>
+  count === null || nanoseconds === null || nanoseconds === 0 ? null : (count / nanoseconds) * 1e9

@@ -1,0 +1,107 @@
+import type { ProviderDetails } from '../provider.ts'
+import { infoNumber, infoText, infoValue, toShownFacts } from './ollamaModel.ts'
+import type { Show } from './ollamaSchemas.ts'
+
+const source = '/api/show'
+const maxValueLength = 2_000
+const maxMetadataRows = 5_000
+
+/** GGUF keys below the architecture's prefix, in the order a person asks for them. */
+const architectureKeys: readonly (readonly [label: string, key: string, unit: string])[] = [
+  ['Context length', 'context_length', ' tokens'],
+  ['Embedding length', 'embedding_length', ''],
+  ['Layers', 'block_count', ''],
+  ['Attention heads', 'attention.head_count', ''],
+  ['Key/value heads', 'attention.head_count_kv', ''],
+  ['Key length', 'attention.key_length', ''],
+  ['Value length', 'attention.value_length', ''],
+  ['Feed-forward length', 'feed_forward_length', ''],
+  ['Vocabulary', 'vocab_size', ' tokens'],
+  ['RoPE base', 'rope.freq_base', ''],
+  ['Experts', 'expert_count', ''],
+  ['Experts used', 'expert_used_count', ''],
+]
+
+export const toProviderDetails = (key: string, show: Show): ProviderDetails => {
+  const info = show.model_info ?? {}
+  const { capabilities, architecture, parameterCount } = toShownFacts(show)
+  return {
+    groups: [
+      group('Identity', [
+        ['Name', key],
+        ['Capabilities', capabilities.join(', ')],
+        ['Format', show.details?.format],
+        ['Family', show.details?.family],
+        ['Made from', show.details?.parent_model],
+        ['Description', infoText(info, 'general.description')],
+        ['Needs Ollama', show.requires],
+        ['Runs at', show.remote_host],
+        ['Runs there as', show.remote_model],
+        ['Changed', show.modified_at === null ? null : new Date(show.modified_at).toISOString()],
+      ]),
+      group('Architecture', [
+        ['Architecture', architecture],
+        ['Parameters', parameterCount === null ? show.details?.parameter_size : grouped(parameterCount)],
+        ['Quantisation', show.details?.quantization_level],
+        ...architectureKeys.map(([label, name, unit]): Row => {
+          const value = infoNumber(info, `${architecture}.${name}`)
+          return [label, value === null ? null : grouped(value) + unit]
+        }),
+      ]),
+      group('Defaults', parameterRows(show.parameters ?? '')),
+      group('Template', [['System prompt', show.system]]),
+      group('Licence', [
+        ['Licence', infoText(info, 'general.license')],
+        ['Text', show.license],
+      ]),
+      group(
+        "Places on Ollama's machine",
+        weightsPaths(show).map((path): Row => ['Weights', path]),
+      ),
+    ].filter(({ facts }) => facts.length > 0),
+    files: [], // their sizes are not told, and they may lie on another machine
+    tensorTypes: [],
+    chatTemplate: show.template || null,
+    metadata: [...metadataRows('', info), ...metadataRows('projector: ', show.projector_info ?? {})].slice(
+      0,
+      maxMetadataRows,
+    ),
+    warnings: [],
+  }
+}
+
+/** The files after FROM in the Modelfile. Two names with the same weights share one runner. */
+export const weightsPaths = (show: Show): string[] =>
+  [...(show.modelfile ?? '').matchAll(/^FROM (.*sha256-[0-9a-f]{64})\s*$/gm)].flatMap(([, path]) => path ?? [])
+
+type Row = readonly [label: string, value: string | null | undefined]
+
+const group = (title: string, rows: readonly Row[]) => ({
+  title,
+  facts: rows.flatMap(([label, value]) => (value ? { label, value: shortened(value), source } : [])),
+})
+
+/** Lines of `name   value`, strings quoted, a name as often as it has values. */
+const parameterRows = (parameters: string): Row[] =>
+  parameters.split('\n').flatMap((line) => {
+    const [, name, value] = /^(\S+)\s+(.*)$/.exec(line.trim()) ?? []
+    return name === undefined || value === undefined ? [] : [[name, value]]
+  })
+
+const metadataRows = (prefix: string, info: object) =>
+  Object.keys(info)
+    .sort()
+    .map((name) => ({ key: prefix + name.slice(0, 300), ...described(infoValue(info, name)) }))
+
+/** Ollama sends every array as null unless it is asked for them, and they are long. */
+const described = (value: unknown): { type: string; value: string } => {
+  if (value === null) return { type: 'array', value: '(not sent)' }
+  if (typeof value === 'string') return { type: 'string', value: shortened(value) }
+  const type = Array.isArray(value) ? 'array' : typeof value
+  return { type, value: shortened(JSON.stringify(value)) }
+}
+
+const shortened = (text: string): string =>
+  text.length > maxValueLength ? `${text.slice(0, maxValueLength)}… (${grouped(text.length)} characters)` : text
+
+const grouped = (value: number): string => value.toLocaleString('en-US')

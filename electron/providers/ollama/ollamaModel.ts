@@ -1,0 +1,97 @@
+import type { ModelRole } from '../../../shared/contract/models.ts'
+import type { ProviderModel } from '../provider.ts'
+import type { Show, Tag } from './ollamaSchemas.ts'
+
+/** What only /api/show knows for certain. */
+export type ShownFacts = {
+  readonly capabilities: readonly string[]
+  readonly architecture: string | null
+  readonly parameterCount: number | null
+  readonly contextLength: number | null
+}
+/** `gone`: listed, but its weights file is not there. */
+export type Shown = ShownFacts | 'gone' | null
+
+export const toShownFacts = (show: Show): ShownFacts => {
+  const info = show.model_info ?? {}
+  const architecture = infoText(info, 'general.architecture') ?? show.details?.family ?? null
+  return {
+    capabilities: show.capabilities ?? [],
+    architecture,
+    parameterCount: infoNumber(info, 'general.parameter_count'),
+    contextLength: infoNumber(info, `${architecture}.context_length`),
+  }
+}
+
+/**
+ * The list's capabilities and lengths come from a short look into the file that misses them where keys are sorted, as in
+ * all that Ollama converted itself: an embedding model then says "completion" and has no context length.
+ */
+export const isGuess = (tag: Tag): boolean =>
+  tag.remote_host === null &&
+  (tag.details?.context_length == null ||
+    !tag.capabilities?.length ||
+    (/bert|embed|gte|e5|bge/i.test(`${tag.details.family} ${tag.name}`) && !tag.capabilities.includes('embedding')))
+
+export const toProviderModel = (tag: Tag, shown: Shown): ProviderModel => {
+  const facts = shown === 'gone' ? null : shown
+  const capabilities = facts?.capabilities ?? tag.capabilities ?? []
+  const role = roleOf(capabilities)
+  const obstacle =
+    tag.remote_host !== null
+      ? `This model runs at ${tag.remote_host}, not on Ollama's machine: there is nothing to load.`
+      : shown === 'gone'
+        ? 'Ollama lists this model, but its weights are gone. Pull it again.'
+        : null
+  const loadable = obstacle === null && (role === 'llm' || role === 'embedding' || role === 'unknown')
+  return {
+    key: tag.name,
+    name: tag.name,
+    reason: obstacle,
+    role,
+    loadable,
+    capabilities: [...capabilities],
+    format: tag.details?.format ?? null,
+    architecture: facts?.architecture ?? tag.details?.family ?? null,
+    parameterCount: facts?.parameterCount ?? parseParameterSize(tag.details?.parameter_size ?? ''),
+    quantization: knownOrNull(tag.details?.quantization_level),
+    bitsPerWeight: null,
+    contextLength: facts?.contextLength ?? tag.details?.context_length ?? null,
+    sizeBytes: tag.size,
+    path: null, // on the server's machine, which need not be this one
+    digest: tag.digest === null ? null : `sha256:${tag.digest}`,
+    modifiedAt: tag.modified_at,
+    chat: loadable && role === 'llm',
+  }
+}
+
+const roleOf = (capabilities: readonly string[]): ModelRole => {
+  if (capabilities.includes('completion')) return 'llm'
+  if (capabilities.includes('embedding')) return 'embedding'
+  if (capabilities.includes('image')) return 'diffusion'
+  return 'unknown'
+}
+
+const knownOrNull = (text: string | null | undefined): string | null =>
+  text == null || text === '' || text === 'unknown' ? null : text
+
+const thousands: Readonly<Record<string, number>> = { '': 1, K: 1e3, M: 1e6, B: 1e9, T: 1e12 }
+
+/** `3.2B`, `22.57M` → parameters, as exact as the text is. */
+export const parseParameterSize = (text: string): number | null => {
+  const [, digits, unit = ''] = /^(\d+(?:\.\d+)?)\s*([KMBT]?)$/i.exec(text.trim()) ?? []
+  const factor = thousands[unit.toUpperCase()]
+  return digits === undefined || factor === undefined ? null : Math.round(Number(digits) * factor)
+}
+
+export const infoValue = (info: object, key: string): unknown => Object.getOwnPropertyDescriptor(info, key)?.value
+
+export const infoNumber = (info: object, key: string): number | null => {
+  const value = infoValue(info, key)
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : null
+}
+
+export const infoText = (info: object, key: string): string | null => {
+  const value = infoValue(info, key)
+  return typeof value === 'string' && value !== '' ? value.slice(0, 200) : null
+}
