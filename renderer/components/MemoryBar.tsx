@@ -22,7 +22,7 @@ export function MemoryBar({ device, planned = null }: MemoryBarProps) {
   if (bar === null) return <div className={classes.none}>how much memory it has is not known</div>
   const own = new Set(instances.map(({ pid }) => pid))
   const others = owners.filter(({ pid }) => !own.has(pid))
-  const summary = bar.segments.map((segment) => describe(segment, instances)).join(', ')
+  const summary = bar.segments.map((segment) => sentenceOf(segment, instances)).join(', ')
   return (
     <div
       className={classes.bar}
@@ -51,7 +51,7 @@ const loadingOf = (id: string, instances: readonly Instance[]): string => {
   return instance.progress === null ? ', loading' : `, loading ${formatPercent(instance.progress)}`
 }
 
-const describe = (segment: Segment, instances: readonly Instance[]): string => {
+const sentenceOf = (segment: Segment, instances: readonly Instance[]): string => {
   const words: Record<Segment['kind'], string> = {
     instance: `${segment.model}${loadingOf(segment.id, instances)}`,
     other: 'other programs',
@@ -96,11 +96,11 @@ type TipProps = PieceProps & { readonly others: DeviceReading['owners']; readonl
 const listedOwners = 8
 
 function Tip({ segment, instances, others }: TipProps) {
-  if (segment.kind !== 'other' && segment.kind !== 'unknown') return describe(segment, instances)
+  if (segment.kind !== 'other' && segment.kind !== 'unknown') return sentenceOf(segment, instances)
   const largest = [...others].sort((a, b) => (b.bytes ?? -1) - (a.bytes ?? -1)).slice(0, listedOwners)
   return (
     <div>
-      <div>{describe(segment, instances)}</div>
+      <div>{sentenceOf(segment, instances)}</div>
       {largest.map(({ pid, name, bytes }) => (
         <div key={pid}>
           {name ?? 'a program without a name'} ({pid}) {formatMemory(bytes)}
