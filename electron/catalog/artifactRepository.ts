@@ -117,7 +117,7 @@ export const createArtifactRepository = <Summary>(db: CatalogDatabase) => {
 
     /** Keys whose key, name, architecture, quantisation or path contain every word. */
     search: (text: string, limit: number): string[] => {
-      const words = text.split(/\s+/).filter(Boolean)
+      const words = text.replaceAll('\0', ' ').split(/\s+/).filter(Boolean)
       // The trigram index cannot see words shorter than three characters.
       if (words.some((word) => [...word].length < 3)) {
         return containing.all({ text: `%${text.trim().replace(/[\\%_]/g, '\\$&')}%`, limit })

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
 import {
+  accessSync,
   closeSync,
+  constants,
   copyFileSync,
   existsSync,
   mkdirSync,
@@ -49,15 +51,20 @@ const keptBackups = 3
 export const openCatalog = ({ dataDir, now, uncleanStart, steps = migrations }: CatalogOptions): Catalog => {
   const file = join(dataDir, 'catalog.sqlite')
   const backups = join(dataDir, 'backups')
-  mkdirSync(backups, { recursive: true, mode: 0o700 })
+  try {
+    mkdirSync(backups, { recursive: true, mode: 0o700 })
+    if (existsSync(file)) accessSync(file, constants.R_OK | constants.W_OK)
+  } catch (error) {
+    throw unusable(file, error)
+  }
   let recovery: string | null = null
   let db: CatalogDatabase
   try {
-    db = openChecked(file, uncleanStart)
+    db = openChecked(file, uncleanStart, steps)
   } catch (error) {
     if (!isDamage(error)) throw unusable(file, error)
-    recovery = putAside(file, backups, now())
-    db = openChecked(file, false)
+    recovery = putAside(file, backups, now(), steps)
+    db = openChecked(file, false, steps)
   }
   try {
     migrate(db, steps, (version) => backUpNow(db, backups, `before-v${version + 1}-${now()}`))
@@ -74,23 +81,22 @@ export const openCatalog = ({ dataDir, now, uncleanStart, steps = migrations }: 
       finishBackup(target)
       prune(backups)
     },
-    close: () => {
-      db.pragma('optimize')
-      db.close()
-    },
+    close: () => db.close(),
   }
 }
 
 const unusable = (file: string, error: unknown) =>
   new AppError('DATA_FOLDER_UNUSABLE', `The catalog ${file} cannot be opened: ${messageOf(error)}.`, { cause: error })
 
-const isDamage = (error: unknown): boolean =>
-  error instanceof Database.SqliteError && /^SQLITE_(CORRUPT|NOTADB|IOERR_SHORT_READ)/.test(error.code)
+/** What says something about the disk, the rights or other processes, and nothing about the file's content. */
+const elsewhere = /^SQLITE_(BUSY|LOCKED|FULL|NOMEM|PERM|CANTOPEN|IOERR)(?!_SHORT_READ)/
+
+const isDamage = (error: unknown): boolean => error instanceof Database.SqliteError && !elsewhere.test(error.code)
 
 /** SQLite's own word for damage, thrown where a check found some. */
 const damage = (text: string) => new Database.SqliteError(text, 'SQLITE_CORRUPT')
 
-const openChecked = (file: string, thorough: boolean): CatalogDatabase => {
+const openChecked = (file: string, thorough: boolean, steps: readonly Migration[]): CatalogDatabase => {
   const db = new Database(file, { timeout: 2000 })
   try {
     db.pragma('journal_mode = WAL')
@@ -102,13 +108,34 @@ const openChecked = (file: string, thorough: boolean): CatalogDatabase => {
       const answer = String(db.pragma('quick_check(1)', { simple: true }))
       if (answer !== 'ok') throw damage(answer)
     }
-    schemaVersion(db)
+    checkSchema(db, steps)
     return db
   } catch (error) {
     db.close()
     throw error
   }
 }
+
+/** Page checks do not read the schema's text: it must be word for word what the steps up to its version make. */
+const checkSchema = (db: CatalogDatabase, steps: readonly Migration[]): void => {
+  const version = schemaVersion(db)
+  if (version === 0 || version > (steps.at(-1)?.id ?? 0)) return
+  const model = new Database(':memory:')
+  try {
+    migrate(
+      model,
+      steps.filter((step) => step.id <= version),
+      () => {},
+    )
+    if (JSON.stringify(schemaOf(db)) !== JSON.stringify(schemaOf(model)))
+      throw damage('the schema is not the one of its version')
+  } finally {
+    model.close()
+  }
+}
+
+const schemaOf = (db: CatalogDatabase): unknown[] =>
+  db.prepare('SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name').all()
 
 /** The durability the rest of the code relies on. 3.52.0 is left out for its WAL-reset fault. */
 const assertSettings = (db: CatalogDatabase): void => {
@@ -123,10 +150,10 @@ const assertSettings = (db: CatalogDatabase): void => {
 }
 
 /** Renames the damaged file and what belongs to it, then puts the newest backup whose hash is right in its place. */
-const putAside = (file: string, backups: string, at: number): string => {
+const putAside = (file: string, backups: string, at: number, steps: readonly Migration[]): string => {
   const aside = `${file}.damaged-${at}`
   for (const suffix of ['', '-wal', '-shm']) if (existsSync(file + suffix)) renameSync(file + suffix, aside + suffix)
-  const backup = newestGoodBackup(backups)
+  const backup = newestGoodBackup(backups, steps)
   if (!backup)
     return `The catalog was damaged. It was put aside as ${aside} and a new one was started; scan your folders again.`
   copyFileSync(backup, file)
@@ -139,11 +166,11 @@ const backupFiles = (backups: string): string[] =>
     .map((name) => join(backups, name))
     .sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs)
 
-const newestGoodBackup = (backups: string): string | null =>
+const newestGoodBackup = (backups: string, steps: readonly Migration[]): string | null =>
   backupFiles(backups).find((file) => {
     try {
       if (readFileSync(`${file}.sha256`, 'utf8').trim() !== sha256(file)) return false
-      openChecked(file, true).close()
+      openChecked(file, true, steps).close()
       return true
     } catch {
       return false // a backup that cannot be read is no backup

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { mapEventIterator, ORPCError } from '@orpc/client'
 import type { ErrorData } from '../../shared/contract/errors.ts'
 import { type ErrorCode, errorCodes } from '../../shared/contract/errors.ts'
@@ -56,22 +55,11 @@ const invalidInput = (error: ORPCError<string, unknown>, requestId: string) => {
 const isIterator = (value: unknown): value is AsyncIterator<unknown> =>
   typeof value === 'object' && value !== null && Symbol.asyncIterator in value
 
-/** Errors of a handler, and of a stream after it began. */
-export const atErrorEdge = async <R extends { output: unknown }>(
-  context: RequestContext,
-  reportBug: ReportBug,
-  next: () => Promise<R>,
-): Promise<R> => {
-  const requestId = context.requestId ?? randomUUID()
-  try {
-    const result = await next()
-    if (!isIterator(result.output)) return result
-    const output = mapEventIterator(result.output, {
-      value: async (value) => value,
-      error: async (error) => toContractError(error, requestId, reportBug),
-    })
-    return { ...result, output }
-  } catch (error) {
-    throw toContractError(error, requestId, reportBug)
-  }
-}
+/** The same for what a stream throws after it began. */
+export const guardOutput = (output: unknown, requestId: string, reportBug: ReportBug): unknown =>
+  isIterator(output)
+    ? mapEventIterator(output, {
+        value: async (value) => value,
+        error: async (error) => toContractError(error, requestId, reportBug),
+      })
+    : output

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { Resources } from '../../shared/contract/models.ts'
 import type { LibraryService } from '../files/libraryService.ts'
 import type { SampleService } from '../files/sampleModel.ts'
@@ -9,7 +10,7 @@ import type { ProviderService } from '../providers/providerService.ts'
 import type { SettingsService } from '../settings/settingsService.ts'
 import type { SystemService } from '../system/systemService.ts'
 import { os } from './base.ts'
-import { atErrorEdge, type ReportBug } from './errorEdge.ts'
+import { guardOutput, type ReportBug, toContractError } from './errorEdge.ts'
 import { foldersRouter } from './folders.ts'
 import { hardwareRouter } from './hardware.ts'
 import { jobsRouter } from './jobs.ts'
@@ -36,7 +37,15 @@ export interface Services {
 /** The contract with its handlers: what every host serves. */
 export const createRouter = (services: Services, reportBug: ReportBug) =>
   os
-    .use(({ context, next }) => atErrorEdge(context, reportBug, () => next()))
+    .use(async ({ context, next }) => {
+      const requestId = context.requestId ?? randomUUID()
+      try {
+        const { output, ...result } = await next()
+        return { ...result, output: guardOutput(output, requestId, reportBug) }
+      } catch (error) {
+        throw toContractError(error, requestId, reportBug)
+      }
+    })
     .router({
       models: modelsRouter(services.models, services.resources),
       providers: providersRouter(services.providers),
