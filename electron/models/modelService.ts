@@ -265,6 +265,20 @@ export const createModelService = (deps: ModelServiceDeps) => {
     return startLoad(found, options)
   }
 
+  const startUnload = async (found: Found, provider: Inventory['provider']): Promise<void> => {
+    const { id } = found
+    const had = instancesOf(found).length > 0
+    try {
+      await provider.unload?.(found.model.key, AbortSignal.timeout(unloadLimitMs))
+      if (had) deps.mark('unload', id)
+      await providers.check(provider.id)
+    } finally {
+      unloads.delete(id)
+      announceOne(find(id))
+    }
+  }
+
+  /** Cancels its load, or ends its instance; two who ask share one unload. */
   const unload = async (id: ModelId): Promise<ModelStatus> => {
     const found = find(id)
     const { provider } = found.inventory
@@ -273,18 +287,10 @@ export const createModelService = (deps: ModelServiceDeps) => {
     underWay?.cancel.abort()
     await underWay?.instance.catch(() => {}) // cancelled, as asked
     failures.delete(id)
-    const had = instancesOf(found).length > 0
-    const unloading = unloads.get(id) ?? provider.unload(found.model.key, AbortSignal.timeout(unloadLimitMs))
+    const unloading = unloads.get(id) ?? startUnload(found, provider)
     unloads.set(id, unloading)
     announceOne(found)
-    try {
-      await unloading
-      if (had) deps.mark('unload', id)
-      await providers.check(provider.id)
-    } finally {
-      if (unloads.get(id) === unloading) unloads.delete(id)
-      announceOne(find(id))
-    }
+    await unloading
     return statusOf(find(id))
   }
 

@@ -1,0 +1,69 @@
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { createFakeProvider } from '../../test/support/fakeProvider.ts'
+import { AppError } from '../lib/appError.ts'
+import { createProviderService } from './providerService.ts'
+
+const changes: string[] = []
+const timing = { everyMs: 5, retryMs: 5, retryMaxMs: 20 }
+let service = createProviderService({ now: Date.now, onChange: () => {}, timing })
+const start = () => {
+  changes.length = 0
+  service = createProviderService({ now: Date.now, onChange: (id, what) => void changes.push(`${id} ${what}`), timing })
+  return service
+}
+afterEach(() => service.close())
+
+describe('providers', () => {
+  it('are looked at when added, and say what they hold', async () => {
+    await start().add(createFakeProvider('one', ['a', 'b']).provider)
+    expect(service.list()).toMatchObject([
+      { provider: 'one', status: { state: 'reachable', version: '1' }, models: 2, verbs: { load: true } },
+    ])
+  })
+
+  it('keep their last known models, marked stale with the reason, while they do not answer', async () => {
+    const fake = createFakeProvider('far', ['a'], 'http://far')
+    await start().add(fake.provider)
+    fake.goDown(new AppError('PROVIDER_UNREACHABLE', 'connection refused'))
+    await vi.waitFor(() =>
+      expect(service.inventory('far')).toMatchObject({
+        stale: true,
+        status: { state: 'unreachable', reason: 'connection refused' },
+      }),
+    )
+    expect([...(service.inventory('far')?.models.keys() ?? [])]).toEqual(['a'])
+    expect(service.inventory('far')?.status).toHaveProperty('nextAttemptAt', expect.any(Number))
+    fake.comeBack()
+    await vi.waitFor(() => expect(service.inventory('far')?.stale).toBe(false))
+  })
+
+  it('do not wait for one that hangs', async () => {
+    const hanging = createFakeProvider('hanging', [], 'http://far')
+    const never = { ...hanging.provider, status: () => new Promise<never>(() => {}) }
+    start()
+    void service.add({
+      ...never,
+      status: (signal) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
+    })
+    await service.add(createFakeProvider('well', ['a']).provider)
+    expect(service.list().map(({ provider, status }) => [provider, status.state])).toEqual([
+      ['hanging', 'checking'],
+      ['well', 'reachable'],
+    ])
+  })
+
+  it('announce only what changed', async () => {
+    const fake = createFakeProvider('far', ['a'], 'http://far')
+    await start().add(fake.provider)
+    changes.length = 0
+    await service.check('far')
+    expect(changes).toEqual([])
+  })
+
+  it('are gone with everything of theirs when removed', async () => {
+    await start().add(createFakeProvider('one', ['a']).provider)
+    await service.remove('one')
+    expect(service.list()).toEqual([])
+    await expect(service.check('one')).rejects.toMatchObject({ code: 'PROVIDER_NOT_FOUND' })
+  })
+})
