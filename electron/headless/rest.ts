@@ -1,0 +1,53 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { OpenAPIHandler } from '@orpc/openapi/node'
+import { type AnyRouter, ErrorEvent } from '@orpc/server'
+import type { ReportBug } from '../router/errorEdge.ts'
+import { type CallContext, isIterator, procedureHandling } from './procedureHandling.ts'
+
+export const REST_PREFIX = '/api/v1'
+
+/** A comment this often, so that a proxy or a client with a time limit keeps a quiet stream open. */
+const KEEP_ALIVE_MS = 10_000
+
+const bodyOf = (error: { code: unknown; message: string; data: unknown }) => ({
+  code: error.code,
+  message: error.message,
+  ...(typeof error.data === 'object' ? error.data : {}),
+})
+
+interface RestContext extends CallContext {
+  readonly headersOnly: boolean
+}
+
+/** The router's procedures as REST. The gate has been passed and the body is parsed. */
+export function createRest(router: AnyRouter, reportBug: ReportBug) {
+  const handling = procedureHandling(reportBug, (error) => new ErrorEvent({ data: bodyOf(error) }))
+  const handler = new OpenAPIHandler<RestContext>(router, {
+    clientInterceptors: handling.clientInterceptors,
+    interceptors: [
+      ...handling.interceptors,
+      async ({ next, context }) => {
+        const result = await next()
+        if (!context.headersOnly || !result.matched || !isIterator(result.response.body)) return result
+        await result.response.body.return?.()
+        const headers = { ...result.response.headers, 'content-type': 'text/event-stream' }
+        return { matched: true, response: { ...result.response, headers, body: undefined } }
+      },
+    ],
+    customErrorResponseBodyEncoder: bodyOf,
+    eventIteratorKeepAliveInterval: KEEP_ALIVE_MS,
+  })
+
+  /** Resolves when the answer is sent, a stream's end included. */
+  return async (
+    request: IncomingMessage,
+    response: ServerResponse,
+    body: unknown,
+    context: CallContext,
+  ): Promise<void> => {
+    const headersOnly = request.method === 'HEAD'
+    if (headersOnly) request.method = 'GET'
+    const parsed = body === undefined ? request : Object.assign(request, { body })
+    await handler.handle(parsed, response, { prefix: REST_PREFIX, context: { ...context, headersOnly } })
+  }
+}
