@@ -1,11 +1,17 @@
 import { MantineProvider } from '@mantine/core'
+import { Notifications } from '@mantine/notifications'
 import { lazy, Suspense } from 'react'
 import { Redirect, Route, Router, Switch } from 'wouter'
 import { useHashLocation } from 'wouter/use-hash-location'
+import { AddFolderDialog } from './features/drop/AddFolderDialog.tsx'
+import { DropTarget } from './features/drop/DropTarget.tsx'
+import { Frame } from './features/frame/Frame.tsx'
 import { ModelsPage } from './features/models/ModelsPage.tsx'
+import { Palette } from './features/palette/Palette.tsx'
 import { RunningPage } from './features/running/RunningPage.tsx'
+import { WelcomePage } from './features/welcome/WelcomePage.tsx'
 import { routes } from './lib/routes.ts'
-import { useSettings } from './lib/store.ts'
+import { useMirror, useSettings } from './lib/store.ts'
 import { cssVariables, theme } from './theme.ts'
 
 // Behind the first paint: the charts alone weigh more than the rest of the window.
@@ -29,20 +35,37 @@ export function App() {
       {...(wanted === 'system' ? {} : { forceColorScheme: wanted })}
     >
       <Router hook={useHashLocation}>
-        <Suspense fallback={null}>
-          <Switch>
-            <Route path={routes.models} component={ModelsPage} />
-            <Route path={`${routes.models}/*`} component={ModelsPage} />
-            <Route path={routes.running} component={RunningPage} />
-            <Route path={routes.hardware} component={HardwarePage} />
-            <Route path={routes.activity} component={ActivityPage} />
-            <Route path={routes.settings} component={SettingsPage} />
-            <Route>
-              <Redirect to={routes.models} replace />
-            </Route>
-          </Switch>
-        </Suspense>
+        <Notifications position="bottom-right" limit={4} transitionDuration={120} />
+        <DropTarget />
+        <AddFolderDialog />
+        <Palette />
+        <Frame>
+          <Pages />
+        </Frame>
       </Router>
     </MantineProvider>
   )
+}
+
+function Pages() {
+  return (
+    <Suspense fallback={null}>
+      <Switch>
+        <Route path={routes.models} component={FirstPage} />
+        <Route path={`${routes.models}/*`} component={ModelsPage} />
+        <Route path={routes.running} component={RunningPage} />
+        <Route path={routes.hardware} component={HardwarePage} />
+        <Route path={routes.activity} component={ActivityPage} />
+        <Route path={routes.settings} component={SettingsPage} />
+        <Route>
+          <Redirect to={routes.models} replace />
+        </Route>
+      </Switch>
+    </Suspense>
+  )
+}
+
+function FirstPage() {
+  const isNew = useMirror(({ models, folders }) => models.size === 0 && folders.length === 0)
+  return isNew ? <WelcomePage /> : <ModelsPage />
 }

@@ -8,10 +8,12 @@ import './theme.css'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { App } from './App.tsx'
+import { startNotifying } from './features/frame/notify.tsx'
 import { client, connect, useConnection } from './lib/client.ts'
 import { useMirror } from './lib/store.ts'
 import { keepMirror } from './lib/sync.ts'
 
+startNotifying()
 keepMirror(client, useMirror, useConnection)
 connect()
 

@@ -69,9 +69,9 @@ export function DetailsPanel({ label, title, actions, onClose, children }: Detai
       </header>
       {actions !== undefined && <div className={classes.actions}>{actions}</div>}
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-      <div className={classes.body} tabIndex={0} role="group" aria-label={`${label}, contents`}>
+      <section className={classes.body} tabIndex={0} aria-label={`${label}, contents`}>
         {children}
-      </div>
+      </section>
     </aside>
   )
 }

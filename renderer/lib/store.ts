@@ -27,7 +27,6 @@ export const useJobs = (): readonly Job[] => {
   const jobs = useMirror((mirror) => mirror.jobs)
   return useMemo(() => [...jobs.values()].sort((a, b) => b.createdAt - a.createdAt), [jobs])
 }
-export const isActive = ({ state }: Job): boolean => state === 'queued' || state === 'running'
 
 export const useProviders = () => useMirror((mirror) => mirror.providers)
 export const useProvider = (id: string) =>

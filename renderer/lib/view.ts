@@ -1,3 +1,4 @@
+import { createSpotlight } from '@mantine/spotlight'
 import { create } from 'zustand'
 
 /** A load that is chosen but not begun: the memory bars show ≈ what it would take. */
@@ -22,3 +23,6 @@ export const openAddFolder = (): void => useView.setState({ addingFolder: true }
 export const closeAddFolder = (): void => useView.setState({ addingFolder: false })
 export const openKeys = (): void => useView.setState({ keysOpen: true })
 export const closeKeys = (): void => useView.setState({ keysOpen: false })
+
+/** The command palette: its store, and how to open it. */
+export const [paletteStore, palette] = createSpotlight()

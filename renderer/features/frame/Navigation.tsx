@@ -1,0 +1,43 @@
+import { Activity, Boxes, Cpu, type LucideIcon, Anchor as Mark, Play, Settings } from 'lucide-react'
+import { Link, useLocation } from 'wouter'
+import { formatCount } from '../../lib/format.ts'
+import { isActive } from '../../lib/jobs.ts'
+import { routes } from '../../lib/routes.ts'
+import { useInstances, useJobs, useMirror } from '../../lib/store.ts'
+import classes from './Frame.module.css'
+import { ProviderStatus } from './ProviderStatus.tsx'
+
+export function Navigation() {
+  const models = useMirror((mirror) => mirror.models.size)
+  const running = useInstances().length
+  const jobs = useJobs().filter(isActive).length
+  return (
+    <nav className={classes.navigation} aria-label="Pages">
+      <div className={classes.brand}>
+        <Mark size={18} color="var(--mantine-color-teal-text)" aria-hidden />
+        Berth
+      </div>
+      <Page to={routes.models} Icon={Boxes} name="Models" count={models} />
+      <Page to={routes.running} Icon={Play} name="Running" count={running} />
+      <Page to={routes.hardware} Icon={Cpu} name="Hardware" />
+      <Page to={routes.activity} Icon={Activity} name="Activity" count={jobs} />
+      <span className={classes.space} />
+      <Page to={routes.settings} Icon={Settings} name="Settings" />
+      <ProviderStatus />
+    </nav>
+  )
+}
+
+type PageProps = { readonly to: string; readonly Icon: LucideIcon; readonly name: string; readonly count?: number }
+
+function Page({ to, Icon, name, count = 0 }: PageProps) {
+  const [location] = useLocation()
+  const current = location === to || location.startsWith(`${to}/`)
+  return (
+    <Link to={to} className={classes.link ?? ''} aria-current={current ? 'page' : undefined}>
+      <Icon size={16} aria-hidden />
+      {name}
+      {count > 0 && <span className={classes.count}>{formatCount(count)}</span>}
+    </Link>
+  )
+}

@@ -1,0 +1,67 @@
+import { Button, Group, Popover, Stack, Text } from '@mantine/core'
+import type { CSSProperties } from 'react'
+import { Badge } from '../../components/StateBadge.tsx'
+import { checkProvider } from '../../lib/actions.ts'
+import { useNow } from '../../lib/now.ts'
+import { answering, providerWords } from '../../lib/providers.ts'
+import { useProviders } from '../../lib/store.ts'
+import classes from './Frame.module.css'
+
+/** How many providers answer; a click says which and, for the others, why not. */
+export function ProviderStatus() {
+  const { reachable, asked } = answering(useProviders())
+  const tone = reachable === asked ? 'var(--berth-loaded)' : 'var(--berth-stale)'
+  const text = `${reachable} of ${asked}`
+  return (
+    <Popover position="right-end" width={360} shadow="md" trapFocus>
+      <Popover.Target>
+        <button type="button" className={classes.link} aria-label={`${text} providers answer`}>
+          <span className={classes.providerDot} style={{ '--tone': tone } as CSSProperties} aria-hidden />
+          {text} <span className={classes.count}>providers</span>
+        </button>
+      </Popover.Target>
+      <Popover.Dropdown aria-label="Providers">
+        <ProviderList />
+      </Popover.Dropdown>
+    </Popover>
+  )
+}
+
+function ProviderList() {
+  const providers = useProviders()
+  const now = useNow()
+  return (
+    <Stack gap={12}>
+      {providers.map((provider) => {
+        const { tone, word, text, advice } = providerWords(provider, now)
+        return (
+          <div key={provider.provider}>
+            <Group justify="space-between" wrap="nowrap">
+              <Text fw={600} truncate>
+                {provider.name}
+              </Text>
+              <Badge tone={tone} word={word} />
+            </Group>
+            {provider.address !== null && <Text c="dimmed">{provider.address}</Text>}
+            <Text c="dimmed" style={{ overflowWrap: 'anywhere' }}>
+              {text}
+            </Text>
+            {advice !== null && (
+              <>
+                <Text>{advice}</Text>
+                <Button
+                  variant="default"
+                  size="compact-xs"
+                  mt={4}
+                  onClick={() => void checkProvider(provider.provider)}
+                >
+                  Check again
+                </Button>
+              </>
+            )}
+          </div>
+        )
+      })}
+    </Stack>
+  )
+}

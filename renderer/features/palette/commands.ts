@@ -1,0 +1,84 @@
+import { navigate } from 'wouter/use-hash-location'
+import type { Model } from '../../../shared/contract/models.ts'
+import { changeSettings, createSample, loadModel, scanFolder, unloadAll, unloadModel } from '../../lib/actions.ts'
+import { formatDisk } from '../../lib/format.ts'
+import type { Mirror } from '../../lib/mirror.ts'
+import { routes } from '../../lib/routes.ts'
+import { openAddFolder, openKeys } from '../../lib/view.ts'
+import type { Command } from './rankCommands.ts'
+
+const goTo = (name: string, to: string): Command => ({
+  id: `go:${to}`,
+  title: `Go to ${name}`,
+  run: () => navigate(to),
+})
+
+const windowCommands = (mirror: Mirror): readonly Command[] => {
+  const theme = mirror.settings?.theme
+  const themes = (['system', 'dark', 'light'] as const).filter((each) => each !== theme)
+  return [
+    goTo('Models', routes.models),
+    goTo('Running', routes.running),
+    goTo('Hardware', routes.hardware),
+    goTo('Activity', routes.activity),
+    goTo('Settings', routes.settings),
+    { id: 'add-folder', title: 'Add a folder', detail: 'find the models in it', run: openAddFolder },
+    { id: 'scan', title: 'Scan all folders again', run: () => void scanFolder() },
+    {
+      id: 'sample',
+      title: 'Create a sample model',
+      detail: 'random weights, talks nonsense',
+      run: () => void createSample(),
+    },
+    ...(mirror.instances.length > 0
+      ? [
+          {
+            id: 'unload-all',
+            title: 'Unload all',
+            detail: `${mirror.instances.length} loaded`,
+            run: () => void unloadAll(),
+          },
+        ]
+      : []),
+    ...themes.map(
+      (each): Command => ({
+        id: `theme:${each}`,
+        title: each === 'system' ? 'Theme like the system' : `Theme ${each}`,
+        run: () => void changeSettings({ theme: each }),
+      }),
+    ),
+    { id: 'keys', title: 'List of keys', detail: '?', run: openKeys },
+  ]
+}
+
+const modelCommands = (model: Model): readonly Command[] => {
+  const detail = [model.model, model.quantization, model.sizeBytes === null ? null : formatDisk(model.sizeBytes)]
+    .filter((part) => part !== null)
+    .join(' · ')
+  const show: Command = {
+    id: `show:${model.model}`,
+    title: model.name,
+    detail,
+    run: () => navigate(routes.model(model.model)),
+  }
+  const isUp = model.state === 'loaded' || model.state === 'loading'
+  if (isUp && model.verbs.unload)
+    return [
+      show,
+      { id: `unload:${model.model}`, title: `Unload ${model.name}`, detail, run: () => void unloadModel(model.model) },
+    ]
+  if (!isUp && model.loadable && model.verbs.load)
+    return [
+      show,
+      { id: `load:${model.model}`, title: `Load ${model.name}`, detail, run: () => void loadModel(model.model) },
+    ]
+  return [show]
+}
+
+/** Everything that can be done from here: pages and actions first, then what each model offers, loaded ones before. */
+export const allCommands = (mirror: Mirror): readonly Command[] => {
+  const models = [...mirror.models.values()]
+  const loaded = models.filter(({ state }) => state !== 'unloaded')
+  const others = models.filter(({ state }) => state === 'unloaded')
+  return [...windowCommands(mirror), ...loaded.flatMap(modelCommands), ...others.flatMap(modelCommands)]
+}

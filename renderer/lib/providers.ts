@@ -1,0 +1,37 @@
+import type { Provider } from '../../shared/contract/providers.ts'
+import type { Tone } from '../components/StateBadge.tsx'
+import { formatRelative } from './format.ts'
+
+export type ProviderWords = {
+  readonly tone: Tone
+  readonly word: string
+  /** why it is so, or what it is; never empty */
+  readonly text: string
+  readonly advice: string | null
+}
+
+/** How a provider is, in words for the status list and for Settings. */
+export const providerWords = ({ kind, status }: Provider, now: number): ProviderWords => {
+  switch (status.state) {
+    case 'checking':
+      return { tone: 'loading', word: 'checking', text: 'No answer yet.', advice: null }
+    case 'off':
+      return { tone: 'unloaded', word: 'off', text: 'Switched off in Settings.', advice: null }
+    case 'unreachable': {
+      const next = status.nextAttemptAt === null ? '' : ` Next attempt ${formatRelative(status.nextAttemptAt, now)}.`
+      return { tone: 'failed', word: 'not reachable', text: `${status.reason}${next}`, advice: status.advice }
+    }
+    case 'reachable': {
+      const version = status.version === null ? [] : [`version ${status.version}`]
+      const latency = status.latencyMs === null ? [] : [`answers in ${Math.max(1, Math.round(status.latencyMs))} ms`]
+      const facts = kind === 'embedded' ? [...version, 'part of Berth'] : [...version, ...latency]
+      return { tone: 'loaded', word: 'reachable', text: facts.join(', ') || 'It answers.', advice: null }
+    }
+  }
+}
+
+/** `off` ones are left out: nobody waits for them. */
+export const answering = (providers: readonly Provider[]): { readonly reachable: number; readonly asked: number } => {
+  const asked = providers.filter(({ status }) => status.state !== 'off')
+  return { reachable: asked.filter(({ status }) => status.state === 'reachable').length, asked: asked.length }
+}
