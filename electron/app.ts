@@ -1,0 +1,263 @@
+import type { Worker } from 'node:worker_threads'
+import { EventPublisher } from '@orpc/server'
+import type { LoadOptions, Resources } from '../shared/contract/models.ts'
+import type { Change, System } from '../shared/contract/system.ts'
+import { type Artifact, createArtifactRepository } from './catalog/artifactRepository.ts'
+import { openCatalog } from './catalog/database.ts'
+import { takeDataFolder } from './catalog/dataFolder.ts'
+import { createFolderRepository } from './catalog/folderRepository.ts'
+import { createJobRepository } from './catalog/jobRepository.ts'
+import { createNoticeRepository } from './catalog/noticeRepository.ts'
+import { createReadingRepository } from './catalog/readingRepository.ts'
+import { createSettingRepository } from './catalog/settingRepository.ts'
+import { createSpeedRepository } from './catalog/speedRepository.ts'
+import { engineEnvironment } from './engine/engineEnvironment.ts'
+import type { SpawnEngine } from './engine/engineProcess.ts'
+import { createEngineSupervisor } from './engine/engineSupervisor.ts'
+import type { ModelFileSummary } from './files/formats/modelFile.ts'
+import { createLibraryService } from './files/libraryService.ts'
+import { createSampleService } from './files/sampleService.ts'
+import { createHardwareService } from './hardware/hardwareService.ts'
+import { createJobService } from './jobs/jobService.ts'
+import type { Log } from './lib/log.ts'
+import { defaultContextLength, estimateMemory } from './memory/estimateMemory.ts'
+import { describeResources, measureInstance, placeMemory } from './memory/resources.ts'
+import { createModelService } from './models/modelService.ts'
+import { createHistoryService } from './monitoring/historyService.ts'
+import { createEmbeddedProvider } from './providers/embeddedProvider.ts'
+import { resolveOllamaAddress } from './providers/ollama/ollamaAddress.ts'
+import { createOllamaProvider } from './providers/ollama/ollamaProvider.ts'
+import { createProviderService } from './providers/providerService.ts'
+import { type AppRouter, createRouter, type Services } from './router/router.ts'
+import { createSettingsService } from './settings/settingsService.ts'
+import { createSystemService } from './system/systemService.ts'
+
+export interface AppDeps {
+  readonly host: System['host']
+  readonly version: string
+  readonly engineVersion: string
+  readonly dataDir: string
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly now: () => number
+  readonly log: Log
+  /** Node's child process, or Electron's utility process */
+  readonly spawnEngine: SpawnEngine
+  readonly startFileWorker: () => Worker
+}
+
+export interface App {
+  readonly router: AppRouter
+  readonly services: Services
+  /** Logs what nobody foresaw. */
+  readonly reportBug: (error: unknown, requestId: string) => void
+  /** Tells a second start on the same data folder where this one answers. */
+  announce(address: string): void
+  /** Ends everything that was started, in reverse. */
+  close(): Promise<void>
+}
+
+const backUpAfterMs = 60_000
+
+/**
+ * The composition root: opens the catalog, builds every service from values and connects them. Both hosts and the tests
+ * build the application here, and nowhere else does one domain learn of another.
+ * @throws AppError DATA_FOLDER_BUSY, DATA_FOLDER_UNUSABLE, CATALOG_TOO_NEW
+ */
+export const createApp = async (deps: AppDeps): Promise<App> => {
+  const { host, version, dataDir, env, now, log } = deps
+  const folder = takeDataFolder(dataDir, host, now)
+  const catalog = openOrRelease(() => openCatalog({ dataDir, now, uncleanStart: folder.uncleanStart }), folder.release)
+  const { db } = catalog
+
+  const changes = new EventPublisher<{ change: Change }>()
+  const publish = (change: Change): void => changes.publish('change', change)
+  const reportBug = (error: unknown, requestId: string): void => log.error({ error, requestId }, 'unforeseen error')
+
+  const system = createSystemService({
+    version,
+    host,
+    dataDir,
+    notices: createNoticeRepository(db),
+    now,
+    publish: (notice) => publish({ type: 'notice', notice }),
+  })
+  if (catalog.recovery) system.notify('catalog-recovered', 'warning', 'The catalog was repaired', catalog.recovery)
+
+  const settings = createSettingsService({
+    settings: createSettingRepository(db),
+    publish: (value) => publish({ type: 'settings', settings: value }),
+  })
+  const jobs = createJobService({
+    jobs: createJobRepository(db),
+    now,
+    publish: (job) => publish({ type: 'job', job }),
+    onBug: (error, job) => reportBug(error, job.job),
+  })
+  const history = createHistoryService({ readings: createReadingRepository(db), now })
+
+  const artifacts = createArtifactRepository<ModelFileSummary>(db)
+  const library = createLibraryService({
+    folders: createFolderRepository(db),
+    artifacts,
+    startWorker: deps.startFileWorker,
+    runJob: (kind, subject, work) => jobs.run(kind, subject, work).job,
+    now,
+    log,
+  })
+  const samples = createSampleService({
+    dataDir,
+    library,
+    runJob: (subject, work) => jobs.run('sample', subject, work),
+  })
+
+  const hardware = createHardwareService({
+    platform: process.platform,
+    now,
+    log,
+    env,
+    ownPids: () => engine.instances().flatMap(({ pid }) => pid ?? []),
+  })
+  const engine = createEngineSupervisor({
+    spawn: deps.spawnEngine,
+    env: engineEnvironment(env),
+    now,
+    log,
+    physicalCores: () => hardware.hardware().cpu.physicalCores,
+    onChange: () => embedded.changed('instances'),
+  })
+
+  const embedded = createEmbeddedProvider<Artifact<ModelFileSummary>>({
+    files: library.artifacts,
+    file: library.artifact,
+    details: library.details,
+    load: ({ key, path }, options, report, signal) => engine.load(key, { path, options }, report, signal),
+    unload: engine.unload,
+    chat: engine.chat,
+    instances: engine.instances,
+    engineVersion: deps.engineVersion,
+  })
+  library.onChange((change) => {
+    if (change === 'folders') publish({ type: 'folders', folders: library.list() })
+    else embedded.changed('models')
+  })
+
+  const providers = createProviderService({
+    now,
+    onChange: (id, what) => {
+      models.providerChanged(id, what)
+      publish({ type: 'providers', providers: providers.list() })
+    },
+  })
+
+  const devices = () => hardware.hardware().devices
+  const models = createModelService({
+    providers,
+    speeds: createSpeedRepository(db),
+    now,
+    runJob: (model, work) => jobs.run('load', model, work),
+    estimate: ({ key }, provider, options) =>
+      provider === 'embedded' ? estimateFile(library.artifact(key), options) : null,
+    capacityBytes: () => {
+      const totals = devices().map((device) => device.totalBytes)
+      return totals.includes(null) ? null : totals.reduce<number>((sum, bytes) => sum + (bytes ?? 0), 0)
+    },
+    measure: (instance) => {
+      const placed = { ...instance, memory: placeMemory(instance.memory, devices()) }
+      return measureInstance(placed, hardware.readings())
+    },
+    search: (provider, text) => (provider === 'embedded' ? artifacts.search(text, mostFound) : null),
+    publish: {
+      models: (changed, removed) => publish({ type: 'models', changed, removed }),
+      instances: (instances) => publish({ type: 'instances', instances }),
+    },
+    mark: (kind, model) => history.mark(kind, model),
+  })
+
+  const resources = (): Resources => ({
+    at: now(),
+    devices: describeResources(devices(), hardware.readings(), models.instances(), now()),
+  })
+
+  const services: Services = {
+    models,
+    providers,
+    library,
+    samples,
+    jobs,
+    hardware,
+    history,
+    settings,
+    system,
+    resources,
+    subscribe: async function* (signal) {
+      const subscription = changes.subscribe('change', { ...(signal && { signal }), maxBufferedEvents: 10_000 })
+      yield { type: 'subscribed' }
+      yield* subscription
+    },
+  }
+
+  const connectOllama = async (): Promise<void> => {
+    await providers.remove('ollama')
+    const { enabled, address: typed } = settings.get().ollama
+    if (!enabled) return
+    const { address, source } = resolveOllamaAddress(typed, env.OLLAMA_HOST)
+    await providers.add(createOllamaProvider({ id: 'ollama', name: 'Ollama', address, addressSource: source, now }))
+  }
+  settings.onChange((after, before) => {
+    if (after.ollama.enabled !== before.ollama.enabled || after.ollama.address !== before.ollama.address)
+      void connectOllama()
+  })
+
+  hardware.onHardware((value) => publish({ type: 'hardware', hardware: value }))
+  hardware.onReadings((readings) => {
+    const current = resources()
+    history.record(readings, current.devices)
+    publish({ type: 'sample', readings: [...readings], resources: current })
+    if (engine.instances().length > 0) publish({ type: 'instances', instances: models.instances() })
+  })
+
+  await providers.add(embedded.provider)
+  void connectOllama()
+  void hardware.start()
+  library.start()
+  const backUp = setTimeout(
+    () => catalog.backUp().catch((error: unknown) => log.error({ error }, 'backup failed')),
+    backUpAfterMs,
+  ).unref()
+
+  return {
+    router: createRouter(services, reportBug),
+    services,
+    reportBug,
+    announce: folder.announce,
+    close: async () => {
+      clearTimeout(backUp)
+      await jobs.close()
+      await hardware.close()
+      await library.close()
+      await providers.close()
+      await engine.close()
+      history.close()
+      catalog.close()
+      folder.release()
+    },
+  }
+}
+
+/** More matches than a person can look through. */
+const mostFound = 10_000
+
+const openOrRelease = <T>(open: () => T, release: () => void): T => {
+  try {
+    return open()
+  } catch (error) {
+    release()
+    throw error
+  }
+}
+
+const estimateFile = (file: Artifact<ModelFileSummary> | null, options: LoadOptions): number | null => {
+  if (!file?.summary?.loadable) return null
+  const { contextLength = defaultContextLength(file.summary.contextLength), kvCacheType = 'f16', batchSize } = options
+  return estimateMemory(file.summary, { contextLength, kvCacheType, batchSize })?.totalBytes ?? null
+}

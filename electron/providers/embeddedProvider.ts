@@ -1,0 +1,116 @@
+import type { LoadOptions } from '../../shared/contract/models.ts'
+import { AppError } from '../lib/appError.ts'
+import type { Provider, ProviderChatChunk, ProviderDetails, ProviderInstance, ProviderModel } from './provider.ts'
+
+/** What the library knows of one model file; a structural part of its artifacts. */
+export interface ModelFile {
+  readonly key: string
+  readonly path: string
+  readonly sizeBytes: number
+  readonly modifiedAt: number
+  readonly format: string
+  readonly name: string
+  readonly error: { readonly code: string; readonly message: string } | null
+  readonly summary: {
+    readonly role: ProviderModel['role']
+    readonly loadable: boolean
+    readonly reason: string | null
+    readonly capabilities: readonly string[]
+    readonly architecture: string | null
+    readonly parameterCount: number | null
+    readonly quantization: string | null
+    readonly bitsPerWeight: number | null
+    readonly contextLength: number | null
+  } | null
+}
+
+export interface EmbeddedProviderDeps<File extends ModelFile> {
+  readonly files: () => readonly File[]
+  readonly file: (key: string) => File | null
+  readonly details: (key: string) => Promise<ProviderDetails>
+  /** with the options that were asked for */
+  readonly load: (
+    file: File,
+    options: LoadOptions,
+    report: (fraction: number | null) => void,
+    signal: AbortSignal,
+  ) => Promise<ProviderInstance>
+  readonly unload: (key: string) => Promise<void>
+  readonly chat: NonNullable<Provider['chat']>
+  readonly instances: () => readonly ProviderInstance[]
+  readonly engineVersion: string
+}
+
+const toModel = (file: ModelFile): ProviderModel => {
+  const { key, name, path, sizeBytes, modifiedAt, format, error, summary } = file
+  const capabilities = [...(summary?.capabilities ?? [])]
+  return {
+    key,
+    name,
+    path,
+    sizeBytes,
+    modifiedAt,
+    format,
+    digest: null,
+    role: summary?.role ?? 'unknown',
+    loadable: summary?.loadable ?? false,
+    reason: error?.message ?? summary?.reason ?? null,
+    capabilities,
+    architecture: summary?.architecture ?? null,
+    parameterCount: summary?.parameterCount ?? null,
+    quantization: summary?.quantization ?? null,
+    bitsPerWeight: summary?.bitsPerWeight ?? null,
+    contextLength: summary?.contextLength ?? null,
+    chat: summary?.role === 'llm',
+  }
+}
+
+/** The files of the library behind the verbs of a provider: llama.cpp in a process of its own for each loaded model. */
+export const createEmbeddedProvider = <File extends ModelFile>(deps: EmbeddedProviderDeps<File>) => {
+  const listeners = new Set<(what: 'models' | 'instances') => void>()
+  /** a file that did not change keeps its model object, so that nobody compares ten thousand of them by value */
+  const models = new WeakMap<File, ProviderModel>()
+
+  const modelOf = (file: File): ProviderModel => {
+    const model = models.get(file) ?? toModel(file)
+    models.set(file, model)
+    return model
+  }
+
+  const fileOf = (key: string): File => {
+    const file = deps.file(key)
+    if (!file) throw new AppError('MODEL_NOT_FOUND', `There is no model embedded/${key}.`)
+    return file
+  }
+
+  const provider: Provider = {
+    id: 'embedded',
+    kind: 'embedded',
+    name: 'This machine',
+    address: null,
+    addressSource: 'none',
+    status: async () => ({ version: deps.engineVersion, latencyMs: null }),
+    models: async () => deps.files().map(modelOf),
+    instances: async () => deps.instances(),
+    details: async (key) => deps.details(fileOf(key).key),
+    load: async (key, options, report, signal): Promise<ProviderInstance> => {
+      const file = fileOf(key)
+      if (file.error) throw new AppError('FILE_INVALID', file.error.message)
+      return deps.load(file, options, report, signal)
+    },
+    unload: (key) => deps.unload(key),
+    chat: (key, request, signal): AsyncIterable<ProviderChatChunk> => deps.chat(key, request, signal),
+    onChange: (listener) => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+  }
+
+  return {
+    provider,
+    /** files were found or lost, or an engine changed its state */
+    changed: (what: 'models' | 'instances'): void => {
+      for (const listener of listeners) listener(what)
+    },
+  }
+}
