@@ -2,7 +2,7 @@ import { mapEventIterator } from '@orpc/client'
 import type { StandardHandlerOptions } from '@orpc/server/standard'
 import type { ReportBug } from '../router/errorEdge.ts'
 import type { RequestContext } from '../router/router.ts'
-import { type ContractError, contractErrorOf } from './contractError.ts'
+import { contractErrorOf } from './contractError.ts'
 import type { Turn } from './turn.ts'
 
 export interface CallContext extends RequestContext {
@@ -15,12 +15,9 @@ export const isIterator = (value: unknown): value is AsyncIterator<unknown, unkn
 
 /**
  * What REST and sockets do alike around every procedure: it takes its turn, and whatever fails around the router leaves as
- * an error of the contract too. `atStreamEnd` shapes the error that ends a stream.
+ * an error of the contract too.
  */
-export function procedureHandling(
-  reportBug: ReportBug,
-  atStreamEnd: (error: ContractError) => Error = (error) => error,
-) {
+export function procedureHandling(reportBug: ReportBug) {
   return {
     interceptors: [
       async ({ next, context }) => {
@@ -44,7 +41,7 @@ export function procedureHandling(
         }
         return mapEventIterator(output, {
           value: async (value) => value,
-          error: async (error) => atStreamEnd(contractErrorOf(error, context.requestId, reportBug)),
+          error: async (error) => contractErrorOf(error, context.requestId, reportBug),
         })
       },
     ],

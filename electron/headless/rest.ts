@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { isORPCErrorJson, mapEventIterator } from '@orpc/client'
 import { OpenAPIHandler } from '@orpc/openapi/node'
 import { type AnyRouter, ErrorEvent } from '@orpc/server'
 import type { ReportBug } from '../router/errorEdge.ts'
@@ -15,23 +16,36 @@ const bodyOf = (error: { code: unknown; message: string; data: unknown }) => ({
   ...(typeof error.data === 'object' ? error.data : {}),
 })
 
+/** The error that ends a stream has the same form as any other. oRPC has made it an event of its own form by now. */
+const withErrorBodies = (stream: AsyncIterator<unknown, unknown, void>) =>
+  mapEventIterator(stream, {
+    value: async (value) => value,
+    error: async (error) =>
+      error instanceof ErrorEvent && isORPCErrorJson(error.data)
+        ? new ErrorEvent({ data: bodyOf(error.data), cause: error })
+        : error,
+  })
+
 interface RestContext extends CallContext {
   readonly headersOnly: boolean
 }
 
 /** The router's procedures as REST. The gate has been passed and the body is parsed. */
 export function createRest(router: AnyRouter, reportBug: ReportBug) {
-  const handling = procedureHandling(reportBug, (error) => new ErrorEvent({ data: bodyOf(error) }))
+  const handling = procedureHandling(reportBug)
   const handler = new OpenAPIHandler<RestContext>(router, {
     clientInterceptors: handling.clientInterceptors,
     interceptors: [
       ...handling.interceptors,
       async ({ next, context }) => {
         const result = await next()
-        if (!context.headersOnly || !result.matched || !isIterator(result.response.body)) return result
-        await result.response.body.return?.()
-        const headers = { ...result.response.headers, 'content-type': 'text/event-stream' }
-        return { matched: true, response: { ...result.response, headers, body: undefined } }
+        if (!result.matched || !isIterator(result.response.body)) return result
+        const { response } = result
+        const stream = result.response.body
+        if (!context.headersOnly) return { matched: true, response: { ...response, body: withErrorBodies(stream) } }
+        await stream.return?.()
+        const headers = { ...response.headers, 'content-type': 'text/event-stream' }
+        return { matched: true, response: { ...response, headers, body: undefined } }
       },
     ],
     customErrorResponseBodyEncoder: bodyOf,
