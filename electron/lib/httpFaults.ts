@@ -1,3 +1,4 @@
+import { errors } from 'undici'
 import { AppError, errnoOf, messageOf } from './appError.ts'
 
 /** Whom we talk to, for sentences: `Ollama` at `http://127.0.0.1:11434`. */
@@ -44,7 +45,7 @@ export const toHttpFault = (error: unknown, peer: HttpPeer, phase: HttpPhase): A
   if (timeouts[code] !== undefined) return fault('PROVIDER_TIMEOUT', `${at} ${timeouts[code]}.`)
   if (tls.test(code)) return fault('PROVIDER_UNREACHABLE', `No secure connection to ${at}: ${messageOf(error)}.`)
   if (code === 'UND_ERR_HEADERS_OVERFLOW') return fault('PROVIDER_BAD_ANSWER', `${at} sent too many header bytes.`)
-  if (code.startsWith('HPE_')) return fault('PROVIDER_BAD_ANSWER', `${at} does not speak HTTP.`)
+  if (error instanceof errors.HTTPParserError) return fault('PROVIDER_BAD_ANSWER', `${at} does not speak HTTP.`)
   if (phase === 'reading' && cut.has(code))
     return fault('PROVIDER_BAD_ANSWER', `${at} broke off in the middle of its answer.`)
   return fault('PROVIDER_UNREACHABLE', `No connection to ${at}: ${unreachable[code] ?? messageOf(error)}.`)
