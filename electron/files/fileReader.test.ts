@@ -1,0 +1,115 @@
+import { execFileSync } from 'node:child_process'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { Worker } from 'node:worker_threads'
+import { expect, onTestFinished, test } from 'vitest'
+import { tempDir } from '../../test/support/tempDir.ts'
+import { createFileReader, type FileReaderDeps, startFileWorker } from './fileReader.ts'
+
+const reader = (deps: Partial<FileReaderDeps> = {}) => {
+  const created = createFileReader({
+    startWorker: () => startFileWorker(new URL('./fileWorker.ts', import.meta.url)),
+    ...deps,
+  })
+  onTestFinished(() => created.close())
+  return created
+}
+
+/** A worker that does to a file what the file's name says. */
+const badWorker = async (limits = {}) => {
+  const path = join(tempDir(), 'worker.mjs')
+  await writeFile(
+    path,
+    `import { parentPort } from 'node:worker_threads'
+     parentPort.on('message', ({ paths: [path] }) => {
+       if (path === 'crash') setImmediate(() => { throw new Error('boom') })
+       else if (path === 'exit') process.exit(7)
+       else if (path === 'hang') for (;;);
+       else if (path === 'memory') { const all = []; for (;;) all.push(new Array(1e5).fill(path + all.length)) }
+       else parentPort.postMessage({ error: null, value: { type: 'recognize', recognized: [true] } })
+     })
+     parentPort.postMessage('ready')`,
+  )
+  let started = 0
+  const startWorker = () => {
+    started++
+    return new Worker(pathToFileURL(path), { resourceLimits: limits })
+  }
+  return { startWorker, started: () => started }
+}
+
+test('a file that crashes, hangs or fills the memory of the reader is an error, and the next one is read', async () => {
+  const worker = await badWorker({ maxOldGenerationSizeMb: 32 })
+  const files = reader({ startWorker: worker.startWorker, timeoutMs: 1000 })
+  for (const [path, fault] of [
+    ['crash', 'READER_CRASHED'],
+    ['exit', 'READER_CRASHED'],
+    ['hang', 'READ_TIMEOUT'],
+    ['memory', 'READER_CRASHED'],
+  ] as const) {
+    await expect(files.recognize([path])).rejects.toMatchObject({ code: 'FILE_INVALID', details: { fault } })
+    expect(await files.recognize(['good'])).toEqual([true])
+  }
+  expect(worker.started()).toBe(5)
+})
+
+test('questions asked at once are answered one after the other, also after a crash among them', async () => {
+  const worker = await badWorker()
+  const files = reader({ startWorker: worker.startWorker })
+  const answers = await Promise.allSettled(['good', 'crash', 'good'].map((path) => files.recognize([path])))
+  expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+})
+
+test('a worker that does not start blames no file', async () => {
+  const files = reader({ startWorker: () => new Worker('throw new Error("no module")', { eval: true }) })
+  await expect(files.recognize(['any'])).rejects.toMatchObject({ code: 'INTERNAL' })
+})
+
+test('an idle worker gives its memory back and a new one serves the next question', async () => {
+  const worker = await badWorker()
+  const files = reader({ startWorker: worker.startWorker, idleMs: 1 })
+  await files.recognize(['good'])
+  await expect.poll(async () => (await files.recognize(['good'])) && worker.started()).toBeGreaterThan(1)
+})
+
+test('what is asked after the end is refused', async () => {
+  const files = reader()
+  files.close()
+  await expect(files.recognize(['any'])).rejects.toMatchObject({ code: 'CANCELLED' })
+})
+
+test('recognises by content, and nothing that is not a regular file', async () => {
+  const dir = tempDir()
+  const paths = ['gguf', 'text', 'empty', 'missing', 'pipe'].map((name) => join(dir, name))
+  await writeFile(join(dir, 'gguf'), Buffer.concat([Buffer.from('GGUF'), Buffer.alloc(20)]))
+  await writeFile(join(dir, 'text'), 'GGML is another format')
+  await writeFile(join(dir, 'empty'), '')
+  execFileSync('mkfifo', [join(dir, 'pipe')])
+  expect(await reader().recognize([...paths, dir, '/dev/zero'])).toEqual([
+    true,
+    false,
+    false,
+    false,
+    false,
+    false,
+    false,
+  ])
+})
+
+test('every fault of a file has a name', async () => {
+  const dir = tempDir()
+  await writeFile(join(dir, 'page.gguf'), '<!DOCTYPE html><html>')
+  await writeFile(join(dir, 'lfs.gguf'), 'version https://git-lfs.github.com/spec/v1\noid sha256:x\nsize 5\n')
+  const files = reader()
+  const fault = (path: string) =>
+    files.summarize([path]).then(
+      () => null,
+      (error) => [error.code, error.details.fault],
+    )
+  expect(await fault(join(dir, 'page.gguf'))).toEqual(['FILE_INVALID', 'ERROR_PAGE'])
+  expect(await fault(join(dir, 'lfs.gguf'))).toEqual(['FILE_INVALID', 'GIT_LFS_POINTER'])
+  expect(await fault(join(dir, 'none.gguf'))).toEqual(['PATH_UNUSABLE', 'FILE_MISSING'])
+  expect(await fault(dir)).toEqual(['PATH_UNUSABLE', 'NOT_A_REGULAR_FILE'])
+  expect(await fault('/dev/zero')).toEqual(['PATH_UNUSABLE', 'NOT_A_REGULAR_FILE'])
+})
