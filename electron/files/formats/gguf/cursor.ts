@@ -2,7 +2,7 @@ import type { ByteSource } from '../byteSource.ts'
 import { FormatError, type ReadOptions } from '../format.ts'
 
 /** Bytes of one read: small files at once, then enough that the header of a normal model takes at most four reads. */
-const readSizes = [1 << 20, 8 << 20, 16 << 20]
+const readSizes = [1 << 20, 4 << 20, 8 << 20, 16 << 20]
 const largestRead = 32 << 20
 
 /**

@@ -50,14 +50,18 @@ export type NumberList =
   | BigUint64Array
   | BigInt64Array
 
-export interface GgufArray {
-  readonly elementType: ElementType
+interface ArrayExtent {
   readonly count: number
   /** in the file, without the array's own header */
   readonly sizeBytes: number
-  /** null: skipped, because it was not asked for or is too large to keep */
-  readonly values: NumberList | StringList | null
 }
+
+/** values null: skipped, because it was not asked for or is too large to keep */
+export type GgufArray = ArrayExtent &
+  (
+    | { readonly elementType: 'string'; readonly values: StringList | null }
+    | { readonly elementType: Exclude<ElementType, 'string'>; readonly values: NumberList | null }
+  )
 
 /** A 64-bit integer beyond 2^53 − 1 is a bigint, every other number a number. */
 export type GgufScalar = number | bigint | boolean | string

@@ -3,7 +3,7 @@ export interface StringList extends Iterable<string> {
   readonly length: number
   at(index: number): string | undefined
   /** the bytes of one string, without decoding */
-  bytesAt(index: number): Uint8Array | undefined
+  bytesAt(index: number): Buffer | undefined
 }
 
 /** `starts[i]` is where string i begins in `bytes`; a length of `prefixBytes` stands before each of them. */

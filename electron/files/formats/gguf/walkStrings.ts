@@ -22,14 +22,17 @@ export const walkStrings = (
 ): Walk => {
   const data = new DataView(window.buffer, window.byteOffset, window.length)
   const lowAt = littleEndian || prefixBytes === 4 ? 0 : 4
-  const highAt = prefixBytes === 4 ? -1 : 4 - lowAt
+  const highAt = prefixBytes === 4 ? lowAt : 4 - lowAt
+  const highMask = prefixBytes === 4 ? 0 : -1
+  const longest = limits.stringBytes
   const noted = starts === null ? 0 : starts.length - count
   const end = window.length - prefixBytes
   let at = from
   for (let walked = 0; walked < count; walked++) {
     if (at > end) return { at, walked, need: prefixBytes }
-    const length = data.getUint32(at + lowAt, littleEndian)
-    if (length > limits.stringBytes || (highAt >= 0 && data.getUint32(at + highAt, littleEndian) !== 0))
+    // signed, because those stay small integers; a negative length is one over the limit
+    const length = data.getInt32(at + lowAt, littleEndian)
+    if (length > longest || length < 0 || (data.getInt32(at + highAt, littleEndian) & highMask) !== 0)
       return { at, walked, need: Number.POSITIVE_INFINITY }
     if (length > end - at) return { at, walked, need: prefixBytes + length }
     if (starts !== null) starts[noted + walked] = at + prefixBytes - origin
