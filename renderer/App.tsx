@@ -51,8 +51,12 @@ function Pages() {
   return (
     <Suspense fallback={null}>
       <Switch>
-        <Route path={routes.models} component={FirstPage} />
-        <Route path={`${routes.models}/*`} component={ModelsPage} />
+        <Route path={routes.models}>
+          <FirstPage />
+        </Route>
+        <Route path={`${routes.models}/*`}>
+          <ModelsPage />
+        </Route>
         <Route path={routes.running} component={RunningPage} />
         <Route path={routes.hardware} component={HardwarePage} />
         <Route path={routes.activity} component={ActivityPage} />

@@ -10,6 +10,10 @@ export type Client = ContractRouterClient<Contract>
 
 export const useConnection = create<ConnectionState>(() => ({ state: 'connecting' }))
 
+/** Grows with every reconnection: what was fetched over an older carrier may have missed something. */
+export const useConnectionGeneration = (): number =>
+  useConnection((connection) => (connection.state === 'connected' ? connection.generation : 0))
+
 const connection = createConnection({
   open: bridge === null ? openSocket : openPort,
   wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),

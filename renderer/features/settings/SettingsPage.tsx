@@ -1,3 +1,114 @@
+import { Button, Group, SegmentedControl } from '@mantine/core'
+import { FolderPlus } from 'lucide-react'
+import type { ReactNode } from 'react'
+import { Copyable } from '../../components/CopyButton.tsx'
+import { PageHeader } from '../../components/PageHeader.tsx'
+import { changeSettings, scanFolder } from '../../lib/actions.ts'
+import { formatMoment } from '../../lib/format.ts'
+import { useNow } from '../../lib/now.ts'
+import { useFolders, useSettings, useSystem } from '../../lib/store.ts'
+import { openAddFolder } from '../../lib/view.ts'
+import { FolderList } from './FolderList.tsx'
+import { ProviderList } from './ProviderList.tsx'
+import classes from './SettingsPage.module.css'
+
+const themes = [
+  { value: 'system', label: 'Like the system' },
+  { value: 'dark', label: 'Dark' },
+  { value: 'light', label: 'Light' },
+] as const
+
 export function SettingsPage() {
-  return null
+  const theme = useSettings()?.theme ?? 'system'
+  const hasFolders = useFolders().length > 0
+  return (
+    <>
+      <PageHeader title="Settings" />
+      <div className={classes.page}>
+        <Section
+          title="Library folders"
+          text="Berth looks through these folders and everything below them for models. It only reads."
+          actions={
+            <>
+              {hasFolders && (
+                <Button variant="default" onClick={() => void scanFolder()}>
+                  Scan all
+                </Button>
+              )}
+              <Button leftSection={<FolderPlus size={14} />} onClick={openAddFolder}>
+                Add a folder
+              </Button>
+            </>
+          }
+        >
+          <FolderList />
+        </Section>
+        <Section title="Providers" text="What runs models for Berth.">
+          <ProviderList />
+        </Section>
+        <Section title="Theme">
+          <SegmentedControl
+            aria-label="Theme"
+            data={[...themes]}
+            value={theme}
+            onChange={(value) => void changeSettings({ theme: value })}
+          />
+        </Section>
+        <Section title="Data and about">
+          <About />
+        </Section>
+      </div>
+    </>
+  )
+}
+
+type SectionProps = {
+  readonly title: string
+  readonly text?: string
+  readonly actions?: ReactNode
+  readonly children: ReactNode
+}
+
+function Section({ title, text, actions, children }: SectionProps) {
+  return (
+    <section className={classes.section} aria-label={title}>
+      <div className={classes.head}>
+        <div>
+          <h2>{title}</h2>
+          {text !== undefined && <p>{text}</p>}
+        </div>
+        {actions !== undefined && <Group gap={8}>{actions}</Group>}
+      </div>
+      {children}
+    </section>
+  )
+}
+
+function About() {
+  const system = useSystem()
+  const now = useNow(60_000)
+  if (system === null) return null
+  const host = system.host === 'desktop' ? 'in its own window' : 'without a window, served to a browser'
+  return (
+    <dl className={classes.facts}>
+      <dt>Data folder</dt>
+      <dd>
+        <Copyable text={system.dataDir} what="the data folder’s path">
+          <code>{system.dataDir}</code>
+        </Copyable>
+      </dd>
+      <dt>Version</dt>
+      <dd>
+        <Copyable text={system.version} what="version">
+          Berth {system.version}
+        </Copyable>
+      </dd>
+      <dt>Runs</dt>
+      <dd>
+        {host}, since {formatMoment(system.startedAt, now)}
+      </dd>
+      <dt>Licence</dt>
+      <dd>MIT</dd>
+    </dl>
+  )
 }
