@@ -1,0 +1,171 @@
+import { AppError } from '../lib/appError.ts'
+import type { Log } from '../lib/log.ts'
+import type { ProviderChatChunk } from '../providers/provider.ts'
+import type { EngineChannel, EngineExit } from './engineProcess.ts'
+import { type EffectiveOptions, type EngineChat, type EngineFault, type EngineLoad, EngineMessage } from './protocol.ts'
+import { createTurns } from './turns.ts'
+
+const WAITING_CHATS_LIMIT = 16
+/** How long a process that was asked to end may take before it is killed. */
+const GRACE_MS = 1000
+
+type ChatReply = Extract<EngineMessage, { id: number }>
+
+/** The host's end of one engine process: it loads one model once and then answers one chat after the other. */
+export interface EngineClient {
+  readonly pid: number | null
+  readonly exited: Promise<EngineExit>
+  /** Rejects when the model cannot be loaded and when the process ends meanwhile. */
+  load(load: EngineLoad, report: (fraction: number) => void): Promise<EffectiveOptions>
+  chat(request: Omit<EngineChat, 'id'>, signal: AbortSignal): AsyncGenerator<ProviderChatChunk, void, void>
+  /** Resolves when the process is gone. */
+  stop(): Promise<void>
+  kill(): void
+  /** whether it was asked to end; if not, its end is a crash */
+  isStopping(): boolean
+}
+
+export function createEngineClient(channel: EngineChannel, log: Log): EngineClient {
+  const turns = createTurns(WAITING_CHATS_LIMIT)
+  const exit = Promise.withResolvers<EngineExit>()
+  const loading = Promise.withResolvers<EffectiveOptions>()
+  loading.promise.catch(() => {}) // a process may end before anyone asks it to load
+  let report: (fraction: number) => void = () => {}
+  let chat: { readonly id: number; readonly take: (reply: ChatReply | AppError) => void } | null = null
+  let lastChatId = 0
+  let stopping = false
+  let ended: AppError | null = null
+
+  channel.onMessage((raw) => {
+    const parsed = EngineMessage.safeParse(raw)
+    if (!parsed.success) {
+      log.warn({ pid: channel.pid, problem: parsed.error.issues[0]?.message }, 'engine sent an unknown message')
+      channel.kill()
+      return
+    }
+    const message = parsed.data
+    if (message.type === 'loadProgress') report(message.fraction)
+    else if (message.type === 'loaded') loading.resolve(message.effective)
+    else if (message.type === 'loadFailed') loading.reject(toAppError(message.fault, message.message))
+    else if (message.id === chat?.id) chat.take(message)
+  })
+  channel.onExit((how) => {
+    ended = stopping ? new AppError('CANCELLED', 'The model was unloaded.') : crashOf(how)
+    loading.reject(ended)
+    chat?.take(ended)
+    exit.resolve(how)
+  })
+
+  async function* chatInTurn(
+    request: Omit<EngineChat, 'id'>,
+    signal: AbortSignal,
+  ): AsyncGenerator<ProviderChatChunk, void, void> {
+    const leave = await turns.enter(signal)
+    if (ended !== null) {
+      leave()
+      throw ended
+    }
+    lastChatId += 1
+    const id = lastChatId
+    const inbox: (ChatReply | AppError)[] = []
+    let wake = (): void => {}
+    let over = false
+    chat = {
+      id,
+      take: (reply) => {
+        inbox.push(reply)
+        if (reply instanceof AppError || reply.type !== 'chunk') {
+          // Only now is the process free for the next, whether or not anybody still listens.
+          over = true
+          chat = null
+          leave()
+        }
+        wake()
+      },
+    }
+    const onAbort = (): void => wake()
+    signal.addEventListener('abort', onAbort)
+    channel.send({ type: 'chat', chat: { ...request, id } })
+    try {
+      while (true) {
+        if (signal.aborted) throw new AppError('CANCELLED')
+        const reply = inbox.shift()
+        if (reply === undefined) {
+          const woken = Promise.withResolvers<void>()
+          wake = woken.resolve
+          await woken.promise
+        } else if (reply instanceof AppError) throw reply
+        else if (reply.type === 'chunk') yield { type: 'text', text: reply.text }
+        else if (reply.type === 'chatFailed') throw toAppError(reply.fault, reply.message)
+        else {
+          const { finishReason, promptTokens, completionTokens, ...timings } = reply.summary
+          yield { type: 'done', finishReason, usage: { promptTokens, completionTokens }, timings }
+          return
+        }
+      }
+    } finally {
+      signal.removeEventListener('abort', onAbort)
+      if (!over) channel.send({ type: 'abort', id })
+    }
+  }
+
+  return {
+    pid: channel.pid,
+    exited: exit.promise,
+    load: (load, onProgress) => {
+      report = onProgress
+      channel.send({ type: 'load', load })
+      return loading.promise
+    },
+    chat: chatInTurn,
+    stop: async () => {
+      if (ended !== null) return
+      stopping = true
+      channel.send({ type: 'shutdown' })
+      const timer = setTimeout(() => channel.kill(), GRACE_MS)
+      await exit.promise
+      clearTimeout(timer)
+    },
+    kill: () => {
+      if (ended !== null) return
+      stopping = true
+      channel.kill()
+    },
+    isStopping: () => stopping,
+  }
+}
+
+function toAppError(fault: EngineFault, reason: string): AppError {
+  switch (fault) {
+    case 'OUT_OF_MEMORY':
+      return new AppError('OUT_OF_MEMORY', `There is not enough memory for this: ${reason}`)
+    case 'OPTION_IMPOSSIBLE':
+      return new AppError('LOAD_FAILED', reason, { advice: 'Load it with other options.' })
+    case 'LOAD_FAILED':
+      return new AppError('LOAD_FAILED', `The engine could not load the model: ${reason}`)
+    case 'PROMPT_TOO_LONG':
+      return new AppError('INVALID_INPUT', reason, {
+        advice: 'Shorten the messages, or load the model with a longer context.',
+      })
+    case 'TEMPLATE_FAILED':
+    case 'CHAT_FAILED':
+      return new AppError('PROVIDER_ERROR', `The engine could not answer: ${reason}`)
+  }
+}
+
+/** What a process that ended by itself is said to have died of. */
+export function crashOf({ code, signal, lastWords }: EngineExit): AppError {
+  const how = signal === null ? `ended with exit code ${code ?? 'unknown'}` : `was ended by ${signal}`
+  const lines = lastWords
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
+  // Behind the line that says why come the lines of a stack.
+  const said = lines.findLast((line) => /error|assert|fail|terminat|exception|did not/i.test(line)) ?? lines.at(-1)
+  const hint = signal === 'SIGKILL' && said === undefined ? ' The system does that when memory runs out.' : ''
+  return new AppError(
+    'ENGINE_CRASHED',
+    `The engine process of this model ${how}${said === undefined ? '.' : `: ${said.slice(0, 500)}`}${hint}`,
+    { details: { exitCode: code, signal } },
+  )
+}

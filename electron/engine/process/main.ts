@@ -1,0 +1,66 @@
+import { isMainThread } from 'node:worker_threads'
+import type { EngineChat, EngineLoad, HostMessage } from '../protocol.ts'
+import { answer } from './answer.ts'
+import { openHostChannel } from './channel.ts'
+import { nameFault } from './faults.ts'
+import { type LoadedModel, loadModel } from './loadModel.ts'
+import { createTextBatch } from './textBatch.ts'
+import { startWatchdog, watch } from './watchdog.ts'
+
+const KEPT_LOG_LINES = 20
+
+/**
+ * The engine process: holds one model and answers one request after the other. llama.cpp lives here and nowhere else.
+ * The same module is the entry of the watchdog's thread.
+ */
+if (isMainThread) run()
+else watch()
+
+function run(): void {
+  const channel = openHostChannel()
+  const runTemplate = startWatchdog(new URL(import.meta.url), Number(process.env.BERTH_HOST_PID))
+  const log: string[] = []
+  let loaded: LoadedModel | null = null
+  let active: { readonly id: number; readonly abort: AbortController } | null = null
+
+  async function load(request: EngineLoad): Promise<void> {
+    try {
+      loaded = await loadModel(request, {
+        runTemplate,
+        report: (fraction) => channel.send({ type: 'loadProgress', fraction }),
+        log: (line) => {
+          if (log.push(line.slice(0, 500)) > KEPT_LOG_LINES) log.shift()
+        },
+      })
+      channel.send({ type: 'loaded', effective: loaded.effective })
+    } catch (error) {
+      await new Promise(setImmediate) // llama.cpp's last lines arrive after its failure
+      channel.send({ type: 'loadFailed', ...nameFault(error, 'LOAD_FAILED', log) })
+    }
+  }
+
+  async function chat(request: EngineChat): Promise<void> {
+    const { id } = request
+    const abort = new AbortController()
+    active = { id, abort }
+    const batch = createTextBatch((text) => channel.send({ type: 'chunk', id, text }))
+    log.length = 0
+    try {
+      if (loaded === null) throw new Error('The model is not loaded.')
+      const summary = await answer(loaded, request, { runTemplate, send: batch.add, signal: abort.signal })
+      batch.flush()
+      active = null
+      channel.send({ type: 'done', id, summary })
+    } catch (error) {
+      active = null
+      channel.send({ type: 'chatFailed', id, ...nameFault(error, 'CHAT_FAILED', log) })
+    }
+  }
+
+  channel.onMessage((message: HostMessage) => {
+    if (message.type === 'load') void load(message.load)
+    else if (message.type === 'chat') void chat(message.chat)
+    else if (message.type === 'shutdown') process.exit(0)
+    else if (active?.id === message.id) active.abort.abort()
+  })
+}
