@@ -1,3 +1,250 @@
+import { ActionIcon, Button } from '@mantine/core'
+import { useHotkeys } from '@mantine/hooks'
+import { Boxes, Ellipsis, SearchX } from 'lucide-react'
+import { type KeyboardEvent, useMemo, useRef, useState } from 'react'
+import { useHashLocation } from 'wouter/use-hash-location'
+import type { Model } from '../../../shared/contract/models.ts'
+import { DataTable, rowHeightPx } from '../../components/DataTable.tsx'
+import { EmptyView } from '../../components/EmptyView.tsx'
+import { keepOrder } from '../../components/keepOrder.ts'
+import { PageHeader } from '../../components/PageHeader.tsx'
+import { createSample, loadModel, unloadModel } from '../../lib/actions.ts'
+import { formatCount, formatDisk } from '../../lib/format.ts'
+import { routes, useModelInRoute } from '../../lib/routes.ts'
+import { useFolders, useInstances, useMirror, useModels, useProviders, useResources } from '../../lib/store.ts'
+import { openAddFolder } from '../../lib/view.ts'
+import { fitModel, leftAfter } from './fitModel.ts'
+import { LoadDialog } from './LoadDialog.tsx'
+import { PrimaryAction } from './ModelActions.tsx'
+import { ModelDetailsPanel } from './ModelDetailsPanel.tsx'
+import { ModelFilters } from './ModelFilters.tsx'
+import { ModelMenu } from './ModelMenu.tsx'
+import { modelColumns } from './modelColumns.tsx'
+import { compareModels, filterModels, noFilter, type Sort, type SortColumn } from './modelList.ts'
+import classes from './models.module.css'
+import { modelVerbs } from './modelVerbs.ts'
+import { chooseRow, keepVisible, noSelection } from './rowSelection.ts'
+import { SelectionBar } from './SelectionBar.tsx'
+
+const idOf = ({ model }: Model): string => model
+
 export function ModelsPage() {
-  return null
+  const models = useModels()
+  if (models.length === 0) return <NoModels />
+  return <ModelList models={models} />
+}
+
+/** There are folders or providers, but nothing in them. */
+function NoModels() {
+  const isScanning = useFolders().some(({ state }) => state === 'scanning')
+  return (
+    <div className={classes.page}>
+      <PageHeader title="Models" />
+      <EmptyView
+        icon={<Boxes />}
+        title={isScanning ? 'Looking for models…' : 'No model found yet'}
+        text={
+          isScanning
+            ? 'Your folders are being scanned. What is found appears here at once.'
+            : 'Neither your folders nor your providers hold a model. Add a folder with model files, or create a small sample model that really loads.'
+        }
+        actions={
+          <>
+            <Button onClick={openAddFolder}>Add a folder</Button>
+            <Button variant="default" onClick={() => void createSample()}>
+              Create a sample model
+            </Button>
+          </>
+        }
+      />
+    </div>
+  )
+}
+
+const firstSort: Sort = { column: 'name', descending: false }
+/** Figures are looked at from the largest down, words from A. */
+const startsDescending: readonly string[] = ['parameters', 'context', 'size', 'needs', 'fits', 'speed']
+
+/** Models in the order of the screen: sorted when the person asks, kept in place while values change. */
+const useOrdered = (models: readonly Model[], sort: Sort): readonly Model[] => {
+  const places = useRef<{ readonly sort: Sort; readonly ids: readonly string[] }>({ sort, ids: [] })
+  return useMemo(() => {
+    const { resources, providers } = useMirror.getState()
+    const left = (model: Model) =>
+      leftAfter(
+        fitModel(
+          model,
+          resources,
+          providers.find(({ provider }) => provider === model.provider),
+        ),
+      )
+    const kept = places.current.sort === sort ? places.current.ids : []
+    const ordered = keepOrder(kept, models, idOf, compareModels(sort, left))
+    places.current = { sort, ids: ordered.map(idOf) }
+    return ordered
+  }, [models, sort])
+}
+
+function ModelList({ models }: { readonly models: readonly Model[] }) {
+  const providers = useProviders()
+  const instances = useInstances()
+  const resources = useResources()
+  const [, navigate] = useHashLocation()
+  const opened = useModelInRoute()
+  const [filter, setFilter] = useState(noFilter)
+  const [sort, setSort] = useState(firstSort)
+  const [current, setCurrent] = useState<string | null>(opened)
+  const [chosen, setChosen] = useState(noSelection)
+  const [menu, setMenu] = useState<{ model: string; x: number; y: number } | null>(null)
+  const [loadingWith, setLoadingWith] = useState<string | null>(null)
+  const list = useRef<HTMLDivElement>(null)
+
+  const ordered = useOrdered(models, sort)
+  const rows = useMemo(() => filterModels(ordered, filter), [ordered, filter])
+  const order = useMemo(() => rows.map(idOf), [rows])
+  const selection = useMemo(() => keepVisible(chosen, new Set(order)), [chosen, order])
+  const byId = useMemo(() => new Map<string, Model>(models.map((model) => [model.model, model])), [models])
+  const columns = useMemo(() => {
+    const providerById = new Map(providers.map((provider) => [provider.provider, provider]))
+    return modelColumns({
+      providers: providerById,
+      instances: new Map(instances.map((instance) => [instance.model, instance])),
+      fitOf: (model) => fitModel(model, resources, providerById.get(model.provider)),
+    })
+  }, [providers, instances, resources])
+
+  const sortBy = (column: string) =>
+    setSort((before) => ({
+      column: column as SortColumn, // only sortable columns of ours come here
+      descending: before.column === column ? !before.descending : startsDescending.includes(column),
+    }))
+  const selected = rows.filter(({ model }) => selection.ids.has(model))
+  const onKey = (event: KeyboardEvent, row: Model | null) => {
+    if (event.altKey) return
+    if (event.key === 'a' && (event.ctrlKey || event.metaKey)) {
+      setChosen({ ids: new Set(order), anchor: order[0] ?? null })
+      event.preventDefault()
+    }
+    if (event.ctrlKey || event.metaKey) return
+    const affected = selected.length > 1 ? selected : row === null ? [] : [row]
+    if (event.key.toLowerCase() === 'l')
+      for (const model of affected) if (modelVerbs(model).load) void loadModel(model.model)
+    if (event.key.toLowerCase() === 'u')
+      for (const model of affected)
+        if (modelVerbs(model).unload || modelVerbs(model).cancel) void unloadModel(model.model)
+  }
+  // from the search straight into the rows
+  useHotkeys(
+    [
+      [
+        'ArrowDown',
+        (event) => {
+          if (event.target instanceof Element && event.target.matches('input[data-page-search]')) {
+            setCurrent(order[0] ?? null)
+            list.current?.querySelector<HTMLElement>('[role="grid"]')?.focus()
+          }
+        },
+        { preventDefault: false },
+      ],
+    ],
+    [],
+  )
+
+  const menuModel = menu === null ? undefined : byId.get(menu.model)
+  const dialogModel = loadingWith === null ? undefined : byId.get(loadingWith)
+  return (
+    <div className={classes.page}>
+      <PageHeader
+        title="Models"
+        fact={<Count models={models} shown={rows.length} />}
+        search={{
+          label: 'Search models',
+          value: filter.search,
+          onChange: (search) => setFilter({ ...filter, search }),
+        }}
+        filters={<ModelFilters models={models} providers={providers} filter={filter} onFilter={setFilter} />}
+      />
+      <div className={classes.split}>
+        <div className={classes.list} ref={list}>
+          {rows.length === 0 && (
+            <EmptyView
+              icon={<SearchX />}
+              title="No model matches"
+              text="None of your models fits this search and these filters together."
+              actions={<Button onClick={() => setFilter(noFilter)}>Clear search and filters</Button>}
+            />
+          )}
+          {rows.length > 0 && (
+            <DataTable
+              label="Models"
+              columns={columns}
+              rows={rows}
+              rowId={idOf}
+              sort={sort}
+              onSort={sortBy}
+              current={current}
+              onCurrent={setCurrent}
+              selected={selection.ids}
+              onChoose={(id, choice) => setChosen(chooseRow(selection, id, choice, order))}
+              onOpen={({ model }) => navigate(routes.model(model))}
+              onContextMenu={({ model }, { clientX, clientY }) => setMenu({ model, x: clientX, y: clientY })}
+              onKey={onKey}
+              rowHeight={(row) => rowHeightPx + (showsReason(row) ? reasonHeightPx : 0)}
+              rowExtra={(row) =>
+                showsReason(row) && (
+                  <div className={classes.reason} title={row.reason ?? ''}>
+                    {row.reason}
+                  </div>
+                )
+              }
+              rowActions={(row) => (
+                <>
+                  <PrimaryAction model={row} size="compact-xs" />
+                  <ActionIcon
+                    size={24}
+                    aria-label={`More actions for ${row.name}`}
+                    onClick={(event) => {
+                      const corner = event.currentTarget.getBoundingClientRect()
+                      setMenu({ model: row.model, x: corner.left, y: corner.bottom })
+                    }}
+                  >
+                    <Ellipsis size={16} />
+                  </ActionIcon>
+                </>
+              )}
+            />
+          )}
+          {selected.length > 1 && <SelectionBar models={selected} onClear={() => setChosen(noSelection)} />}
+        </div>
+        {opened !== null && (
+          <ModelDetailsPanel
+            key={opened}
+            id={opened}
+            onClose={() => navigate(routes.models)}
+            onLoadWith={setLoadingWith}
+          />
+        )}
+      </div>
+      {menuModel !== undefined && menu !== null && (
+        <ModelMenu
+          model={menuModel}
+          at={menu}
+          onClose={() => setMenu(null)}
+          onLoadWith={({ model }) => setLoadingWith(model)}
+        />
+      )}
+      {dialogModel !== undefined && (
+        <LoadDialog key={dialogModel.model} model={dialogModel} onClose={() => setLoadingWith(null)} />
+      )}
+    </div>
+  )
+}
+
+const reasonHeightPx = 22
+const showsReason = (model: Model): boolean => model.state === 'failed' && model.reason !== null
+
+function Count({ models, shown }: { readonly models: readonly Model[]; readonly shown: number }) {
+  const bytes = models.reduce((sum, { sizeBytes }) => sum + (sizeBytes ?? 0), 0)
+  const all = `${formatCount(models.length)} ${models.length === 1 ? 'model' : 'models'}`
+  return shown === models.length ? `${all}, ${formatDisk(bytes)}` : `${formatCount(shown)} of ${all}`
 }

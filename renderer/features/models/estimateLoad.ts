@@ -14,6 +14,8 @@ const cacheBytes: Record<KvCacheType, number> = {
   iq4_nl: 18 / 32,
 }
 
+export const kvCacheTypes = Object.keys(cacheBytes) as KvCacheType[] // the keys are exactly the types
+
 /** Caches of these do not grow evenly with the context: windows, compressed or recurrent layers. */
 const unevenKeys = [
   /\.attention\.sliding_window/,
@@ -46,6 +48,9 @@ export const cacheElementsPerToken = (metadata: ModelDetails['metadata']): numbe
   return layers * kvHeads * (keyLength + valueLength)
 }
 
+/** Tokens of a context when nobody chose, as the estimate of a default load counts them. */
+export const defaultContextLength = (trainedContext: number | null): number => Math.min(trainedContext ?? 4096, 4096)
+
 export interface LoadEstimate {
   /** null when even the default load could not be computed */
   readonly bytes: number | null
@@ -59,7 +64,7 @@ export interface LoadEstimate {
 export const estimateLoad = (
   model: { readonly estimatedBytes: number | null },
   elementsPerToken: number | null,
-  defaultContext: number | null,
+  defaultContext: number,
   form: Pick<LoadForm, 'contextLength' | 'kvCacheType'>,
 ): LoadEstimate => {
   const bytesPerToken = elementsPerToken === null ? null : elementsPerToken * cacheBytes[form.kvCacheType ?? 'f16']
@@ -67,7 +72,7 @@ export const estimateLoad = (
   const isDefault = form.contextLength === null && form.kvCacheType === null
   if (model.estimatedBytes === null || isDefault)
     return { bytes: model.estimatedBytes, bytesPer1024Tokens, exact: true }
-  if (elementsPerToken === null || bytesPerToken === null || defaultContext === null)
+  if (elementsPerToken === null || bytesPerToken === null)
     return { bytes: model.estimatedBytes, bytesPer1024Tokens, exact: false }
   const defaultCache = elementsPerToken * cacheBytes.f16 * defaultContext
   const chosenCache = bytesPerToken * (form.contextLength ?? defaultContext)

@@ -1,13 +1,10 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Model } from '../../../shared/contract/models.ts'
-import { arrange, compareModels, filterModels, isFiltered, noFilter, type Sort } from './modelList.ts'
+import { compareModels, filterModels, isFiltered, noFilter, type Sort } from './modelList.ts'
 import { modelOf } from './testModel.ts'
 
 const names = (models: readonly Model[]): string[] => models.map((model) => model.name)
 const unknownFit = () => null
-const byName = compareModels({ column: 'name', descending: false }, unknownFit)
-
 describe('the search', () => {
   const models = [
     modelOf({ name: 'qwen3:8b', provider: 'ollama', architecture: 'qwen3', quantization: 'Q4_K_M', sizeBytes: 5.2e9 }),
@@ -78,37 +75,5 @@ describe('the sort', () => {
       modelOf({ name: 'c', state: 'loaded' }),
     ]
     expect(sorted(models, { column: 'state', descending: false })).toEqual(['c', 'b', 'a'])
-  })
-})
-
-describe('the places', () => {
-  const [a, b, c, d] = ['a', 'b', 'c', 'd'].map((name) => modelOf({ name })) as [Model, Model, Model, Model]
-
-  it('stay while values change', () => {
-    const places = [c.model, a.model, b.model]
-    expect(names(arrange([{ ...a, name: 'zzz' }, b, c], places, byName))).toEqual(['c', 'zzz', 'b'])
-  })
-  it('of new models are where the sort has them, and gone ones leave no hole', () => {
-    expect(names(arrange([a, b, d], [a.model, c.model, d.model], byName))).toEqual(['a', 'b', 'd'])
-  })
-  it('are sorted when there are none yet', () => {
-    expect(names(arrange([c, a, b], [], byName))).toEqual(['a', 'b', 'c'])
-  })
-  it('hold each model once and keep the known ones in their order', () => {
-    const letters = fc.uniqueArray(fc.stringMatching(/^[a-z]{1,3}$/), { maxLength: 30 })
-    fc.assert(
-      fc.property(letters, letters, (before, after) => {
-        const models = after.map((name) => modelOf({ name }))
-        const arranged = names(
-          arrange(
-            models,
-            before.map((name) => modelOf({ name }).model),
-            byName,
-          ),
-        )
-        expect([...arranged].sort()).toEqual([...after].sort())
-        expect(arranged.filter((name) => before.includes(name))).toEqual(before.filter((name) => after.includes(name)))
-      }),
-    )
   })
 })

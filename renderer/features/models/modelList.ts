@@ -1,4 +1,5 @@
 import type { Model, ModelRole, ModelState } from '../../../shared/contract/models.ts'
+import { type Compare, compareValues, type SortValue } from '../../components/keepOrder.ts'
 
 /** Size on disk in decimal gigabytes, the steps people think in when they look for a model that fits. */
 export const sizeClasses = [
@@ -70,19 +71,11 @@ export interface Sort {
   readonly descending: boolean
 }
 
-const collator = new Intl.Collator('en', { numeric: true, sensitivity: 'base' })
 const stateRank: Record<ModelState, number> = { loaded: 0, loading: 1, unloading: 2, failed: 3, unloaded: 4 }
 
-/** Unknown comes last in both directions. */
-const compareValues = (a: string | number | null, b: string | number | null, descending: boolean): number => {
-  if (a === null || b === null) return a === b ? 0 : a === null ? 1 : -1
-  const order = typeof a === 'string' || typeof b === 'string' ? collator.compare(String(a), String(b)) : a - b
-  return descending ? -order : order
-}
-
 /** `leftBytes`: what stays free after a load, negative when it does not fit; null when nobody knows. */
-export const compareModels = (sort: Sort, leftBytes: (model: Model) => number | null) => {
-  const valueOf: Record<SortColumn, (model: Model) => string | number | null> = {
+export const compareModels = (sort: Sort, leftBytes: (model: Model) => number | null): Compare<Model> => {
+  const values: Record<SortColumn, (model: Model) => SortValue> = {
     name: (model) => model.name,
     provider: (model) => model.provider,
     parameters: (model) => model.parameterCount,
@@ -94,38 +87,9 @@ export const compareModels = (sort: Sort, leftBytes: (model: Model) => number | 
     speed: (model) => model.tokensPerSecond,
     state: (model) => stateRank[model.state],
   }
-  const value = valueOf[sort.column]
-  return (a: Model, b: Model): number =>
+  const value = values[sort.column]
+  return (a, b) =>
     compareValues(value(a), value(b), sort.descending) ||
-    collator.compare(a.name, b.name) ||
-    (a.model < b.model ? -1 : a.model > b.model ? 1 : 0)
-}
-
-/**
- * The order on the screen while values change: known models keep their places, gone ones leave, and only new ones are
- * put where the sort would have them. Sorting anew is the person's decision: pass no `places` then.
- */
-export const arrange = (
-  models: readonly Model[],
-  places: readonly string[],
-  compare: (a: Model, b: Model) => number,
-): Model[] => {
-  const byId = new Map<string, Model>(models.map((model) => [model.model, model]))
-  const kept: Model[] = []
-  for (const id of places) {
-    const model = byId.get(id)
-    if (!model) continue
-    kept.push(model)
-    byId.delete(id)
-  }
-  const added = [...byId.values()].sort(compare)
-  if (kept.length === 0 || added.length === 0) return kept.length === 0 ? added : kept
-  const arranged: Model[] = []
-  let next = 0
-  for (const model of kept) {
-    for (let candidate = added[next]; candidate && compare(candidate, model) < 0; candidate = added[++next])
-      arranged.push(candidate)
-    arranged.push(model)
-  }
-  return arranged.concat(added.slice(next))
+    compareValues(a.name, b.name, false) ||
+    compareValues(a.model, b.model, false)
 }

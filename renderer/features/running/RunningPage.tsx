@@ -1,3 +1,117 @@
+import { Button } from '@mantine/core'
+import { Play } from 'lucide-react'
+import { useMemo, useRef, useState } from 'react'
+import { useHashLocation } from 'wouter/use-hash-location'
+import { DataTable, rowHeightPx } from '../../components/DataTable.tsx'
+import { EmptyView } from '../../components/EmptyView.tsx'
+import { PageHeader } from '../../components/PageHeader.tsx'
+import { unloadAll, unloadModel } from '../../lib/actions.ts'
+import { colorOf } from '../../lib/colors.ts'
+import { formatMemory } from '../../lib/format.ts'
+import { routes } from '../../lib/routes.ts'
+import { useInstances, useMirror, useProviders } from '../../lib/store.ts'
+import { instanceColumns } from './instanceColumns.tsx'
+import { canUnloadNow, type InstanceRow, instanceRows, sumMemory } from './instanceRows.ts'
+import classes from './running.module.css'
+import { TryBox } from './TryBox.tsx'
+
+const tryBoxHeightPx = 212
+const reasonHeightPx = 22
+
 export function RunningPage() {
-  return null
+  const instances = useInstances()
+  const models = useMirror((mirror) => mirror.models)
+  const colors = useMirror((mirror) => mirror.colors)
+  const providers = useProviders()
+  const [open, setOpen] = useState<ReadonlySet<string>>(new Set())
+  const [current, setCurrent] = useState<string | null>(null)
+  const shown = useRef<readonly InstanceRow[]>([])
+  const rows = useMemo(() => {
+    shown.current = instanceRows(instances, models, shown.current, open)
+    return shown.current
+  }, [instances, models, open])
+  const columns = useMemo(
+    () =>
+      instanceColumns({
+        providerName: (id) => providers.find(({ provider }) => provider === id)?.name ?? id,
+        colorOf: (model) => colorOf(colors, model),
+        isOpen: ({ id }) => open.has(id),
+      }),
+    [providers, colors, open],
+  )
+  if (rows.length === 0) return <NothingRuns />
+
+  const toggle = ({ id, canChat }: InstanceRow) => {
+    if (!canChat) return
+    const next = new Set(open)
+    if (!next.delete(id)) next.add(id)
+    setOpen(next)
+  }
+  const unloadable = rows.filter(canUnloadNow)
+  return (
+    <div className={classes.page}>
+      <PageHeader
+        title="Running"
+        fact={<Total rows={rows} />}
+        action={
+          <Button variant="default" disabled={unloadable.length === 0} onClick={() => void unloadAll()}>
+            Unload all
+          </Button>
+        }
+      />
+      <DataTable
+        label="Running models"
+        columns={columns}
+        rows={rows}
+        rowId={({ id }) => id}
+        current={current}
+        onCurrent={setCurrent}
+        onOpen={toggle}
+        onKey={(event, row) => {
+          if (event.ctrlKey || event.metaKey || event.altKey || row === null) return
+          if (event.key.toLowerCase() === 'u' && canUnloadNow(row)) void unloadModel(row.instance.model)
+        }}
+        rowHeight={(row) =>
+          rowHeightPx + (showsReason(row) ? reasonHeightPx : 0) + (open.has(row.id) ? tryBoxHeightPx : 0)
+        }
+        rowExtra={(row) => (
+          <>
+            {showsReason(row) && (
+              <div className={classes.reason} title={row.instance.reason ?? ''}>
+                {row.instance.reason}
+              </div>
+            )}
+            {open.has(row.id) && <TryBox instance={row.instance} name={row.name} />}
+          </>
+        )}
+      />
+    </div>
+  )
+}
+
+const showsReason = ({ instance }: InstanceRow): boolean => instance.state === 'failed' && instance.reason !== null
+function Total({ rows }: { readonly rows: readonly InstanceRow[] }) {
+  const present = rows.filter(({ gone }) => !gone)
+  const sums = present.map(({ instance }) => sumMemory(instance.memory))
+  const known = sums.flatMap(({ bytes }) => (bytes === null ? [] : [bytes]))
+  const memory = known.length === 0 ? null : formatMemory(known.reduce((sum, bytes) => sum + bytes, 0))
+  const count = `${present.length} ${present.length === 1 ? 'instance' : 'instances'}`
+  if (memory === null) return count
+  const isExact = sums.every(({ bytes, measured }) => bytes !== null && measured)
+  return `${count}, ${isExact ? '' : '≈ '}${memory}`
+}
+
+function NothingRuns() {
+  const [, navigate] = useHashLocation()
+  return (
+    <div className={classes.page}>
+      <PageHeader title="Running" />
+      <EmptyView
+        icon={<Play />}
+        title="Nothing is loaded"
+        text="A model that is loaded stands here with what it holds in memory, and you can try it with one line. Load one from Models."
+        actions={<Button onClick={() => navigate(routes.models)}>Go to Models</Button>}
+      />
+    </div>
+  )
 }

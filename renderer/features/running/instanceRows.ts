@@ -70,6 +70,9 @@ export const instanceRows = (
   return rows
 }
 
+export const canUnloadNow = ({ instance, canUnload, gone }: InstanceRow): boolean =>
+  canUnload && !gone && (instance.state === 'loaded' || instance.state === 'loading')
+
 export interface MemorySum {
   /** null: a part of it is not known */
   readonly bytes: number | null

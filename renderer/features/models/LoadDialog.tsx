@@ -1,0 +1,124 @@
+import { Button, Group, Modal } from '@mantine/core'
+import { type FormEvent, useEffect, useMemo, useState } from 'react'
+import type { Model } from '../../../shared/contract/models.ts'
+import type { ProviderKind } from '../../../shared/contract/providers.ts'
+import { MemoryBar } from '../../components/MemoryBar.tsx'
+import { loadModel } from '../../lib/actions.ts'
+import { estimated, formatMemory } from '../../lib/format.ts'
+import { likelyDevice } from '../../lib/memoryBar.ts'
+import { useHardware, useProvider, useResources } from '../../lib/store.ts'
+import { planLoad } from '../../lib/view.ts'
+import { cacheElementsPerToken, defaultContextLength, estimateLoad } from './estimateLoad.ts'
+import { fitBytes } from './fitModel.ts'
+import { LoadFields } from './LoadFields.tsx'
+import { defaultForm, type LoadForm, optionsOf, optionWords, remarksOn } from './loadForm.ts'
+import classes from './models.module.css'
+import { useModelDetails } from './useModelDetails.ts'
+
+/** Load with options. The button says ≈ what it takes; the memory bars show where. */
+export function LoadDialog({ model, onClose }: { readonly model: Model; readonly onClose: () => void }) {
+  const provider = useProvider(model.provider)
+  const hardware = useHardware()
+  const { answer } = useModelDetails(model)
+  const [form, setForm] = useState<LoadForm>(defaultForm)
+  const kind: ProviderKind = provider?.kind ?? 'embedded'
+  const metadata = answer.state === 'ready' ? answer.details.metadata : null
+  const elementsPerToken = useMemo(() => (metadata === null ? null : cacheElementsPerToken(metadata)), [metadata])
+  const estimate = estimateLoad(model, elementsPerToken, defaultContextLength(model.contextLength), form)
+  const options = optionsOf(form, kind)
+  const changes = optionWords(options)
+  const remarks = remarksOn(form, {
+    trainedContext: model.contextLength,
+    logicalCores: hardware?.cpu.logicalCores ?? null,
+  })
+  const hasError = remarks.some(({ level }) => level === 'error')
+
+  useEffect(() => {
+    planLoad(estimate.bytes === null ? null : { model: model.model, bytes: estimate.bytes, device: null })
+  }, [model.model, estimate.bytes])
+  useEffect(() => () => planLoad(null), [])
+
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    if (hasError) return
+    onClose()
+    void loadModel(model.model, options)
+  }
+  return (
+    <Modal
+      opened
+      onClose={onClose}
+      size={640}
+      title={`Load ${model.name}`}
+      closeButtonProps={{ 'aria-label': 'Close' }}
+    >
+      <form className={classes.form} onSubmit={submit}>
+        <LoadFields
+          model={model}
+          kind={kind}
+          form={form}
+          onForm={setForm}
+          bytesPer1024Tokens={estimate.bytesPer1024Tokens}
+        />
+        {remarks.map(({ level, text }) => (
+          <p key={text} className={classes.remark} data-level={level} role={level === 'error' ? 'alert' : undefined}>
+            {text}
+          </p>
+        ))}
+        <MemoryAfter model={model} bytes={estimate.bytes} isExact={estimate.exact} />
+        <div>
+          <span className={classes.dim}>Changed from the defaults: </span>
+          {changes.length === 0 ? 'nothing' : changes.join(' · ')}
+        </div>
+        <Group justify="flex-end" gap={8}>
+          {changes.length > 0 && (
+            <Button variant="subtle" color="gray" mr="auto" onClick={() => setForm(defaultForm)}>
+              Back to defaults
+            </Button>
+          )}
+          <Button variant="default" onClick={onClose}>
+            Cancel
+          </Button>
+          <Button type="submit" disabled={hasError} data-autofocus>
+            {estimate.bytes === null ? 'Load' : `Load (${estimated(formatMemory(estimate.bytes))})`}
+          </Button>
+        </Group>
+      </form>
+    </Modal>
+  )
+}
+
+type MemoryAfterProps = { readonly model: Model; readonly bytes: number | null; readonly isExact: boolean }
+
+/** The same bars as at the top of the window, which the dialog's shade covers, and the verdict in words. */
+function MemoryAfter({ model, bytes, isExact }: MemoryAfterProps) {
+  const resources = useResources()
+  if (resources === null) return null
+  const goesTo = likelyDevice(resources.devices)
+  const fit = bytes === null ? null : fitBytes(bytes, resources)
+  return (
+    <div className={classes.formBars}>
+      {resources.devices.map((device) => (
+        <div key={device.device} className={classes.formBar}>
+          <span className={classes.nameText}>{device.kind === 'gpu' ? device.name : 'RAM'}</span>
+          <MemoryBar
+            device={device}
+            planned={bytes !== null && device.device === goesTo ? { model: model.model, bytes } : null}
+          />
+          <span className={classes.number}>{formatMemory(device.totalBytes)}</span>
+        </div>
+      ))}
+      <p className={classes.remark} data-level={fit?.fit === 'no' ? 'error' : 'plain'}>
+        {bytes === null && 'What it needs could not be computed for this architecture.'}
+        {fit?.fit === 'yes' && `It fits: ${estimated(formatMemory(fit.leftBytes))} stay free on ${fit.where}.`}
+        {fit?.fit === 'tight' &&
+          (fit.spills
+            ? `Part of it goes to RAM and will be slow. ${estimated(formatMemory(fit.leftBytes))} stay free on ${fit.where}.`
+            : `It is tight: ${estimated(formatMemory(fit.leftBytes))} stay free on ${fit.where}.`)}
+        {fit?.fit === 'no' &&
+          `It does not fit: ${fit.where} would need ${estimated(formatMemory(fit.missingBytes))} more.`}
+        {!isExact && ' What the changed context or cache costs is not known for this architecture and is not counted.'}
+      </p>
+    </div>
+  )
+}

@@ -1,0 +1,223 @@
+import { Input, NumberInput, SegmentedControl, Select, Slider } from '@mantine/core'
+import type { Model } from '../../../shared/contract/models.ts'
+import type { ProviderKind } from '../../../shared/contract/providers.ts'
+import { estimated, formatMemory, formatTokens } from '../../lib/format.ts'
+import { useHardware } from '../../lib/store.ts'
+import { kvCacheTypes } from './estimateLoad.ts'
+import { contextStops, type LoadForm, nearestStop, takesOption, whyOptionsAreMissing } from './loadForm.ts'
+import classes from './models.module.css'
+
+type LoadFieldsProps = {
+  readonly model: Model
+  readonly kind: ProviderKind
+  readonly form: LoadForm
+  readonly onForm: (form: LoadForm) => void
+  readonly bytesPer1024Tokens: number | null
+}
+
+const numberOf = (value: string | number): number | null => (typeof value === 'number' ? value : null)
+
+export function LoadFields({ model, kind, form, onForm, bytesPer1024Tokens }: LoadFieldsProps) {
+  const hardware = useHardware()
+  const hasGpu = hardware === null || hardware.devices.some((device) => device.kind === 'gpu')
+  const set = (change: Partial<LoadForm>) => onForm({ ...form, ...change })
+  const missing = whyOptionsAreMissing(kind)
+  return (
+    <>
+      <ContextField
+        trainedContext={model.contextLength}
+        value={form.contextLength}
+        onValue={(contextLength) => set({ contextLength })}
+        bytesPer1024Tokens={bytesPer1024Tokens}
+      />
+      <div className={classes.formGrid}>
+        <GpuLayersField value={form.gpuLayers} onValue={(gpuLayers) => set({ gpuLayers })} hasGpu={hasGpu} />
+        <Select
+          label="Keep loaded"
+          description="How long it stays without being used."
+          data={keepAliveChoices}
+          value={form.keepAlive === null ? 'default' : String(form.keepAlive)}
+          allowDeselect={false}
+          onChange={(value) => set({ keepAlive: keepAliveOf(value) })}
+        />
+        {takesOption(kind, 'kvCacheType') && (
+          <Select
+            label="KV cache type"
+            description="Smaller types hold more context in the same memory."
+            data={[{ value: 'default', label: 'Default (f16)' }, ...kvCacheTypes]}
+            value={form.kvCacheType ?? 'default'}
+            allowDeselect={false}
+            onChange={(value) => set({ kvCacheType: kvCacheTypes.find((type) => type === value) ?? null })}
+          />
+        )}
+        {takesOption(kind, 'flashAttention') && (
+          <OnOffField
+            label="Flash attention"
+            description="Less memory for long contexts."
+            value={form.flashAttention}
+            onValue={(flashAttention) => set({ flashAttention })}
+          />
+        )}
+        <NumberInput
+          label="Threads"
+          description="Of the CPU. More than the cores is slower."
+          placeholder="Default"
+          min={1}
+          max={1024}
+          allowDecimal={false}
+          value={form.threads ?? ''}
+          onChange={(value) => set({ threads: numberOf(value) })}
+        />
+        <NumberInput
+          label="Batch size"
+          description="Tokens of a prompt read at once."
+          placeholder="Default"
+          suffix=" tokens"
+          min={1}
+          max={65_536}
+          allowDecimal={false}
+          thousandSeparator=","
+          value={form.batchSize ?? ''}
+          onChange={(value) => set({ batchSize: numberOf(value) })}
+        />
+        <OnOffField
+          label="Memory map"
+          description="Read the file where it lies instead of copying it."
+          value={form.mmap}
+          onValue={(mmap) => set({ mmap })}
+        />
+      </div>
+      {missing !== null && <p className={classes.dim}>{missing}</p>}
+    </>
+  )
+}
+
+type ContextFieldProps = {
+  readonly trainedContext: number | null
+  readonly value: number | null
+  readonly onValue: (value: number | null) => void
+  readonly bytesPer1024Tokens: number | null
+}
+
+function ContextField({ trainedContext, value, onValue, bytesPer1024Tokens }: ContextFieldProps) {
+  const stops = contextStops(trainedContext)
+  const trained = trainedContext === null ? 'The file does not tell what it was trained for.' : null
+  const cost =
+    bytesPer1024Tokens === null
+      ? null
+      : `Each 1,024 tokens take ${estimated(formatMemory(bytesPer1024Tokens))} of memory.`
+  const description = [trained ?? `Trained for ${formatTokens(trainedContext)}.`, cost].filter(Boolean).join(' ')
+  return (
+    <Input.Wrapper label="Context length" description={description} size="xs" labelElement="div">
+      <div className={classes.formLine}>
+        <Slider
+          flex={1}
+          size="sm"
+          min={0}
+          max={Math.max(stops.length - 1, 1)}
+          step={1}
+          label={(index) => formatTokens(stops[index])}
+          thumbLabel="Context length"
+          value={value === null ? 0 : nearestStop(stops, value)}
+          onChange={(index) => onValue(stops[index] ?? null)}
+        />
+        <NumberInput
+          w={148}
+          aria-label="Context length in tokens"
+          placeholder="Default"
+          suffix=" tokens"
+          min={8}
+          max={16_777_216}
+          step={1024}
+          allowDecimal={false}
+          thousandSeparator=","
+          value={value ?? ''}
+          onChange={(typed) => onValue(numberOf(typed))}
+        />
+      </div>
+    </Input.Wrapper>
+  )
+}
+
+type GpuLayersFieldProps = {
+  readonly value: LoadForm['gpuLayers']
+  readonly onValue: (value: LoadForm['gpuLayers']) => void
+  readonly hasGpu: boolean
+}
+
+function GpuLayersField({ value, onValue, hasGpu }: GpuLayersFieldProps) {
+  const mode = typeof value === 'number' ? 'number' : (value ?? 'default')
+  const modes: Record<string, LoadForm['gpuLayers']> = { default: null, auto: 'auto', number: 0 }
+  return (
+    <Input.Wrapper
+      label="GPU layers"
+      description={
+        hasGpu ? 'Auto puts as many on the GPU as fit.' : 'This machine has no GPU: everything runs on the CPU.'
+      }
+      size="xs"
+      labelElement="div"
+    >
+      <div className={classes.formLine}>
+        <SegmentedControl
+          aria-label="GPU layers"
+          disabled={!hasGpu}
+          data={[
+            { value: 'default', label: 'Default' },
+            { value: 'auto', label: 'Auto' },
+            { value: 'number', label: 'Number' },
+          ]}
+          value={mode}
+          onChange={(chosen) => onValue(modes[chosen] ?? null)}
+        />
+        {mode === 'number' && (
+          <NumberInput
+            flex={1}
+            aria-label="Number of GPU layers"
+            min={0}
+            max={10_000}
+            allowDecimal={false}
+            value={value ?? ''}
+            onChange={(typed) => onValue(numberOf(typed) ?? 0)}
+          />
+        )}
+      </div>
+    </Input.Wrapper>
+  )
+}
+
+type OnOffFieldProps = {
+  readonly label: string
+  readonly description: string
+  readonly value: boolean | null
+  readonly onValue: (value: boolean | null) => void
+}
+
+function OnOffField({ label, description, value, onValue }: OnOffFieldProps) {
+  return (
+    <Input.Wrapper label={label} description={description} size="xs" labelElement="div">
+      <div className={classes.formLine}>
+        <SegmentedControl
+          aria-label={label}
+          data={[
+            { value: 'default', label: 'Default' },
+            { value: 'on', label: 'On' },
+            { value: 'off', label: 'Off' },
+          ]}
+          value={value === null ? 'default' : value ? 'on' : 'off'}
+          onChange={(chosen) => onValue(chosen === 'default' ? null : chosen === 'on')}
+        />
+      </div>
+    </Input.Wrapper>
+  )
+}
+
+const keepAliveChoices = [
+  { value: 'default', label: 'Default' },
+  { value: '300', label: '5 minutes' },
+  { value: '900', label: '15 minutes' },
+  { value: '3600', label: '1 hour' },
+  { value: '28800', label: '8 hours' },
+  { value: 'forever', label: 'Until I unload it' },
+]
+const keepAliveOf = (value: string | null): LoadForm['keepAlive'] =>
+  value === 'forever' ? 'forever' : value === null || value === 'default' ? null : Number(value)

@@ -1,0 +1,51 @@
+import { Group, TextInput } from '@mantine/core'
+import { Search } from 'lucide-react'
+import { useState } from 'react'
+import type { ModelDetails } from '../../../shared/contract/models.ts'
+import { Copyable, CopyButton } from '../../components/CopyButton.tsx'
+import { formatCount } from '../../lib/format.ts'
+import classes from './models.module.css'
+
+/** A file may hold 65,536 keys; more than this at once nobody reads, they search. */
+const shownAtOnce = 300
+
+type Metadata = ModelDetails['metadata']
+
+export function MetadataList({ metadata }: { readonly metadata: Metadata }) {
+  const [search, setSearch] = useState('')
+  const text = search.trim().toLowerCase()
+  const found = metadata.filter(({ key, value }) => `${key}\n${value}`.toLowerCase().includes(text))
+  const shown = found.slice(0, shownAtOnce)
+  return (
+    <div className={classes.metadata}>
+      <Group gap={8} wrap="nowrap">
+        <TextInput
+          flex={1}
+          type="search"
+          aria-label="Search metadata"
+          placeholder="Search metadata"
+          leftSection={<Search size={14} />}
+          value={search}
+          onChange={(event) => setSearch(event.currentTarget.value)}
+        />
+        <CopyButton text={found.map(({ key, value }) => `${key}\t${value}`).join('\n')} what="all" />
+      </Group>
+      {shown.map(({ key, type, value }) => (
+        <div key={key}>
+          <div className={classes.source}>
+            {key} · {type}
+          </div>
+          <div className={classes.metadataValue}>
+            <Copyable text={value} what={key} />
+          </div>
+        </div>
+      ))}
+      {found.length === 0 && <span className={classes.dim}>No key or value contains “{search}”.</span>}
+      {found.length > shown.length && (
+        <span className={classes.dim}>
+          {formatCount(shown.length)} of {formatCount(found.length)} are shown. Search to see the others.
+        </span>
+      )}
+    </div>
+  )
+}

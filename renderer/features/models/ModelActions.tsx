@@ -1,0 +1,67 @@
+import { Button, type ButtonProps } from '@mantine/core'
+import { useEffect, useRef } from 'react'
+import type { Model } from '../../../shared/contract/models.ts'
+import { loadModel, unloadModel } from '../../lib/actions.ts'
+import { planLoad, useView } from '../../lib/view.ts'
+import { modelVerbs } from './modelVerbs.ts'
+
+type ModelActionsProps = {
+  readonly model: Model
+  readonly size: NonNullable<ButtonProps['size']>
+  readonly primary?: NonNullable<ButtonProps['variant']>
+}
+
+/** The one thing to do with a model now: Load, Cancel or Unload. */
+export function PrimaryAction({ model, size, primary = 'filled' }: ModelActionsProps) {
+  const verbs = modelVerbs(model)
+  const unload = () => void unloadModel(model.model)
+  if (verbs.load) return <LoadButton model={model} size={size} variant={primary} />
+  if (verbs.cancel)
+    return (
+      <Button size={size} variant="default" onClick={unload}>
+        Cancel
+      </Button>
+    )
+  if (verbs.unload)
+    return (
+      <Button size={size} variant="default" onClick={unload}>
+        Unload
+      </Button>
+    )
+  return null
+}
+
+type LoadButtonProps = { readonly model: Model } & Pick<ButtonProps, 'size' | 'variant'>
+
+/** While it is pointed at, the memory bars show ≈ what the load would take. */
+function LoadButton({ model, size = 'xs', variant = 'filled' }: LoadButtonProps) {
+  const planned = useRef(false)
+  const plan = () => {
+    if (model.estimatedBytes === null || planned.current) return
+    planned.current = true
+    planLoad({ model: model.model, bytes: model.estimatedBytes, device: null })
+  }
+  const forget = () => {
+    if (planned.current && useView.getState().plannedLoad?.model === model.model) planLoad(null)
+    planned.current = false
+  }
+  const forgetLast = useRef(forget)
+  forgetLast.current = forget
+  useEffect(() => () => forgetLast.current(), []) // a button that goes away under the pointer never hears it leave
+  return (
+    <Button
+      size={size}
+      variant={variant}
+      onPointerEnter={plan}
+      onPointerLeave={forget}
+      onFocus={plan}
+      onBlur={forget}
+      onClick={() => {
+        forget()
+        void loadModel(model.model)
+      }}
+    >
+      Load
+    </Button>
+  )
+}

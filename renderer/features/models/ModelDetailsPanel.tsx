@@ -1,0 +1,169 @@
+import { Button, Skeleton } from '@mantine/core'
+import { CircleHelp } from 'lucide-react'
+import { useMemo } from 'react'
+import type { Model } from '../../../shared/contract/models.ts'
+import { Copyable } from '../../components/CopyButton.tsx'
+import { DetailsPanel } from '../../components/DetailsPanel.tsx'
+import { EmptyView } from '../../components/EmptyView.tsx'
+import { ErrorView } from '../../components/ErrorView.tsx'
+import { StateBadge } from '../../components/StateBadge.tsx'
+import { loadModel } from '../../lib/actions.ts'
+import type { Failure } from '../../lib/failure.ts'
+import { estimated, formatMemory } from '../../lib/format.ts'
+import { useInstancesOf, useJobs, useModel, useProvider, useResources } from '../../lib/store.ts'
+import { FactSections } from './FactSections.tsx'
+import { FitCell } from './FitCell.tsx'
+import { fitModel } from './fitModel.ts'
+import { InstanceLines } from './InstanceLines.tsx'
+import { PrimaryAction } from './ModelActions.tsx'
+import classes from './models.module.css'
+import { modelVerbs, roleWord, whyNotLoadable } from './modelVerbs.ts'
+import { useModelDetails } from './useModelDetails.ts'
+
+type PanelProps = {
+  readonly id: string
+  readonly onClose: () => void
+  readonly onLoadWith: (model: string) => void
+}
+
+export function ModelDetailsPanel({ id, onClose, onLoadWith }: PanelProps) {
+  const model = useModel(id)
+  if (model === null)
+    return (
+      <DetailsPanel label="Model details" title={id} onClose={onClose}>
+        <EmptyView
+          icon={<CircleHelp />}
+          title="There is no model of this name"
+          text="It was removed, or its provider no longer has it."
+          actions={<Button onClick={onClose}>Show all models</Button>}
+        />
+      </DetailsPanel>
+    )
+  return (
+    <DetailsPanel
+      label="Model details"
+      title={
+        <Copyable text={model.model} what="model name">
+          {model.name}
+        </Copyable>
+      }
+      onClose={onClose}
+      actions={
+        <>
+          <PrimaryAction model={model} size="xs" />
+          {modelVerbs(model).load && (
+            <Button variant="default" onClick={() => onLoadWith(model.model)}>
+              Load with…
+            </Button>
+          )}
+        </>
+      }
+    >
+      <Summary model={model} />
+      <Facts model={model} />
+    </DetailsPanel>
+  )
+}
+
+/** What the last failed load said, whole; the model itself keeps only the sentence. */
+const useLoadFailure = (model: Model): Failure | null => {
+  const jobs = useJobs()
+  return useMemo(() => {
+    if (model.state !== 'failed') return null
+    const job = jobs.find(
+      ({ kind, subject, state }) => kind === 'load' && subject === model.model && state === 'failed',
+    )
+    if (job?.error && job.error.message === model.reason) return { ...job.error, requestId: null }
+    if (model.reason === null) return null
+    return {
+      code: 'ENGINE_CRASHED',
+      message: model.reason,
+      advice: 'Nothing of it is in memory now. Load it again.',
+      requestId: null,
+    }
+  }, [jobs, model])
+}
+
+function Summary({ model }: { readonly model: Model }) {
+  const provider = useProvider(model.provider)
+  const resources = useResources()
+  const instances = useInstancesOf(model.model)
+  const failure = useLoadFailure(model)
+  const why = whyNotLoadable(model, provider?.name ?? model.provider)
+  const fit = fitModel(model, resources, provider ?? undefined)
+  return (
+    <div className={classes.section}>
+      <dl className={classes.facts}>
+        <dt>State</dt>
+        <dd>
+          <StateBadge
+            state={model.state}
+            stale={model.stale}
+            progress={instances[0]?.progress ?? null}
+            reason={model.reason}
+          />
+        </dd>
+        <dt>Name</dt>
+        <dd>
+          <Copyable text={model.model} what="model name" />
+        </dd>
+        <dt>Role</dt>
+        <dd>{roleWord(model.role)}</dd>
+        <dt>Needs</dt>
+        <dd>
+          {estimated(formatMemory(model.estimatedBytes))}
+          {model.estimatedBytes !== null && <span className={classes.dim}> with the default options</span>}
+        </dd>
+        <dt>Fits</dt>
+        <dd>
+          <FitCell fit={fit} />
+        </dd>
+      </dl>
+      {why !== null && <p className={classes.note}>{why}</p>}
+      {model.stale && model.reason !== null && <p className={classes.note}>{model.reason}</p>}
+      {failure !== null && (
+        <div className={classes.failure}>
+          <ErrorView
+            title="It could not be loaded, or it ended"
+            failure={failure}
+            action={
+              <Button size="compact-xs" variant="default" onClick={() => void loadModel(model.model)}>
+                Load again
+              </Button>
+            }
+          />
+        </div>
+      )}
+      <InstanceLines instances={instances} />
+    </div>
+  )
+}
+
+function Facts({ model }: { readonly model: Model }) {
+  const { answer, again } = useModelDetails(model)
+  if (answer.state === 'loading')
+    return (
+      <div role="status" aria-label="Reading the details">
+        {[72, 56, 88, 64, 80, 48].map((width) => (
+          <div key={width} className={classes.skeletonLine}>
+            <Skeleton height={12} width={`${width}%`} />
+          </div>
+        ))}
+      </div>
+    )
+  if (answer.state === 'failed')
+    return (
+      <div className={classes.section}>
+        <ErrorView
+          title="The details could not be read"
+          failure={answer.failure}
+          action={
+            <Button size="compact-xs" variant="default" onClick={again}>
+              Try again
+            </Button>
+          }
+        />
+      </div>
+    )
+  return <FactSections details={answer.details} />
+}

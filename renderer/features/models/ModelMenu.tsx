@@ -1,0 +1,71 @@
+import { Menu, Portal } from '@mantine/core'
+import { CircleStop, Copy, FolderSearch, Play, SlidersHorizontal } from 'lucide-react'
+import type { Model } from '../../../shared/contract/models.ts'
+import { loadModel, unloadModel } from '../../lib/actions.ts'
+import { bridge } from '../../lib/bridge.ts'
+import { modelVerbs } from './modelVerbs.ts'
+
+type ModelMenuProps = {
+  readonly model: Model
+  /** where the pointer was, or the corner of the button, in the window */
+  readonly at: { readonly x: number; readonly y: number }
+  readonly onClose: () => void
+  readonly onLoadWith: (model: Model) => void
+}
+
+const icon = { size: 14, 'aria-hidden': true } as const
+
+/** Everything that can be done with one row. What cannot be done now stands there greyed, so that places stay. */
+export function ModelMenu({ model, at, onClose, onLoadWith }: ModelMenuProps) {
+  const verbs = modelVerbs(model)
+  const copy = (text: string) => void navigator.clipboard.writeText(text)
+  const { path } = model
+  return (
+    <Menu opened onClose={onClose} position="bottom-start" offset={2} withinPortal returnFocus>
+      <Menu.Target>
+        <Portal>
+          <span style={{ position: 'fixed', left: at.x, top: at.y, width: 1, height: 1 }} />
+        </Portal>
+      </Menu.Target>
+      <Menu.Dropdown aria-label={`Actions of ${model.name}`}>
+        <Menu.Item
+          leftSection={<Play {...icon} />}
+          rightSection={<kbd>L</kbd>}
+          disabled={!verbs.load}
+          onClick={() => void loadModel(model.model)}
+        >
+          Load
+        </Menu.Item>
+        <Menu.Item
+          leftSection={<SlidersHorizontal {...icon} />}
+          disabled={!verbs.load}
+          onClick={() => onLoadWith(model)}
+        >
+          Load with…
+        </Menu.Item>
+        <Menu.Item
+          leftSection={<CircleStop {...icon} />}
+          rightSection={<kbd>U</kbd>}
+          disabled={!verbs.unload && !verbs.cancel}
+          onClick={() => void unloadModel(model.model)}
+        >
+          {verbs.cancel ? 'Cancel load' : 'Unload'}
+        </Menu.Item>
+        <Menu.Divider />
+        <Menu.Item leftSection={<Copy {...icon} />} onClick={() => copy(model.model)}>
+          Copy name
+        </Menu.Item>
+        {path !== null && (
+          <Menu.Item leftSection={<Copy {...icon} />} onClick={() => copy(path)}>
+            Copy path
+          </Menu.Item>
+        )}
+        {path !== null && bridge !== null && (
+          <Menu.Item leftSection={<FolderSearch {...icon} />} onClick={() => void bridge?.reveal(path)}>
+            Reveal
+          </Menu.Item>
+        )}
+      </Menu.Dropdown>
+    </Menu>
+  )
+}

@@ -1,0 +1,46 @@
+import type { Model, ModelRole } from '../../../shared/contract/models.ts'
+
+/** What can be done with a model now. One of `load`, `cancel` and `unload` at most is offered as the primary action. */
+export interface ModelVerbs {
+  readonly load: boolean
+  readonly cancel: boolean
+  readonly unload: boolean
+}
+
+export const modelVerbs = ({ state, loadable, verbs }: Model): ModelVerbs => ({
+  load: loadable && verbs.load && (state === 'unloaded' || state === 'failed'),
+  cancel: verbs.unload && state === 'loading',
+  unload: verbs.unload && state === 'loaded',
+})
+
+const companionOf: Partial<Record<ModelRole, string>> = {
+  projector: 'A projector gives another model eyes or ears. It is used with that model, not loaded by itself.',
+  adapter: 'An adapter changes another model. It is used with that model, not loaded by itself.',
+  'control-vector': 'A control vector steers another model. It is used with that model, not loaded by itself.',
+  imatrix: 'An importance matrix is used to quantise a model. It holds no model.',
+  vocabulary: 'This file holds a vocabulary without weights. There is nothing to load.',
+  diffusion: 'This is a part of an image model. The embedded engine runs text models.',
+  draft: 'A draft model speeds another model up. It is used with that model, not loaded by itself.',
+}
+
+/** Why there is no Load here, in one sentence; null where there is one. */
+export const whyNotLoadable = (model: Model, providerName: string): string | null => {
+  if (model.loadable && model.verbs.load) return null
+  if (model.loadable) return `${providerName} has nothing to load: it runs the model by itself when it is asked.`
+  return model.reason ?? companionOf[model.role] ?? 'This file cannot be loaded by itself.'
+}
+
+const roleWords: Record<ModelRole, string> = {
+  llm: 'language model',
+  embedding: 'embedding',
+  reranker: 'reranker',
+  projector: 'projector',
+  adapter: 'adapter',
+  'control-vector': 'control vector',
+  imatrix: 'importance matrix',
+  vocabulary: 'vocabulary',
+  diffusion: 'diffusion',
+  draft: 'draft model',
+  unknown: 'unknown',
+}
+export const roleWord = (role: ModelRole): string => roleWords[role]

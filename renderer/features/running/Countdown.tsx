@@ -1,0 +1,21 @@
+import { useEffect, useState } from 'react'
+import type { Instance } from '../../../shared/contract/models.ts'
+import { formatMoment } from '../../lib/format.ts'
+import { countdown } from './instanceRows.ts'
+
+/** The present to the second, for texts that count. */
+export const useNow = (): number => {
+  const [now, setNow] = useState(Date.now)
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), 1000)
+    return () => clearInterval(timer)
+  }, [])
+  return now
+}
+
+export function Countdown({ expiresAt }: Pick<Instance, 'expiresAt'>) {
+  const now = useNow()
+  if (expiresAt === null) return <span title="The provider does not tell, or it has no end.">–</span>
+  const exact = expiresAt === 'never' ? 'It stays until it is unloaded.' : `At ${formatMoment(expiresAt, now)}.`
+  return <span title={exact}>{countdown(expiresAt, now)}</span>
+}

@@ -1,0 +1,93 @@
+import { Button, TextInput } from '@mantine/core'
+import { type FormEvent, useState } from 'react'
+import type { Instance } from '../../../shared/contract/models.ts'
+import { ErrorView } from '../../components/ErrorView.tsx'
+import { formatDuration, formatSpeed, formatTokens } from '../../lib/format.ts'
+import { LoadAgain } from './LoadAgain.tsx'
+import classes from './running.module.css'
+import { figuresOf, isAnswering, type TryPhase } from './tryAnswer.ts'
+import { useTryAnswer } from './useTryAnswer.ts'
+
+const phaseWords: Record<TryPhase, string> = {
+  idle: 'Say one line to see that it lives.',
+  waiting: 'Reading the message…',
+  answering: 'Answering…',
+  done: 'Complete.',
+  stopped: 'Stopped.',
+  failed: 'Not answered to the end.',
+}
+
+/** One line in, the answer streamed, with what it cost. */
+export function TryBox({ instance, name }: { readonly instance: Instance; readonly name: string }) {
+  const { answer, send, stop } = useTryAnswer(instance.model)
+  const [message, setMessage] = useState('Say hello in one sentence.')
+  const isLoaded = instance.state === 'loaded'
+  const busy = isAnswering(answer)
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    if (isLoaded && !busy && message.trim() !== '') void send(message.trim())
+  }
+  return (
+    <section className={classes.tryBox} aria-label={`Try ${name}`}>
+      <form className={classes.tryLine} onSubmit={submit}>
+        <TextInput
+          flex={1}
+          aria-label="Message"
+          placeholder="Message"
+          maxLength={4000}
+          value={message}
+          onChange={(event) => setMessage(event.currentTarget.value)}
+        />
+        {busy ? (
+          <Button variant="default" onClick={stop}>
+            Stop
+          </Button>
+        ) : (
+          <Button type="submit" disabled={!isLoaded || message.trim() === ''}>
+            Send
+          </Button>
+        )}
+      </form>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+      <div className={classes.answer} role="log" aria-label="Answer" aria-busy={busy} tabIndex={0}>
+        {answer.text}
+        {answer.problem !== null && (
+          <div className={classes.problem}>
+            <ErrorView failure={answer.problem} action={isLoaded ? null : <LoadAgain instance={instance} />} />
+          </div>
+        )}
+        {answer.problem === null && !isLoaded && (
+          <div className={classes.problem}>
+            {name} is {instance.state}. <LoadAgain instance={instance} />
+          </div>
+        )}
+      </div>
+      <Figures phase={phaseWords[answer.phase]} figures={figuresOf(answer)} />
+    </section>
+  )
+}
+
+type FiguresProps = { readonly phase: string; readonly figures: ReturnType<typeof figuresOf> }
+
+function Figures({ phase, figures }: FiguresProps) {
+  const { ttftMs, tokensPerSecond, promptTokens, completionTokens } = figures
+  const parts = [
+    ['First token', formatDuration(ttftMs)],
+    ['Speed', formatSpeed(tokensPerSecond)],
+    ['In', formatTokens(promptTokens)],
+    ['Out', formatTokens(completionTokens)],
+  ] as const
+  return (
+    <dl className={classes.figures}>
+      <div className={classes.phase} role="status">
+        {phase}
+      </div>
+      {parts.map(([label, value]) => (
+        <div key={label} className={classes.figure}>
+          <dt>{label}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  )
+}

@@ -1,0 +1,165 @@
+import { Badge, Button } from '@mantine/core'
+import { ChevronDown, ChevronRight } from 'lucide-react'
+import type { Column } from '../../components/DataTable.tsx'
+import { StateBadge } from '../../components/StateBadge.tsx'
+import { unloadModel } from '../../lib/actions.ts'
+import {
+  estimated,
+  formatCount,
+  formatMemory,
+  formatMoment,
+  formatSpeed,
+  formatTokens,
+  unknown,
+} from '../../lib/format.ts'
+import { Countdown } from './Countdown.tsx'
+import { canUnloadNow, type InstanceRow, shortOptions, sumMemory } from './instanceRows.ts'
+import { LoadAgain } from './LoadAgain.tsx'
+import classes from './running.module.css'
+
+export interface ColumnContext {
+  readonly providerName: (provider: string) => string
+  readonly colorOf: (model: string) => string
+  readonly isOpen: (row: InstanceRow) => boolean
+}
+
+const figure = (text: string, why: string) => (text === unknown ? <span title={why}>{unknown}</span> : text)
+
+export const instanceColumns = ({ providerName, colorOf, isOpen }: ColumnContext): readonly Column<InstanceRow>[] => [
+  {
+    id: 'model',
+    header: 'Model',
+    width: 200,
+    grow: 2,
+    cell: (row) => {
+      const Arrow = isOpen(row) ? ChevronDown : ChevronRight
+      return (
+        <span className={classes.model} title={row.instance.model}>
+          <Arrow size={16} aria-hidden />
+          <span className={classes.swatch} style={{ background: colorOf(row.instance.model) }} aria-hidden />
+          <span className={classes.modelName}>{row.name}</span>
+        </span>
+      )
+    },
+  },
+  {
+    id: 'provider',
+    header: 'Where',
+    width: 116,
+    shownFrom: 700,
+    cell: ({ instance }) => (
+      <Badge className={classes.chip} variant="default" size="sm" radius="sm">
+        {providerName(instance.provider)}
+      </Badge>
+    ),
+  },
+  {
+    id: 'state',
+    header: 'State',
+    width: 124,
+    cell: ({ instance }) => <StateBadge state={instance.state} progress={instance.progress} reason={instance.reason} />,
+  },
+  {
+    id: 'memory',
+    header: 'Memory',
+    tip: 'What the device or the provider says it holds; ≈ where it could only be computed.',
+    width: 92,
+    align: 'right',
+    cell: ({ instance }) => <Memory row={instance} />,
+  },
+  {
+    id: 'estimated',
+    header: 'Computed',
+    tip: 'What was computed before the load.',
+    width: 96,
+    align: 'right',
+    shownFrom: 900,
+    cell: ({ instance }) => figure(estimated(formatMemory(instance.estimatedBytes)), 'It could not be computed.'),
+  },
+  {
+    id: 'context',
+    header: 'Context',
+    tip: 'Tokens it was loaded for.',
+    width: 124,
+    align: 'right',
+    shownFrom: 1000,
+    cell: ({ instance }) => figure(formatTokens(instance.contextLength), 'The provider does not tell.'),
+  },
+  {
+    id: 'options',
+    header: 'Options',
+    width: 120,
+    grow: 1,
+    shownFrom: 1240,
+    cell: ({ instance }) => {
+      const text = shortOptions(instance.options, instance.gpuLayers)
+      return (
+        <span className={classes.options} title={text}>
+          {text === '' ? 'defaults' : text}
+        </span>
+      )
+    },
+  },
+  {
+    id: 'requests',
+    header: 'Requests',
+    tip: 'Requests it works on now.',
+    width: 84,
+    align: 'right',
+    shownFrom: 1080,
+    cell: ({ instance }) => figure(formatCount(instance.activeRequests), 'The provider does not tell.'),
+  },
+  {
+    id: 'since',
+    header: 'Since',
+    width: 108,
+    align: 'right',
+    shownFrom: 820,
+    cell: ({ instance }) =>
+      figure(formatMoment(instance.loadedAt, Date.now()), 'It is not loaded, or was loaded by somebody else.'),
+  },
+  {
+    id: 'unloads',
+    header: 'Unloads',
+    tip: 'When it is unloaded by itself if nobody uses it.',
+    width: 116,
+    align: 'right',
+    shownFrom: 760,
+    cell: ({ instance }) => <Countdown expiresAt={instance.expiresAt} />,
+  },
+  {
+    id: 'speed',
+    header: 'Speed',
+    tip: 'Tokens per second of the last answer through Berth.',
+    width: 96,
+    align: 'right',
+    shownFrom: 640,
+    cell: ({ instance }) =>
+      figure(formatSpeed(instance.lastChat?.tokensPerSecond), 'Not measured yet: it gave no answer through Berth.'),
+  },
+  // always there and not only under the pointer: this page is for it
+  { id: 'actions', header: '', width: 108, align: 'right', cell: (row) => <RowAction row={row} /> },
+]
+
+function Memory({ row }: { readonly row: InstanceRow['instance'] }) {
+  const { bytes, measured } = sumMemory(row.memory)
+  const text = formatMemory(bytes)
+  return figure(measured ? text : estimated(text), 'The device does not tell what this model holds.')
+}
+
+function RowAction({ row }: { readonly row: InstanceRow }) {
+  const { instance } = row
+  if (!canUnloadNow(row)) return <LoadAgain instance={instance} />
+  return (
+    <Button
+      size="compact-xs"
+      variant="default"
+      onClick={(event) => {
+        event.stopPropagation() // a click on the row itself opens the try box
+        void unloadModel(instance.model)
+      }}
+    >
+      {instance.state === 'loading' ? 'Cancel' : 'Unload'}
+    </Button>
+  )
+}
