@@ -1,5 +1,5 @@
 import type { ProviderDetails } from '../provider.ts'
-import { infoNumber, infoText, infoValue, toShownFacts } from './ollamaModel.ts'
+import { infoNumber, infoText, toShownFacts } from './ollamaModel.ts'
 import type { Show } from './ollamaSchemas.ts'
 
 const source = '/api/show'
@@ -88,10 +88,10 @@ const parameterRows = (parameters: string): Row[] =>
     return name === undefined || value === undefined ? [] : [[name, value]]
   })
 
-const metadataRows = (prefix: string, info: object) =>
+const metadataRows = (prefix: string, info: Readonly<Record<string, unknown>>) =>
   Object.keys(info)
     .sort()
-    .map((name) => ({ key: prefix + name.slice(0, 300), ...described(infoValue(info, name)) }))
+    .map((name) => ({ key: prefix + name.slice(0, 300), ...described(info[name]) }))
 
 /** Ollama sends every array as null unless it is asked for them, and they are long. */
 const described = (value: unknown): { type: string; value: string } => {

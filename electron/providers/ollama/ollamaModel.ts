@@ -84,14 +84,14 @@ export const parseParameterSize = (text: string): number | null => {
   return digits === undefined || factor === undefined ? null : Math.round(Number(digits) * factor)
 }
 
-export const infoValue = (info: object, key: string): unknown => Object.getOwnPropertyDescriptor(info, key)?.value
+type Info = Readonly<Record<string, unknown>>
 
-export const infoNumber = (info: object, key: string): number | null => {
-  const value = infoValue(info, key)
+export const infoNumber = (info: Info, key: string): number | null => {
+  const value = info[key]
   return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : null
 }
 
-export const infoText = (info: object, key: string): string | null => {
-  const value = infoValue(info, key)
+export const infoText = (info: Info, key: string): string | null => {
+  const value = info[key]
   return typeof value === 'string' && value !== '' ? value.slice(0, 200) : null
 }

@@ -320,6 +320,7 @@ test('what was loaded before a cancelled load stays', async () => {
   server.behaviour['/api/generate'] = 'headers, then silence'
   const loading = provider.load(tiny, {}, report, controller.signal)
   await vi.waitFor(() => expect(server.requests.some(({ path }) => path === '/api/generate')).toBe(true))
+  delete server.behaviour['/api/generate']
   controller.abort()
   await expect(loading).rejects.toMatchObject({ code: 'CANCELLED' })
   expect(server.loaded).toEqual([tiny])

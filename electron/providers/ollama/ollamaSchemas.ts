@@ -58,7 +58,9 @@ export const Running = z.object({
 export type Running = z.infer<typeof Running>
 export const RunningList = z.object({ models: z.array(Running).nullable() })
 
-const metadata = orNull(z.custom<object>((value) => typeof value === 'object' && !Array.isArray(value)))
+const metadata = orNull(
+  z.custom<Record<string, unknown>>((value) => typeof value === 'object' && !Array.isArray(value)),
+)
 
 export const Show = z.object({
   license: text(100_000),
