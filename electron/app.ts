@@ -1,4 +1,3 @@
-import type { Worker } from 'node:worker_threads'
 import { EventPublisher } from '@orpc/server'
 import type { LoadOptions, Resources } from '../shared/contract/models.ts'
 import type { Change, System } from '../shared/contract/system.ts'
@@ -14,11 +13,14 @@ import { createSpeedRepository } from './catalog/speedRepository.ts'
 import { engineEnvironment } from './engine/engineEnvironment.ts'
 import type { SpawnEngine } from './engine/engineProcess.ts'
 import { createEngineSupervisor } from './engine/engineSupervisor.ts'
+import { startFileWorker } from './files/fileReader.ts'
 import type { ModelFileSummary } from './files/formats/modelFile.ts'
 import { createLibraryService } from './files/libraryService.ts'
 import { createSampleService } from './files/sampleService.ts'
 import { createHardwareService } from './hardware/hardwareService.ts'
+import { readMachine } from './hardware/machine.ts'
 import { createJobService } from './jobs/jobService.ts'
+import { createChildProcesses, pathFolders } from './lib/childProcess.ts'
 import type { Log } from './lib/log.ts'
 import { defaultContextLength, estimateMemory } from './memory/estimateMemory.ts'
 import { describeResources, measureInstance, placeMemory } from './memory/resources.ts'
@@ -42,7 +44,8 @@ export interface AppDeps {
   readonly log: Log
   /** Node's child process, or Electron's utility process */
   readonly spawnEngine: SpawnEngine
-  readonly startFileWorker: () => Worker
+  /** files/fileWorker.ts, or what it was built to */
+  readonly fileWorker: URL
 }
 
 export interface App {
@@ -99,7 +102,7 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
   const library = createLibraryService({
     folders: createFolderRepository(db),
     artifacts,
-    startWorker: deps.startFileWorker,
+    startWorker: () => startFileWorker(deps.fileWorker),
     runJob: (kind, subject, work) => jobs.run(kind, subject, work).job,
     now,
     log,
@@ -112,10 +115,13 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
 
   const hardware = createHardwareService({
     platform: process.platform,
+    root: '/',
     now,
     log,
-    env,
-    ownPids: () => engine.instances().flatMap(({ pid }) => pid ?? []),
+    processes: createChildProcesses(env),
+    commandFolders: pathFolders(env),
+    readMachine,
+    ownPids: () => engine.instances().flatMap(({ pid }) => (pid === null ? [] : { pid })),
   })
   const engine = createEngineSupervisor({
     spawn: deps.spawnEngine,
@@ -218,7 +224,9 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
 
   await providers.add(embedded.provider)
   void connectOllama()
-  void hardware.start()
+  const detected = hardware
+    .detect()
+    .then(hardware.start, (error: unknown) => log.error({ error }, 'hardware detection failed'))
   library.start()
   const backUp = setTimeout(
     () => catalog.backUp().catch((error: unknown) => log.error({ error }, 'backup failed')),
@@ -233,6 +241,7 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
     close: async () => {
       clearTimeout(backUp)
       await jobs.close()
+      await detected
       await hardware.close()
       await library.close()
       await providers.close()

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Resources } from '../../shared/contract/models.ts'
 import type { LibraryService } from '../files/libraryService.ts'
-import type { SampleService } from '../files/sampleModel.ts'
+import type { SampleService } from '../files/sampleService.ts'
 import type { HardwareService } from '../hardware/hardwareService.ts'
 import type { JobService } from '../jobs/jobService.ts'
 import type { ModelService } from '../models/modelService.ts'

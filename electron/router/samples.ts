@@ -1,4 +1,4 @@
-import type { SampleService } from '../files/sampleModel.ts'
+import type { SampleService } from '../files/sampleService.ts'
 import { os } from './base.ts'
 
 export const samplesRouter = (samples: SampleService) =>
