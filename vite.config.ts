@@ -9,10 +9,18 @@ const at = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 /** Stay out of the bundle: native addons, what looks for its own files, and what only one rare path needs. */
 const external = [/^node:/, ...builtinModules, 'electron', 'better-sqlite3', 'node-llama-cpp', 'systeminformation']
 
+/** In development the headless host answers everything that is not a source of the window. */
+const devHost = process.env.BERTH_DEV_HOST
+const toDevHost = { target: devHost ?? '', changeOrigin: true, headers: { origin: devHost ?? '' } }
+
 export default defineConfig({
   root: at('renderer'),
   base: './',
   plugins: [react()],
+  server: {
+    host: '127.0.0.1',
+    ...(devHost && { proxy: { '/api': toDevHost, '/open': toDevHost, '/rpc': { ...toDevHost, ws: true } } }),
+  },
   build: { target: 'esnext', emptyOutDir: true },
   environments: {
     client: { build: { outDir: at('dist/renderer') } },

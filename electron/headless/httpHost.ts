@@ -15,7 +15,7 @@ import { readJsonBody } from './requestBody.ts'
 import { commonHeaders, sendError, sendErrorOnSocket } from './respond.ts'
 import { createRest, REST_PREFIX } from './rest.ts'
 import { createRouteTable, listProcedures, type Route } from './routeTable.ts'
-import { sendStaticFile } from './staticFiles.ts'
+import { sendStaticFile } from './sendStaticFile.ts'
 import { createTurn } from './turn.ts'
 
 export interface HttpHostDeps extends ListenOptions {

@@ -1,10 +1,9 @@
-import { createReadStream } from 'node:fs'
 import { realpath, stat } from 'node:fs/promises'
-import type { ServerResponse } from 'node:http'
-import { extname, join, sep } from 'node:path'
-import { AppError, errnoOf } from '../lib/appError.ts'
+import { join, sep } from 'node:path'
+import { errnoOf } from './appError.ts'
 
-const types: Readonly<Record<string, string>> = {
+/** By extension. */
+export const contentTypes: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
   '.css': 'text/css; charset=utf-8',
@@ -50,31 +49,4 @@ export function staticNames(path: string): string[] | null {
   } catch {
     return null // not percent-encoded UTF-8
   }
-}
-
-/** Vite puts a hash of the content into the names under `assets/`. */
-const isHashed = (path: string): boolean => path.startsWith('/assets/')
-
-export async function sendStaticFile(
-  response: ServerResponse,
-  root: string,
-  path: string,
-  withBody: boolean,
-): Promise<void> {
-  const file = await findStaticFile(root, path)
-  if (file === null) throw new AppError('NOT_FOUND')
-  const { size } = await stat(file)
-  response.writeHead(200, {
-    'content-type': types[extname(file).toLowerCase()] ?? 'application/octet-stream',
-    'content-length': size,
-    'cache-control': isHashed(path) ? 'public, max-age=31536000, immutable' : 'no-cache',
-  })
-  if (!withBody || size === 0) {
-    response.end()
-    return
-  }
-  // a file of ours that shrank meanwhile must not leave the reader waiting
-  createReadStream(file, { end: size - 1 })
-    .on('error', () => response.destroy())
-    .pipe(response)
 }
