@@ -103,7 +103,7 @@ test('every fault of a file has a name', async () => {
   await writeFile(join(dir, 'lfs.gguf'), 'version https://git-lfs.github.com/spec/v1\noid sha256:x\nsize 5\n')
   const files = reader()
   const fault = (path: string) =>
-    files.summarize([path]).then(
+    files.summarize({ files: [{ name: 'x.gguf', path }], set: null }).then(
       () => null,
       (error) => [error.code, error.details.fault],
     )

@@ -3,7 +3,7 @@ import { setTimeout as setTimer } from 'node:timers'
 import { setTimeout } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { AppError, messageOf } from '../lib/appError.ts'
-import type { FileAnswer, FileQuestion, FileValue } from './fileWorker.ts'
+import type { FileAnswer, FileQuestion, FileValue, ModelFiles } from './fileWorker.ts'
 
 export interface FileReaderDeps {
   readonly startWorker: () => Worker
@@ -108,7 +108,7 @@ export const createFileReader = ({ startWorker, timeoutMs = 30_000, idleMs = 10_
     return answer
   }
 
-  const expect = async <Type extends FileValue['type']>(question: FileQuestion & { type: Type }) => {
+  const expect = async <Type extends FileValue['type']>(question: Extract<FileQuestion, { type: Type }>) => {
     const value = await inTurn(question)
     if (value.type !== question.type) throw new AppError('INTERNAL', 'The file reader answered another question.')
     return value as Extract<FileValue, { type: Type }> // the line above proves it
@@ -117,10 +117,10 @@ export const createFileReader = ({ startWorker, timeoutMs = 30_000, idleMs = 10_
   return {
     /** Which of these begin like a model file. One that cannot be read does not. */
     recognize: async (paths: readonly string[]) => (await expect({ type: 'recognize', paths })).recognized,
-    /** The facts a list shows. @param paths links resolved; of a set every shard, the first one first */
-    summarize: async (paths: readonly string[]) => (await expect({ type: 'summarize', paths })).summary,
+    /** The facts a list shows. */
+    summarize: async (files: ModelFiles) => (await expect({ type: 'summarize', ...files })).summary,
     /** Everything, for one details page. */
-    inspect: async (paths: readonly string[]) => await expect({ type: 'inspect', paths }),
+    inspect: (files: ModelFiles) => expect({ type: 'inspect', ...files }),
     close: (): void => {
       isClosed = true
       clearTimeout(idle)

@@ -3,14 +3,23 @@ import type { ErrorCode } from '../../shared/contract/errors.ts'
 import { AppError, type ErrorDetails, messageOf } from '../lib/appError.ts'
 import { openFileSource } from './formats/byteSource.ts'
 import { FormatError, type ModelFileFormat, toAppError } from './formats/format.ts'
+import { describeMetadata } from './formats/gguf/describeMetadata.ts'
 import { ggufFormat } from './formats/gguf/ggufFormat.ts'
+import { readGguf, readGgufSummary } from './formats/gguf/readGguf.ts'
+import { mergeShards, type Shard, type ShardSet } from './formats/gguf/shards.ts'
 import type { MetadataRow, ModelFileSummary } from './formats/modelFile.ts'
 
-/** Paths have their links resolved; of a set the first shard comes first. */
-export interface FileQuestion {
-  readonly type: 'recognize' | 'summarize' | 'inspect'
-  readonly paths: readonly string[]
+/** One model: a file, or every shard of a set. */
+export interface ModelFiles {
+  /** `name` as it was found, `path` with its links resolved; first shard first */
+  readonly files: readonly { readonly name: string; readonly path: string }[]
+  readonly set: ShardSet | null
 }
+
+export type FileQuestion =
+  | { readonly type: 'recognize'; readonly paths: readonly string[] }
+  | ({ readonly type: 'summarize' } & ModelFiles)
+  | ({ readonly type: 'inspect' } & ModelFiles)
 
 export type FileValue =
   | { readonly type: 'recognize'; readonly recognized: readonly boolean[] }
@@ -57,21 +66,43 @@ const forList = (summary: ModelFileSummary): ModelFileSummary => {
   return JSON.parse(JSON.stringify({ ...summary, chatTemplate: null }, cut))
 }
 
-const value = async ({ type, paths }: FileQuestion): Promise<FileValue> => {
-  if (type === 'recognize') return { type, recognized: await Promise.all(paths.map(recognize)) }
-  const [first, ...rest] = paths
+const only = <T>(list: readonly T[]): T => {
+  const [first] = list
   if (first === undefined) throw new Error('a question without a file')
-  const others = () => Promise.all(rest.map((path) => withSource(path, (source) => format.summarize(source))))
-  if (type === 'summarize') {
-    const summary = await withSource(first, (source) => format.summarize(source))
-    return { type, summary: forList(merged(summary, await others())) }
-  }
-  const { summary, metadata } = await withSource(first, (source) => format.inspect(source))
-  return { type, summary: merged(summary, await others()), metadata }
+  return first
 }
 
-const merged = (first: ModelFileSummary, others: readonly ModelFileSummary[]): ModelFileSummary =>
-  others.length === 0 ? first : first
+/** The other formats have no sets. The first shard carries the metadata, so only it is read whole for a details page. */
+const readSet = async ({ files }: ModelFiles, set: ShardSet, isWhole: boolean) => {
+  const shards: Shard[] = []
+  for (const [index, { name, path }] of files.entries()) {
+    const read = index === 0 && isWhole ? readGguf : readGgufSummary
+    shards.push({ fileName: name, file: await withSource(path, (source) => read(source)) })
+  }
+  return { summary: mergeShards(set, shards), first: only(shards).file }
+}
+
+const summarize = async (asked: ModelFiles): Promise<ModelFileSummary> =>
+  asked.set
+    ? (await readSet(asked, asked.set, false)).summary
+    : await withSource(only(asked.files).path, (source) => format.summarize(source))
+
+const inspect = async (asked: ModelFiles) => {
+  if (!asked.set) return await withSource(only(asked.files).path, (source) => format.inspect(source))
+  const { summary, first } = await readSet(asked, asked.set, true)
+  return { summary, metadata: describeMetadata(first) }
+}
+
+const value = async (question: FileQuestion): Promise<FileValue> => {
+  switch (question.type) {
+    case 'recognize':
+      return { type: question.type, recognized: await Promise.all(question.paths.map(recognize)) }
+    case 'summarize':
+      return { type: question.type, summary: forList(await summarize(question)) }
+    case 'inspect':
+      return { type: question.type, ...(await inspect(question)) }
+  }
+}
 
 const answer = async (question: FileQuestion): Promise<FileAnswer> => {
   try {

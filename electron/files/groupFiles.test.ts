@@ -11,16 +11,15 @@ const file = (path: string, identity = path, realPath = path): FoundFile => ({
   modifiedAt: 1,
 })
 const group = (files: FoundFile[], known: string[] = []) =>
-  groupFiles(files, (path) => known.includes(path)).map(({ files, missing }) => ({
+  groupFiles(files, (path) => known.includes(path)).map(({ files, set }) => ({
     paths: files.map(({ path }) => path),
-    missing,
+    missing: set ? set.missing : null,
   }))
-const complete = { count: 0, names: [] }
 
 test('shards become one artifact, in order, whatever order they were found in', () => {
   expect(group([file('/m/a-00002-of-00002.gguf'), file('/m/b.gguf'), file('/m/a-00001-of-00002.gguf')])).toEqual([
-    { paths: ['/m/a-00001-of-00002.gguf', '/m/a-00002-of-00002.gguf'], missing: complete },
-    { paths: ['/m/b.gguf'], missing: complete },
+    { paths: ['/m/a-00001-of-00002.gguf', '/m/a-00002-of-00002.gguf'], missing: [] },
+    { paths: ['/m/b.gguf'], missing: null },
   ])
 })
 
@@ -30,7 +29,7 @@ test('shards of other folders and other counts are other sets', () => {
     file('/n/a-00002-of-00002.gguf'),
     file('/m/a-00002-of-00003.gguf'),
   ])
-  expect(sets.map(({ missing }) => missing.names)).toEqual([
+  expect(sets.map(({ missing }) => missing)).toEqual([
     ['a-00002-of-00002.gguf'],
     ['a-00001-of-00003.gguf', 'a-00003-of-00003.gguf'],
     ['a-00001-of-00002.gguf'],
@@ -40,14 +39,13 @@ test('shards of other folders and other counts are other sets', () => {
 test('a count from a file name costs nothing', () => {
   const many = Array.from({ length: 2000 }, (_, i) => file(`/m/${i}-00001-of-99999.gguf`))
   const [first] = group(many)
-  expect(first?.missing.count).toBe(99_998)
-  expect(first?.missing.names).toHaveLength(5)
+  expect(first?.missing?.length).toBeLessThan(1000)
 })
 
 test('numbers that make no sense are part of the name', () => {
   expect(group([file('/m/a-00003-of-00002.gguf'), file('/m/b-00001-of-00001.gguf')]).map((g) => g.missing)).toEqual([
-    complete,
-    complete,
+    null,
+    null,
   ])
 })
 

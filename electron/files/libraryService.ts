@@ -1,5 +1,5 @@
 import { realpath } from 'node:fs/promises'
-import { resolve } from 'node:path'
+import { basename, resolve } from 'node:path'
 import type { Worker } from 'node:worker_threads'
 import type { Folder } from '../../shared/contract/folders.ts'
 import type { Job } from '../../shared/contract/jobs.ts'
@@ -10,7 +10,9 @@ import type { Log } from '../lib/log.ts'
 import type { ProviderDetails } from '../providers/provider.ts'
 import { artifactDetails, brokenDetails } from './artifactDetails.ts'
 import { createFileReader } from './fileReader.ts'
+import type { ModelFiles } from './fileWorker.ts'
 import { contains, folderFault, resolveFolder } from './folderPath.ts'
+import { groupShards } from './formats/gguf/shards.ts'
 import type { ModelFileSummary } from './formats/modelFile.ts'
 import { createLibraryCatalog } from './libraryCatalog.ts'
 import { createLibraryFolder, type LibraryFolder, type LibraryFolderDeps, type SettleTimes } from './libraryFolder.ts'
@@ -92,16 +94,21 @@ export const createLibraryService = (deps: LibraryServiceDeps) => {
   }
 
   /** Links are resolved anew each time: one that leads out of the library by now is not followed. */
-  const realFiles = (found: CatalogArtifact): Promise<string[]> =>
+  const realFiles = (found: CatalogArtifact) =>
     Promise.all(
       found.files.map(async ({ path }) => {
         const real = await realpath(path).catch((error: unknown) => {
           throw new AppError('PATH_UNUSABLE', folderFault(path, error), { cause: error })
         })
-        if (covering(real)) return real
+        if (covering(real)) return { name: basename(path), path: real }
         throw new AppError('PATH_UNUSABLE', `${path} leads out of the library by now.`)
       }),
     )
+
+  const modelFiles = async (found: CatalogArtifact): Promise<ModelFiles> => {
+    const files = await realFiles(found)
+    return { files, set: groupShards(files.map(({ name }) => name)).sets[0] ?? null }
+  }
 
   return {
     list,
@@ -154,7 +161,7 @@ export const createLibraryService = (deps: LibraryServiceDeps) => {
       const found = artifact(key)
       if (found.error) return brokenDetails(found)
       try {
-        return artifactDetails(found, await reader.inspect(await realFiles(found)))
+        return artifactDetails(found, await reader.inspect(await modelFiles(found)))
       } catch (error) {
         if (!(error instanceof AppError) || error.code !== 'FILE_INVALID') throw error
         void covering(found.path)?.scanQuietly()

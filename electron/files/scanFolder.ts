@@ -44,6 +44,7 @@ const passingFaults = new Set(['NO_PERMISSION', 'READ_FAILED', 'FILE_SHRANK', 'R
 
 const fileOf = ({ path, sizeBytes, modifiedAt }: FoundFile): ArtifactFile => ({ path, sizeBytes, modifiedAt })
 const stamp = (file: ArtifactFile) => `${file.path}\0${file.sizeBytes}\0${file.modifiedAt}`
+const toQuestion = ({ path, realPath }: FoundFile) => ({ name: basename(path), path: realPath })
 const isUnchanged = (known: CatalogArtifact | undefined, { files }: FileGroup): boolean =>
   known !== undefined &&
   !passingFaults.has(known.error?.code ?? '') &&
@@ -146,7 +147,7 @@ const readGroups = async (
 /** null: it vanished since it was listed. */
 export const readGroup = async (
   root: string,
-  { files, missing }: FileGroup,
+  { files, set }: FileGroup,
   reader: Pick<FileReader, 'summarize'>,
 ): Promise<ReadArtifact | null> => {
   const [first] = files
@@ -155,7 +156,7 @@ export const readGroup = async (
     files: files.map(fileOf),
     sizeBytes: files.reduce((sum, file) => sum + file.sizeBytes, 0),
     modifiedAt: Math.max(...files.map((file) => file.modifiedAt)),
-    format: 'gguf',
+    format: 'GGUF',
     keyCandidates: keyCandidates(root, first.path),
   }
   const broken = (code: string, message: string): ReadArtifact => ({
@@ -166,12 +167,13 @@ export const readGroup = async (
     error: { code, message },
     summary: null,
   })
-  if (missing.count > 0) {
-    const names = missing.names.join(', ') + (missing.count > missing.names.length ? ' …' : '')
-    return broken('SHARD_MISSING', `${missing.count} of ${missing.count + files.length} parts are missing: ${names}.`)
+  const missing = set ? set.count - set.parts.length : 0
+  if (set && missing > 0) {
+    const names = set.missing.slice(0, 5).join(', ') + (missing > 5 ? ' …' : '')
+    return broken('BAD_SHARD_SET', `${missing} of ${set.count} parts are missing: ${names}.`)
   }
   try {
-    const summary = await reader.summarize(files.map((file) => file.realPath))
+    const summary = await reader.summarize({ files: files.map(toQuestion), set })
     return {
       ...facts,
       format: summary.format,

@@ -1,0 +1,74 @@
+import { mkdir, realpath } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Job } from '../../shared/contract/jobs.ts'
+import type { ModelId } from '../../shared/contract/models.ts'
+import { AppError } from '../lib/appError.ts'
+import { folderFault } from './folderPath.ts'
+import type { ScanContext } from './libraryFolder.ts'
+import type { LibraryService } from './libraryService.ts'
+import { writeSampleModel } from './sampleModel.ts'
+
+export interface SampleServiceDeps {
+  /** where it is written; made when it is not there, and added to the library */
+  readonly folder: string
+  readonly library: Pick<LibraryService, 'artifacts' | 'include'>
+  readonly modelId: (key: string) => ModelId
+  readonly runJob: (kind: 'sample', subject: string, work: (context: ScanContext) => Promise<string>) => Job
+}
+
+export interface Sample {
+  readonly model: ModelId
+  readonly path: string
+  readonly sizeBytes: number
+  readonly notice: string
+}
+
+const fileName = 'berth-sample.gguf'
+const notice =
+  'This model has random weights: it loads, runs and unloads like any other, and everything it says is nonsense.'
+
+/** A small model of our own, so that everything can be tried without a download. */
+export const createSampleService = ({ folder, library, modelId, runJob }: SampleServiceDeps) => {
+  let underWay: Promise<Sample> | null = null
+
+  const make = async ({ report, signal }: ScanContext): Promise<Sample> => {
+    const path = await mkdir(folder, { recursive: true }).then(
+      async () => join(await realpath(folder), fileName), // the library knows folders with their links resolved
+      (error: unknown) => {
+        throw new AppError('PATH_UNUSABLE', folderFault(folder, error), { cause: error })
+      },
+    )
+    const catalogued = () => library.artifacts().find((artifact) => artifact.path === path && !artifact.error)
+    await library.include(folder)
+    if (!catalogued()) {
+      await writeSampleModel(path, { signal, report: (done) => report(done, 'Writing random weights') })
+      await library.include(folder)
+    }
+    const found = catalogued()
+    if (!found) throw new AppError('INTERNAL', 'The sample model was written and then not found.')
+    return { model: modelId(found.key), path: found.path, sizeBytes: found.sizeBytes, notice }
+  }
+
+  return {
+    /**
+     * Resolves when it can be loaded. A second call answers the same model, unless its file is gone.
+     * @throws AppError DISK_FULL, PATH_UNUSABLE, CANCELLED
+     */
+    create: (): Promise<Sample> => {
+      underWay ??= new Promise<Sample>((resolve, reject) => {
+        runJob('sample', 'Sample model', async (context) => {
+          const made = make(context).catch((error: unknown) => {
+            throw context.signal.aborted ? new AppError('CANCELLED') : error
+          })
+          made.then(resolve, reject)
+          return `${(await made).path}. It talks nonsense.`
+        })
+      }).finally(() => {
+        underWay = null
+      })
+      return underWay
+    },
+  }
+}
+
+export type SampleService = ReturnType<typeof createSampleService>
