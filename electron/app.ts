@@ -55,7 +55,7 @@ export interface App {
   readonly reportBug: (error: unknown, requestId: string) => void
   /** Tells a second start on the same data folder where this one answers. */
   announce(address: string): void
-  /** Ends everything that was started, in reverse. */
+  /** Ends everything that was started, in reverse; who asks again shares the end. */
   close(): Promise<void>
 }
 
@@ -233,22 +233,28 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
     backUpAfterMs,
   ).unref()
 
+  const end = async (): Promise<void> => {
+    clearTimeout(backUp)
+    await jobs.close()
+    await detected
+    await hardware.close()
+    await library.close()
+    await providers.close()
+    await engine.close()
+    history.close()
+    catalog.close()
+    folder.release()
+  }
+  let ended: Promise<void> | null = null
+
   return {
     router: createRouter(services, reportBug),
     services,
     reportBug,
     announce: folder.announce,
-    close: async () => {
-      clearTimeout(backUp)
-      await jobs.close()
-      await detected
-      await hardware.close()
-      await library.close()
-      await providers.close()
-      await engine.close()
-      history.close()
-      catalog.close()
-      folder.release()
+    close: () => {
+      ended ??= end()
+      return ended
     },
   }
 }
