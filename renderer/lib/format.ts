@@ -50,7 +50,8 @@ export const formatPercent = (fraction: Figure): string =>
 
 export const formatCelsius = (degrees: Figure): string => (known(degrees) ? `${Math.round(degrees)} °C` : unknown)
 
-export const formatWatts = (watts: Figure): string => (known(watts) ? `${short(watts)} W` : unknown)
+export const formatWatts = (watts: Figure): string =>
+  known(watts) ? `${watts < 9.95 && watts > 0 ? watts.toFixed(1) : grouped.format(watts)} W` : unknown
 
 /** Parameters of a model as people say them: `8.2 B`, `494 M`. */
 export const formatParameters = (count: Figure): string => {
@@ -91,6 +92,10 @@ export const formatRelative = (at: Figure, now: number): string => {
           : `${Math.floor(seconds / 86_400)} d`
   return at > now ? `in ${text}` : `${text} ago`
 }
+
+/** When something that failed is tried again: `Next attempt in 24 s.`; empty when it is not. */
+export const nextAttempt = (at: Figure, now: number): string =>
+  !known(at) ? '' : at > now ? `Next attempt ${formatRelative(at, now)}.` : 'It is being tried again.'
 
 const sameDay = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' })
 const otherDay = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' })

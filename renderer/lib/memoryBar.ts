@@ -79,3 +79,12 @@ export const likelyDevice = (devices: readonly DeviceResources[]): string | null
     [...gpus].sort((a, b) => free(b) - free(a))[0]?.device ?? devices.find(({ kind }) => kind === 'cpu')?.device ?? null
   )
 }
+
+/** `NVIDIA GeForce RTX 4090` is `RTX 4090` where room is short; several GPUs are numbered in their fixed order. */
+export const deviceTitle = (device: DeviceResources, devices: readonly DeviceResources[]): string => {
+  if (device.kind === 'cpu') return device.unified ? 'Unified memory' : 'RAM'
+  const short = device.name.replace(/\b(NVIDIA|AMD|Intel|Apple|GeForce|Graphics|Corporation)\b|\((R|TM)\)/gi, '').trim()
+  const name = short === '' ? device.name : short.replace(/\s+/g, ' ')
+  const gpus = devices.filter(({ kind }) => kind === 'gpu')
+  return gpus.length > 1 ? `GPU ${gpus.findIndex((each) => each.device === device.device)} ${name}` : name
+}

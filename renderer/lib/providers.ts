@@ -1,6 +1,6 @@
 import type { Provider } from '../../shared/contract/providers.ts'
 import type { Tone } from '../components/StateBadge.tsx'
-import { formatRelative } from './format.ts'
+import { nextAttempt } from './format.ts'
 
 export type ProviderWords = {
   readonly tone: Tone
@@ -18,8 +18,8 @@ export const providerWords = ({ kind, status }: Provider, now: number): Provider
     case 'off':
       return { tone: 'unloaded', word: 'off', text: 'Switched off in Settings.', advice: null }
     case 'unreachable': {
-      const next = status.nextAttemptAt === null ? '' : ` Next attempt ${formatRelative(status.nextAttemptAt, now)}.`
-      return { tone: 'failed', word: 'not reachable', text: `${status.reason}${next}`, advice: status.advice }
+      const text = [status.reason, nextAttempt(status.nextAttemptAt, now)].filter(Boolean).join(' ')
+      return { tone: 'failed', word: 'not reachable', text, advice: status.advice }
     }
     case 'reachable': {
       const version = status.version === null ? [] : [`version ${status.version}`]

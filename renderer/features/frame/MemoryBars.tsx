@@ -1,14 +1,10 @@
 import { Tooltip } from '@mantine/core'
-import type { DeviceResources } from '../../../shared/contract/models.ts'
 import { MemoryBar } from '../../components/MemoryBar.tsx'
 import { formatMemory } from '../../lib/format.ts'
-import { likelyDevice } from '../../lib/memoryBar.ts'
+import { deviceTitle, likelyDevice } from '../../lib/memoryBar.ts'
 import { useResources } from '../../lib/store.ts'
 import { useView } from '../../lib/view.ts'
 import classes from './Frame.module.css'
-
-const titleOf = ({ kind, unified, name }: DeviceResources): string =>
-  kind === 'gpu' ? name : unified ? 'Unified memory' : 'RAM'
 
 export function MemoryBars() {
   const devices = useResources()?.devices ?? []
@@ -19,7 +15,7 @@ export function MemoryBars() {
       {devices.map((device) => (
         <div key={device.device} className={classes.device}>
           <Tooltip label={`${device.name}${device.stale ? ' (this reading is old)' : ''}`}>
-            <span className={classes.deviceName}>{titleOf(device)}</span>
+            <span className={classes.deviceName}>{deviceTitle(device, devices)}</span>
           </Tooltip>
           <MemoryBar device={device} planned={device.device === plannedOn ? planned : null} />
           <span className={classes.deviceTotal}>{formatMemory(device.totalBytes)}</span>

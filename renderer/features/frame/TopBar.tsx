@@ -1,4 +1,4 @@
-import { Button, Kbd, Loader } from '@mantine/core'
+import { Button, Loader } from '@mantine/core'
 import { Link } from 'wouter'
 import { isActive } from '../../lib/jobs.ts'
 import { routes } from '../../lib/routes.ts'
@@ -33,7 +33,7 @@ export function TopBar() {
           variant="default"
           aria-label="All actions and models"
           onClick={palette.open}
-          rightSection={<Kbd size="xs">{modKey} K</Kbd>}
+          rightSection={<span className={classes.hint}>{modKey} K</span>}
         >
           Find
         </Button>

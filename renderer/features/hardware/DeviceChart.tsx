@@ -18,7 +18,7 @@ import { useMirror } from '../../lib/store.ts'
 import { ChartTip } from './ChartTip.tsx'
 import classes from './HardwarePage.module.css'
 import { MarkFlag } from './MarkFlag.tsx'
-import { memoryTicks, otherBytes, ownersIn, rangeMs } from './timeline.ts'
+import { memoryTicks, otherBytes, ownersIn, rangeMs, timeTicks } from './timeline.ts'
 
 const mainHeightPx = 240
 const smallHeightPx = 96
@@ -26,18 +26,18 @@ const smallHeightPx = 96
 const mostMarks = 60
 const axis = { stroke: 'var(--mantine-color-dimmed)', fontSize: 12, tickLine: false, axisLine: false } as const
 
-const clock = (withDate: boolean) =>
-  new Intl.DateTimeFormat(undefined, withDate ? { weekday: 'short', hour: '2-digit' } : { timeStyle: 'short' })
+const clock = new Intl.DateTimeFormat(undefined, { timeStyle: 'short' })
+const day = new Intl.DateTimeFormat(undefined, { weekday: 'short', day: 'numeric', month: 'short' })
 const timeAxis = ({ points, range }: History) => {
   const end = points.at(-1)?.at ?? 0
-  const format = clock(range === '7d')
+  const format = range === '7d' ? day : clock
   return {
     dataKey: 'at',
     type: 'number',
     domain: [end - rangeMs(range), end],
     allowDataOverflow: true,
+    ticks: timeTicks(range, end, new Date(end).getTimezoneOffset()),
     tickFormatter: (at: number) => format.format(at),
-    minTickGap: 48,
     ...axis,
   } as const
 }
@@ -64,6 +64,7 @@ export function DeviceChart({ history, totalBytes, name }: DeviceChartProps) {
             busy (right scale)
           </Key>
         )}
+        {history.marks.length > 0 && <span>▲ loaded ▼ unloaded ✕ crashed</span>}
       </figcaption>
       <ResponsiveContainer width="100%" height={mainHeightPx}>
         <ComposedChart
@@ -149,7 +150,9 @@ function Key({ color, line = false, children }: { color: string; line?: boolean;
   return (
     <span className={classes.key}>
       <span className={classes.swatch} data-line={line || undefined} style={{ background: color }} aria-hidden />
-      {children}
+      <span className={classes.keyName} title={typeof children === 'string' ? children : undefined}>
+        {children}
+      </span>
     </span>
   )
 }

@@ -2,7 +2,7 @@ import { Text } from '@mantine/core'
 import type { Device, Hardware, ProbeSource } from '../../../shared/contract/hardware.ts'
 import { Copyable } from '../../components/CopyButton.tsx'
 import { Badge, type Tone } from '../../components/StateBadge.tsx'
-import { formatMemory, formatRelative } from '../../lib/format.ts'
+import { formatMemory, nextAttempt } from '../../lib/format.ts'
 import { useNow } from '../../lib/now.ts'
 import classes from './HardwarePage.module.css'
 
@@ -27,8 +27,16 @@ const coresOf = (cpu: Hardware['cpu']): string => {
     : `${physicalCores} physical${kinds}, ${logicalCores} logical`
 }
 
+const vendors: Record<Device['vendor'], string | null> = {
+  nvidia: 'NVIDIA',
+  amd: 'AMD',
+  intel: 'Intel',
+  apple: 'Apple',
+  unknown: null,
+}
+
 const deviceFacts = (device: Device): readonly Fact[] => [
-  ['Kind', `${device.vendor === 'unknown' ? '' : `${device.vendor} `}${device.kind.toUpperCase()}`],
+  ['Made by', vendors[device.vendor]],
   ['Driver', device.driver],
   ['PCI address', device.pciAddress],
   ['UUID', device.uuid],
@@ -88,8 +96,7 @@ function Sources({ sources }: { readonly sources: readonly ProbeSource[] }) {
               <Badge {...sourceStates[state]} />
               {state === 'failing' && (
                 <Text c="dimmed" style={{ overflowWrap: 'anywhere' }}>
-                  {reason ?? 'It gave no reason.'}
-                  {nextAttemptAt !== null && ` Next attempt ${formatRelative(nextAttemptAt, now)}.`}
+                  {reason ?? 'It gave no reason.'} {nextAttempt(nextAttemptAt, now)}
                 </Text>
               )}
             </dd>

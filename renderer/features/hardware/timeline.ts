@@ -15,6 +15,9 @@ export const mostPoints = 500
 /** So many missing steps are a gap and are drawn as one. */
 const gapSteps = 4
 
+/** Up to this step every reading is a point of its own. */
+const everyReadingMs = 2000
+
 const gapAt = (at: number): HistoryPoint => ({
   at,
   usedBytes: null,
@@ -50,7 +53,11 @@ export const withLive = (history: History, point: HistoryPoint): History => {
   if (last !== undefined && point.at <= last.at) return history
   const before = history.points.at(-2)
   const replaces =
-    last !== undefined && before !== undefined && !isGap(before) && last.at - before.at < history.stepMs * 0.9
+    history.stepMs > everyReadingMs &&
+    last !== undefined &&
+    before !== undefined &&
+    !isGap(before) &&
+    last.at - before.at < history.stepMs * 0.9
   const kept = replaces ? history.points.slice(0, -1) : history.points
   const sinceMs = last === undefined ? 0 : point.at - last.at
   const gap = last !== undefined && sinceMs > gapSteps * history.stepMs ? [gapAt(last.at + history.stepMs)] : []
@@ -81,14 +88,33 @@ export const otherBytes = ({ usedBytes, owners }: HistoryPoint): number | null =
   return Math.max(0, usedBytes - named)
 }
 
+const minuteMs = 60_000
+const tickMs: Record<HistoryRange, number> = {
+  '5m': minuteMs,
+  '1h': 10 * minuteMs,
+  '24h': 4 * 60 * minuteMs,
+  '7d': 24 * 60 * minuteMs,
+}
+
+/** Round times in the person's own zone, `offsetMinutes` as Date gives it: whole minutes, hours, midnights. */
+export const timeTicks = (range: HistoryRange, end: number, offsetMinutes: number): readonly number[] => {
+  const step = tickMs[range]
+  const shift = offsetMinutes * minuteMs
+  const first = Math.ceil((end - rangeMs(range) - shift) / step) * step + shift
+  const ticks: number[] = []
+  for (let at = first; at <= end; at += step) ticks.push(at)
+  return ticks
+}
+
 const gibibyte = 1024 ** 3
 
-/** Round figures in GiB, at most five, from zero to what fits below the total. */
+/** Round figures in GiB from zero, at most five, and the total itself where there is room for its words. */
 export const memoryTicks = (totalBytes: number): readonly number[] => {
   const total = totalBytes / gibibyte
   let step = 2 ** Math.ceil(Math.log2(total / 5))
   if (!Number.isFinite(step) || step <= 0) step = 1
   const ticks: number[] = []
   for (let tick = 0; tick <= total; tick += step) ticks.push(tick * gibibyte)
-  return ticks
+  const last = ticks.at(-1) ?? 0
+  return totalBytes - last > (step / 2) * gibibyte ? [...ticks, totalBytes] : ticks
 }

@@ -19,6 +19,7 @@ export function Palette() {
       onQueryChange={setQuery}
       shortcut={['mod + K']}
       scrollable
+      overlayProps={{ blur: 0, backgroundOpacity: 0.4 }}
       maxHeight={440}
       transitionProps={{ duration: 100 }}
     >

@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest'
+import { DeviceResources } from '../../shared/contract/models.ts'
+import { deviceTitle, likelyDevice, memoryBar } from './memoryBar.ts'
+
+const gpu = (over: object = {}): DeviceResources =>
+  DeviceResources.parse({
+    device: 'gpu:1',
+    name: 'NVIDIA GeForce RTX 4090',
+    kind: 'gpu',
+    unified: false,
+    totalBytes: 24,
+    usedBytes: 8,
+    freeBytes: 16,
+    otherBytes: 2,
+    instances: [{ instance: 'i', model: 'a/b', bytes: 6, source: 'measured' }],
+    utilization: null,
+    stale: false,
+    ...over,
+  })
+const kinds = (bar: ReturnType<typeof memoryBar>) => bar?.segments.map(({ kind, bytes }) => `${kind} ${bytes}`)
+
+describe('the memory bar', () => {
+  it('shows instances, what others hold and what is free, filling the width', () => {
+    const bar = memoryBar(gpu(), null)
+    expect(kinds(bar)).toEqual(['instance 6', 'other 2', 'free 16'])
+    expect(bar?.segments.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1)
+  })
+  it('hatches a planned load into what is free', () => {
+    const bar = memoryBar(gpu(), { model: 'c/d', bytes: 10 })
+    expect(kinds(bar)).toEqual(['instance 6', 'other 2', 'planned 10', 'free 6'])
+    expect(bar?.overBytes).toBe(0)
+  })
+  it('runs a load that does not fit over the edge and says by how much', () => {
+    const bar = memoryBar(gpu(), { model: 'c/d', bytes: 20 })
+    expect(kinds(bar)).toEqual(['instance 6', 'other 2', 'planned 16', 'over 4'])
+    expect(bar?.overBytes).toBe(4)
+    expect(bar?.edge).toBeCloseTo(24 / 28)
+  })
+  it('does not let a huge overrun crush the bar', () => {
+    expect(memoryBar(gpu(), { model: 'c/d', bytes: 4000 })?.edge).toBe(0.6)
+  })
+  it('draws what is used but not told apart as in use, and nothing for an instance of unknown size', () => {
+    const bar = memoryBar(
+      gpu({ otherBytes: null, instances: [{ instance: 'i', model: 'a/b', bytes: null, source: 'reported' }] }),
+      null,
+    )
+    expect(kinds(bar)).toEqual(['unknown 8', 'free 16'])
+  })
+  it('is no bar at all when the total is not known', () => {
+    expect(memoryBar(gpu({ totalBytes: null }), null)).toBeNull()
+  })
+})
+
+it('expects a load on the GPU with the most free memory, else in RAM', () => {
+  const cpu = gpu({ device: 'cpu', kind: 'cpu', name: 'CPU' })
+  expect(likelyDevice([gpu({ freeBytes: 3 }), gpu({ device: 'gpu:2', freeBytes: 9 }), cpu])).toBe('gpu:2')
+  expect(likelyDevice([cpu])).toBe('cpu')
+  expect(likelyDevice([])).toBeNull()
+})
+
+it('shortens a device’s name to what tells it apart', () => {
+  const one = gpu()
+  const two = gpu({ device: 'gpu:2', name: 'AMD Radeon RX 7900 XTX' })
+  expect(deviceTitle(one, [one])).toBe('RTX 4090')
+  expect(deviceTitle(two, [one, two])).toBe('GPU 1 Radeon RX 7900 XTX')
+  expect(deviceTitle(gpu({ kind: 'cpu' }), [one])).toBe('RAM')
+  expect(deviceTitle(gpu({ name: 'AMD Graphics' }), [one])).toBe('AMD Graphics')
+})

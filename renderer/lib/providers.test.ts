@@ -1,0 +1,39 @@
+import { expect, it } from 'vitest'
+import { Provider, type ProviderStatus } from '../../shared/contract/providers.ts'
+import { answering, providerWords } from './providers.ts'
+
+const provider = (status: ProviderStatus): Provider =>
+  Provider.parse({
+    provider: 'ollama',
+    kind: 'ollama',
+    name: 'Ollama',
+    address: 'http://127.0.0.1:11434',
+    addressSource: 'default',
+    status,
+    models: 0,
+    instances: 0,
+    verbs: { load: true, unload: true, chat: true },
+  })
+const up = provider({ state: 'reachable', version: '0.9.1', latencyMs: 0.4, checkedAt: 0 })
+const down = provider({
+  state: 'unreachable',
+  code: 'PROVIDER_UNREACHABLE',
+  reason: 'Nothing listens there.',
+  advice: 'Start it.',
+  checkedAt: 0,
+  nextAttemptAt: 24_000,
+})
+const off = provider({ state: 'off' })
+
+it('says why a provider is down and when it is asked again', () => {
+  expect(providerWords(down, 0)).toMatchObject({
+    tone: 'failed',
+    text: 'Nothing listens there. Next attempt in 24 s.',
+    advice: 'Start it.',
+  })
+  expect(providerWords(up, 0).text).toBe('version 0.9.1, answers in 1 ms')
+})
+
+it('does not count a provider that is switched off', () => {
+  expect(answering([up, down, off])).toEqual({ reachable: 1, asked: 2 })
+})

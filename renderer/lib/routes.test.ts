@@ -1,0 +1,21 @@
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import { modelInRoute, routes } from './routes.ts'
+
+it('brings every model name back from its address', () => {
+  fc.assert(
+    fc.property(fc.string({ minLength: 1, unit: 'grapheme' }), (key) => {
+      const id = `ollama/${key}`
+      expect(modelInRoute(routes.model(id))).toBe(id)
+    }),
+  )
+  expect(modelInRoute(routes.model('ollama/hf.co/a%2Fb:Q4'))).toBe('ollama/hf.co/a%2Fb:Q4')
+})
+
+it('answers null for addresses that name no model', () => {
+  expect([modelInRoute('/models'), modelInRoute('/running'), modelInRoute('/models/%E0%A4%A')]).toEqual([
+    null,
+    null,
+    null,
+  ])
+})

@@ -1,0 +1,145 @@
+import { createRouterClient, implement } from '@orpc/server'
+import { expect, it, vi } from 'vitest'
+import { createStore } from 'zustand/vanilla'
+import { contract } from '../../shared/contract/index.ts'
+import type { Model } from '../../shared/contract/models.ts'
+import type { Change } from '../../shared/contract/system.ts'
+import type { Client } from './client.ts'
+import type { ConnectionState } from './connection.ts'
+import { emptyMirror } from './mirror.ts'
+import { keepMirror } from './sync.ts'
+import { aModel } from './testMirror.ts'
+
+const unused = (): never => {
+  throw new Error('not asked for by the mirror')
+}
+
+/** A host that answers what the mirror asks and lets the test push changes and end the stream. */
+const startHost = (beforeSnapshot: () => Promise<void> = async () => {}) => {
+  const os = implement(contract)
+  let models: readonly Model[] = []
+  let subscriptions = 0
+  let push: (change: Change | null) => void = () => {}
+  const router = os.router({
+    models: {
+      list: os.models.list.handler(async () => {
+        const answer = { models: [...models] }
+        await beforeSnapshot()
+        return answer
+      }),
+      instances: os.models.instances.handler(() => ({ instances: [] })),
+      resources: os.models.resources.handler(() => ({ at: 0, devices: [] })),
+      details: os.models.details.handler(unused),
+      status: os.models.status.handler(unused),
+      load: os.models.load.handler(unused),
+      unload: os.models.unload.handler(unused),
+      chat: os.models.chat.handler(unused),
+    },
+    providers: {
+      list: os.providers.list.handler(() => ({ providers: [] })),
+      check: os.providers.check.handler(unused),
+    },
+    folders: {
+      list: os.folders.list.handler(() => ({ folders: [] })),
+      add: os.folders.add.handler(unused),
+      remove: os.folders.remove.handler(unused),
+      scan: os.folders.scan.handler(unused),
+    },
+    jobs: { list: os.jobs.list.handler(() => ({ jobs: [] })), cancel: os.jobs.cancel.handler(unused) },
+    hardware: {
+      get: os.hardware.get.handler(() => ({
+        os: { platform: 'linux', name: 'Linux', version: null },
+        cpu: { name: null, physicalCores: null, logicalCores: 2, performanceCores: null, efficiencyCores: null },
+        memory: { totalBytes: 1, limitBytes: null },
+        devices: [],
+        sources: [],
+      })),
+      history: os.hardware.history.handler(unused),
+    },
+    samples: { create: os.samples.create.handler(unused) },
+    settings: {
+      get: os.settings.get.handler(() => ({ theme: 'system' as const, ollama: { enabled: true, address: null } })),
+      change: os.settings.change.handler(unused),
+    },
+    system: {
+      health: os.system.health.handler(unused),
+      get: os.system.get.handler(() => ({
+        version: '0',
+        host: 'headless' as const,
+        dataDir: '/d',
+        startedAt: 0,
+        notices: [],
+      })),
+      dismiss: os.system.dismiss.handler(unused),
+      changes: os.system.changes.handler(async function* () {
+        subscriptions += 1
+        const waiting: (Change | null)[] = [{ type: 'subscribed' }]
+        let wake = () => {}
+        push = (change) => {
+          waiting.push(change)
+          wake()
+        }
+        for (;;) {
+          const change = waiting.shift()
+          if (change === null) return
+          if (change !== undefined) yield change
+          else
+            await new Promise<void>((resolve) => {
+              wake = resolve
+            })
+        }
+      }),
+    },
+  })
+  const client: Client = createRouterClient(router)
+  return {
+    client,
+    setModels: (next: readonly Model[]) => {
+      models = next
+    },
+    push: (change: Change) => push(change),
+    endStream: () => push(null),
+    subscriptions: () => subscriptions,
+  }
+}
+
+const start = (host: ReturnType<typeof startHost>) => {
+  const mirror = createStore(() => emptyMirror)
+  const connection = createStore<ConnectionState>(() => ({ state: 'connecting' }))
+  keepMirror(host.client, mirror, connection)
+  connection.setState({ state: 'connected', generation: 1 }, true)
+  return { mirror, connection, ids: () => [...mirror.getState().models.keys()] }
+}
+
+it('applies what changed while the snapshots were on their way', async () => {
+  const held = Promise.withResolvers<void>()
+  const host = startHost(() => held.promise)
+  host.setModels([aModel('a/old')])
+  const { mirror, ids } = start(host)
+  await vi.waitFor(() => expect(host.subscriptions()).toBe(1))
+  host.push({ type: 'models', changed: [aModel('a/new')], removed: [aModel('a/old').model] })
+  held.resolve()
+  await vi.waitFor(() => expect(ids()).toEqual(['a/new']))
+  expect(mirror.getState().ready).toBe(true)
+})
+
+it('subscribes and asks again when the host ends the stream', async () => {
+  const host = startHost()
+  const { ids, mirror } = start(host)
+  await vi.waitFor(() => expect(mirror.getState().ready).toBe(true))
+  host.setModels([aModel('a/1')])
+  host.endStream()
+  await vi.waitFor(() => expect(ids()).toEqual(['a/1']))
+  expect(host.subscriptions()).toBe(2)
+})
+
+it('starts over on a new connection and forgets what the old one said', async () => {
+  const host = startHost()
+  host.setModels([aModel('a/1')])
+  const { connection, ids } = start(host)
+  await vi.waitFor(() => expect(ids()).toEqual(['a/1']))
+  connection.setState({ state: 'lost' }, true)
+  host.setModels([aModel('a/2')])
+  connection.setState({ state: 'connected', generation: 2 }, true)
+  await vi.waitFor(() => expect(ids()).toEqual(['a/2']))
+})

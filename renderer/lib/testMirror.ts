@@ -1,0 +1,70 @@
+import type { Job } from '../../shared/contract/jobs.ts'
+import { Job as JobSchema } from '../../shared/contract/jobs.ts'
+import type { Instance, Model } from '../../shared/contract/models.ts'
+import { Instance as InstanceSchema, Model as ModelSchema } from '../../shared/contract/models.ts'
+
+/** Values for tests, checked by the contract's own schemas. */
+export const aModel = (model: string, over: Partial<Model> = {}): Model =>
+  ModelSchema.parse({
+    model,
+    provider: model.split('/')[0],
+    key: model.split('/').slice(1).join('/'),
+    name: model,
+    state: 'unloaded',
+    reason: null,
+    stale: false,
+    role: 'llm',
+    loadable: true,
+    capabilities: [],
+    format: null,
+    architecture: null,
+    parameterCount: null,
+    quantization: null,
+    bitsPerWeight: null,
+    contextLength: null,
+    sizeBytes: null,
+    estimatedBytes: null,
+    path: null,
+    digest: null,
+    modifiedAt: null,
+    tokensPerSecond: null,
+    verbs: { load: true, unload: true, chat: true },
+    ...over,
+  })
+
+export const anInstance = (model: string, over: Partial<Instance> = {}): Instance =>
+  InstanceSchema.parse({
+    id: `${model}#1`,
+    model,
+    provider: model.split('/')[0],
+    state: 'loaded',
+    reason: null,
+    progress: null,
+    options: {},
+    memory: [],
+    estimatedBytes: null,
+    contextLength: null,
+    gpuLayers: null,
+    pid: null,
+    loadedAt: null,
+    expiresAt: null,
+    activeRequests: null,
+    lastChat: null,
+    ...over,
+  })
+
+export const aJob = (job: string, over: Partial<Job> = {}): Job =>
+  JobSchema.parse({
+    job,
+    kind: 'load',
+    subject: 'embedded/phi',
+    state: 'running',
+    progress: null,
+    result: null,
+    error: null,
+    createdAt: 1000,
+    startedAt: 1000,
+    endedAt: null,
+    cancellable: true,
+    ...over,
+  })
