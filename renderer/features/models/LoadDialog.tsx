@@ -108,7 +108,10 @@ function MemoryAfter({ model, bytes, isExact }: MemoryAfterProps) {
           <span className={classes.number}>{formatMemory(device.totalBytes)}</span>
         </div>
       ))}
-      <p className={classes.remark} data-level={fit?.fit === 'no' ? 'error' : 'plain'}>
+      <p
+        className={classes.remark}
+        data-level={fit?.fit === 'no' ? 'error' : fit?.fit === 'tight' ? 'warning' : 'plain'}
+      >
         {bytes === null && 'What it needs could not be computed for this architecture.'}
         {fit?.fit === 'yes' && `It fits: ${estimated(formatMemory(fit.leftBytes))} stay free on ${fit.where}.`}
         {fit?.fit === 'tight' &&

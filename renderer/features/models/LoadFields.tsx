@@ -1,10 +1,10 @@
 import { Input, NumberInput, SegmentedControl, Select, Slider } from '@mantine/core'
 import type { Model } from '../../../shared/contract/models.ts'
 import type { ProviderKind } from '../../../shared/contract/providers.ts'
-import { estimated, formatMemory, formatTokens } from '../../lib/format.ts'
+import { estimated, formatCount, formatMemory, formatTokens } from '../../lib/format.ts'
 import { useHardware } from '../../lib/store.ts'
-import { kvCacheTypes } from './estimateLoad.ts'
-import { contextStops, type LoadForm, nearestStop, takesOption, whyOptionsAreMissing } from './loadForm.ts'
+import { defaultContextLength, kvCacheTypes } from './estimateLoad.ts'
+import { contextStops, type LoadForm, nearestStop, shortTokens, takesOption, whyOptionsAreMissing } from './loadForm.ts'
 import classes from './models.module.css'
 
 type LoadFieldsProps = {
@@ -43,7 +43,7 @@ export function LoadFields({ model, kind, form, onForm, bytesPer1024Tokens }: Lo
         {takesOption(kind, 'kvCacheType') && (
           <Select
             label="KV cache type"
-            description="Smaller types hold more context in the same memory."
+            description="Smaller ones hold more context."
             data={[{ value: 'default', label: 'Default (f16)' }, ...kvCacheTypes]}
             value={form.kvCacheType ?? 'default'}
             allowDeselect={false}
@@ -109,22 +109,24 @@ function ContextField({ trainedContext, value, onValue, bytesPer1024Tokens }: Co
   const description = [trained ?? `Trained for ${formatTokens(trainedContext)}.`, cost].filter(Boolean).join(' ')
   return (
     <Input.Wrapper label="Context length" description={description} size="xs" labelElement="div">
-      <div className={classes.formLine}>
+      <div className={classes.context}>
         <Slider
+          className={classes.slider}
           flex={1}
           size="sm"
           min={0}
           max={Math.max(stops.length - 1, 1)}
           step={1}
+          marks={stops.map((stop, value) => ({ value, label: shortTokens(stop) }))}
           label={(index) => formatTokens(stops[index])}
           thumbLabel="Context length"
-          value={value === null ? 0 : nearestStop(stops, value)}
+          value={nearestStop(stops, value ?? defaultContextLength(trainedContext))}
           onChange={(index) => onValue(stops[index] ?? null)}
         />
         <NumberInput
           w={148}
           aria-label="Context length in tokens"
-          placeholder="Default"
+          placeholder={`Default (${formatCount(defaultContextLength(trainedContext))})`}
           suffix=" tokens"
           min={8}
           max={16_777_216}

@@ -115,16 +115,14 @@ function Summary({ model }: { readonly model: Model }) {
           {model.estimatedBytes !== null && <span className={classes.dim}> with the default options</span>}
         </dd>
         <dt>Fits</dt>
-        <dd>
-          <FitCell fit={fit} />
-        </dd>
+        <dd>{fit.fit === 'unknown' ? <span className={classes.dim}>{fit.why}</span> : <FitCell fit={fit} />}</dd>
       </dl>
       {why !== null && <p className={classes.note}>{why}</p>}
       {model.stale && model.reason !== null && <p className={classes.note}>{model.reason}</p>}
       {failure !== null && (
         <div className={classes.failure}>
           <ErrorView
-            title="It could not be loaded, or it ended"
+            title="It failed"
             failure={failure}
             action={
               <Button size="compact-xs" variant="default" onClick={() => void loadModel(model.model)}>

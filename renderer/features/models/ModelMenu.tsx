@@ -1,4 +1,4 @@
-import { Menu, Portal } from '@mantine/core'
+import { Menu } from '@mantine/core'
 import { CircleStop, Copy, FolderSearch, Play, SlidersHorizontal } from 'lucide-react'
 import type { Model } from '../../../shared/contract/models.ts'
 import { loadModel, unloadModel } from '../../lib/actions.ts'
@@ -23,9 +23,7 @@ export function ModelMenu({ model, at, onClose, onLoadWith }: ModelMenuProps) {
   return (
     <Menu opened onClose={onClose} position="bottom-start" offset={2} withinPortal returnFocus>
       <Menu.Target>
-        <Portal>
-          <span style={{ position: 'fixed', left: at.x, top: at.y, width: 1, height: 1 }} />
-        </Portal>
+        <span style={{ position: 'fixed', left: at.x, top: at.y, width: 1, height: 1 }} />
       </Menu.Target>
       <Menu.Dropdown aria-label={`Actions of ${model.name}`}>
         <Menu.Item

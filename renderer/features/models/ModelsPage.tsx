@@ -110,6 +110,7 @@ function ModelList({ models }: { readonly models: readonly Model[] }) {
       providers: providerById,
       instances: new Map(instances.map((instance) => [instance.model, instance])),
       fitOf: (model) => fitModel(model, resources, providerById.get(model.provider)),
+      rowActions: (model) => <RowActions model={model} onMore={(at) => setMenu({ model: model.model, ...at })} />,
     })
   }, [providers, instances, resources])
 
@@ -165,7 +166,8 @@ function ModelList({ models }: { readonly models: readonly Model[] }) {
         filters={<ModelFilters models={models} providers={providers} filter={filter} onFilter={setFilter} />}
       />
       <div className={classes.split}>
-        <div className={classes.list} ref={list}>
+        {/* biome-ignore lint/a11y/noStaticElementInteractions: it only keeps a shift-click from selecting text instead of rows */}
+        <div className={classes.list} ref={list} onMouseDown={(event) => event.shiftKey && event.preventDefault()}>
           {rows.length === 0 && (
             <EmptyView
               icon={<SearchX />}
@@ -197,21 +199,6 @@ function ModelList({ models }: { readonly models: readonly Model[] }) {
                   </div>
                 )
               }
-              rowActions={(row) => (
-                <>
-                  <PrimaryAction model={row} size="compact-xs" />
-                  <ActionIcon
-                    size={24}
-                    aria-label={`More actions for ${row.name}`}
-                    onClick={(event) => {
-                      const corner = event.currentTarget.getBoundingClientRect()
-                      setMenu({ model: row.model, x: corner.left, y: corner.bottom })
-                    }}
-                  >
-                    <Ellipsis size={16} />
-                  </ActionIcon>
-                </>
-              )}
             />
           )}
           {selected.length > 1 && <SelectionBar models={selected} onClear={() => setChosen(noSelection)} />}
@@ -237,6 +224,28 @@ function ModelList({ models }: { readonly models: readonly Model[] }) {
         <LoadDialog key={dialogModel.model} model={dialogModel} onClose={() => setLoadingWith(null)} />
       )}
     </div>
+  )
+}
+
+type RowActionsProps = { readonly model: Model; readonly onMore: (at: { x: number; y: number }) => void }
+
+/** Stand in their own column, so that they cover no figure, and show under the pointer and in the current row. */
+function RowActions({ model, onMore }: RowActionsProps) {
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions lint/a11y/useKeyWithClickEvents: only keeps a click from the row
+    <span className={classes.rowActions} onClick={(event) => event.stopPropagation()}>
+      <PrimaryAction model={model} size="compact-xs" />
+      <ActionIcon
+        size={24}
+        aria-label={`More actions for ${model.name}`}
+        onClick={(event) => {
+          const corner = event.currentTarget.getBoundingClientRect()
+          onMore({ x: corner.left, y: corner.bottom })
+        }}
+      >
+        <Ellipsis size={16} />
+      </ActionIcon>
+    </span>
   )
 }
 

@@ -106,3 +106,7 @@ export const nearestStop = (stops: readonly number[], tokens: number): number =>
     if (Math.abs(Math.log(stop / tokens)) < Math.abs(Math.log((stops[best] ?? stop) / tokens))) best = index
   return best
 }
+
+/** For the marks of the slider, where `40,960 tokens` does not fit: `512`, `4k`, `40k`. */
+export const shortTokens = (tokens: number): string =>
+  tokens < 1024 ? String(tokens) : `${Math.round(tokens / 1024)}k`

@@ -1,4 +1,5 @@
 import { Badge } from '@mantine/core'
+import type { ReactNode } from 'react'
 import type { Instance, Model } from '../../../shared/contract/models.ts'
 import type { Provider } from '../../../shared/contract/providers.ts'
 import type { Column } from '../../components/DataTable.tsx'
@@ -22,6 +23,7 @@ export interface ColumnContext {
   readonly providers: ReadonlyMap<string, Provider>
   readonly instances: ReadonlyMap<string, Instance>
   readonly fitOf: (model: Model) => Fit
+  readonly rowActions: (model: Model) => ReactNode
 }
 
 type ModelColumn = Column<Model> & { readonly id: SortColumn | 'actions' }
@@ -29,11 +31,12 @@ type ModelColumn = Column<Model> & { readonly id: SortColumn | 'actions' }
 /** A figure, or – with the reason on hover. */
 const figure = (text: string, why: string) => (text === unknown ? <span title={why}>{unknown}</span> : text)
 
-export const modelColumns = ({ providers, instances, fitOf }: ColumnContext): readonly ModelColumn[] => [
+/** A column is shown from where it fits beside those that matter more, so that nothing is cut off. */
+export const modelColumns = ({ providers, instances, fitOf, rowActions }: ColumnContext): readonly ModelColumn[] => [
   {
     id: 'name',
     header: 'Name',
-    width: 200,
+    width: 176,
     grow: 1,
     sortable: true,
     cell: (model) => (
@@ -46,8 +49,9 @@ export const modelColumns = ({ providers, instances, fitOf }: ColumnContext): re
   {
     id: 'provider',
     header: 'Where',
-    width: 116,
+    width: 112,
     sortable: true,
+    shownFrom: 740,
     cell: (model) => (
       <Badge className={classes.chip} variant="default" size="sm" radius="sm">
         {providers.get(model.provider)?.name ?? model.provider}
@@ -60,7 +64,7 @@ export const modelColumns = ({ providers, instances, fitOf }: ColumnContext): re
     width: 92,
     align: 'right',
     sortable: true,
-    shownFrom: 860,
+    shownFrom: 1020,
     cell: (model) => figure(formatParameters(model.parameterCount), 'The file or provider does not tell.'),
   },
   {
@@ -68,35 +72,35 @@ export const modelColumns = ({ providers, instances, fitOf }: ColumnContext): re
     header: 'Quantisation',
     width: 104,
     sortable: true,
-    shownFrom: 640,
+    shownFrom: 928,
     cell: (model) => figure(model.quantization ?? unknown, 'The file or provider does not tell.'),
   },
   {
     id: 'context',
     header: 'Context',
     tip: 'Tokens the model was trained for.',
-    width: 124,
+    width: 116,
     align: 'right',
     sortable: true,
-    shownFrom: 1240,
+    shownFrom: 1220,
     cell: (model) => figure(formatTokens(model.contextLength), 'The file or provider does not tell.'),
   },
   {
     id: 'size',
     header: 'On disk',
-    width: 80,
+    width: 76,
     align: 'right',
     sortable: true,
     cell: (model) => figure(formatDisk(model.sizeBytes), 'The provider does not tell.'),
   },
   {
     id: 'needs',
-    header: 'Needs ≈',
+    header: 'Needs',
     tip: 'Memory for a load with the default options, computed before it.',
-    width: 92,
+    width: 84,
     align: 'right',
     sortable: true,
-    shownFrom: 740,
+    shownFrom: 824,
     cell: (model) => figure(estimated(formatMemory(model.estimatedBytes)), 'It could not be computed.'),
   },
   {
@@ -111,10 +115,10 @@ export const modelColumns = ({ providers, instances, fitOf }: ColumnContext): re
     id: 'speed',
     header: 'Speed',
     tip: 'Tokens per second of the last answer through Berth.',
-    width: 88,
+    width: 84,
     align: 'right',
     sortable: true,
-    shownFrom: 1060,
+    shownFrom: 1104,
     cell: (model) => figure(formatSpeed(model.tokensPerSecond), 'Not measured yet: it gave no answer through Berth.'),
   },
   {
@@ -140,6 +144,5 @@ export const modelColumns = ({ providers, instances, fitOf }: ColumnContext): re
       )
     },
   },
-  // holds the place of the row's buttons, so that they cover no figure
-  { id: 'actions', header: '', width: 104, cell: () => null },
+  { id: 'actions', header: '', width: 100, align: 'right', cell: rowActions },
 ]

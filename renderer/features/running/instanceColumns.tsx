@@ -3,16 +3,8 @@ import { ChevronDown, ChevronRight } from 'lucide-react'
 import type { Column } from '../../components/DataTable.tsx'
 import { StateBadge } from '../../components/StateBadge.tsx'
 import { unloadModel } from '../../lib/actions.ts'
-import {
-  estimated,
-  formatCount,
-  formatMemory,
-  formatMoment,
-  formatSpeed,
-  formatTokens,
-  unknown,
-} from '../../lib/format.ts'
-import { Countdown } from './Countdown.tsx'
+import { estimated, formatCount, formatMemory, formatSpeed, formatTokens, unknown } from '../../lib/format.ts'
+import { Countdown, Since } from './Countdown.tsx'
 import { canUnloadNow, type InstanceRow, shortOptions, sumMemory } from './instanceRows.ts'
 import { LoadAgain } from './LoadAgain.tsx'
 import classes from './running.module.css'
@@ -29,7 +21,7 @@ export const instanceColumns = ({ providerName, colorOf, isOpen }: ColumnContext
   {
     id: 'model',
     header: 'Model',
-    width: 200,
+    width: 180,
     grow: 2,
     cell: (row) => {
       const Arrow = isOpen(row) ? ChevronDown : ChevronRight
@@ -45,8 +37,8 @@ export const instanceColumns = ({ providerName, colorOf, isOpen }: ColumnContext
   {
     id: 'provider',
     header: 'Where',
-    width: 116,
-    shownFrom: 700,
+    width: 112,
+    shownFrom: 804,
     cell: ({ instance }) => (
       <Badge className={classes.chip} variant="default" size="sm" radius="sm">
         {providerName(instance.provider)}
@@ -56,14 +48,14 @@ export const instanceColumns = ({ providerName, colorOf, isOpen }: ColumnContext
   {
     id: 'state',
     header: 'State',
-    width: 124,
+    width: 112,
     cell: ({ instance }) => <StateBadge state={instance.state} progress={instance.progress} reason={instance.reason} />,
   },
   {
     id: 'memory',
     header: 'Memory',
     tip: 'What the device or the provider says it holds; ≈ where it could only be computed.',
-    width: 92,
+    width: 80,
     align: 'right',
     cell: ({ instance }) => <Memory row={instance} />,
   },
@@ -71,16 +63,16 @@ export const instanceColumns = ({ providerName, colorOf, isOpen }: ColumnContext
     id: 'estimated',
     header: 'Computed',
     tip: 'What was computed before the load.',
-    width: 96,
+    width: 88,
     align: 'right',
-    shownFrom: 900,
+    shownFrom: 888,
     cell: ({ instance }) => figure(estimated(formatMemory(instance.estimatedBytes)), 'It could not be computed.'),
   },
   {
     id: 'context',
     header: 'Context',
     tip: 'Tokens it was loaded for.',
-    width: 124,
+    width: 112,
     align: 'right',
     shownFrom: 1000,
     cell: ({ instance }) => figure(formatTokens(instance.contextLength), 'The provider does not tell.'),
@@ -88,9 +80,9 @@ export const instanceColumns = ({ providerName, colorOf, isOpen }: ColumnContext
   {
     id: 'options',
     header: 'Options',
-    width: 120,
+    width: 128,
     grow: 1,
-    shownFrom: 1240,
+    shownFrom: 1292,
     cell: ({ instance }) => {
       const text = shortOptions(instance.options, instance.gpuLayers)
       return (
@@ -104,7 +96,7 @@ export const instanceColumns = ({ providerName, colorOf, isOpen }: ColumnContext
     id: 'requests',
     header: 'Requests',
     tip: 'Requests it works on now.',
-    width: 84,
+    width: 80,
     align: 'right',
     shownFrom: 1080,
     cell: ({ instance }) => figure(formatCount(instance.activeRequests), 'The provider does not tell.'),
@@ -112,33 +104,31 @@ export const instanceColumns = ({ providerName, colorOf, isOpen }: ColumnContext
   {
     id: 'since',
     header: 'Since',
-    width: 108,
+    width: 88,
     align: 'right',
-    shownFrom: 820,
-    cell: ({ instance }) =>
-      figure(formatMoment(instance.loadedAt, Date.now()), 'It is not loaded, or was loaded by somebody else.'),
+    shownFrom: 1164,
+    cell: ({ instance }) => <Since loadedAt={instance.loadedAt} />,
   },
   {
     id: 'unloads',
     header: 'Unloads',
     tip: 'When it is unloaded by itself if nobody uses it.',
-    width: 116,
+    width: 108,
     align: 'right',
-    shownFrom: 760,
     cell: ({ instance }) => <Countdown expiresAt={instance.expiresAt} />,
   },
   {
     id: 'speed',
     header: 'Speed',
     tip: 'Tokens per second of the last answer through Berth.',
-    width: 96,
+    width: 88,
     align: 'right',
-    shownFrom: 640,
+    shownFrom: 692,
     cell: ({ instance }) =>
       figure(formatSpeed(instance.lastChat?.tokensPerSecond), 'Not measured yet: it gave no answer through Berth.'),
   },
   // always there and not only under the pointer: this page is for it
-  { id: 'actions', header: '', width: 108, align: 'right', cell: (row) => <RowAction row={row} /> },
+  { id: 'actions', header: '', width: 96, align: 'right', cell: (row) => <RowAction row={row} isOpen={isOpen(row)} /> },
 ]
 
 function Memory({ row }: { readonly row: InstanceRow['instance'] }) {
@@ -147,9 +137,9 @@ function Memory({ row }: { readonly row: InstanceRow['instance'] }) {
   return figure(measured ? text : estimated(text), 'The device does not tell what this model holds.')
 }
 
-function RowAction({ row }: { readonly row: InstanceRow }) {
+function RowAction({ row, isOpen }: { readonly row: InstanceRow; readonly isOpen: boolean }) {
   const { instance } = row
-  if (!canUnloadNow(row)) return <LoadAgain instance={instance} />
+  if (!canUnloadNow(row)) return isOpen ? null : <LoadAgain instance={instance} /> // an open try box has it
   return (
     <Button
       size="compact-xs"
