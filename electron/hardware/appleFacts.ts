@@ -6,7 +6,7 @@ import { z } from 'zod'
 export function parseSysctl(text: string): Map<string, string> {
   const values = new Map<string, string>()
   for (const line of text.split('\n')) {
-    const match = /^([\w.]+): (.*)$/.exec(line)
+    const match = /^(\w+\.[\w.]+): (.*)$/.exec(line)
     if (match?.[1] !== undefined && match[2] !== undefined) values.set(match[1], match[2].trim())
   }
   return values

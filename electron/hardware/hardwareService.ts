@@ -1,3 +1,4 @@
+import { totalmem } from 'node:os'
 import { clearInterval, setInterval } from 'node:timers'
 import type { DeviceReading, Hardware } from '../../shared/contract/hardware.ts'
 import { messageOf } from '../lib/appError.ts'
@@ -71,7 +72,7 @@ export function createHardwareService(deps: HardwareDeps): HardwareService {
     )
     return {
       ...machine,
-      memory: { totalBytes: memory?.totalBytes ?? 0, limitBytes: memory?.limitBytes ?? null },
+      memory: { totalBytes: memory?.totalBytes ?? totalmem(), limitBytes: memory?.limitBytes ?? null },
       devices,
       sources: runners.map((runner) => runner.status()),
     }

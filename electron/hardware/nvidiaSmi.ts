@@ -56,8 +56,9 @@ export interface GpuRow {
   readonly isMig: boolean
 }
 
+/** Any word in brackets, and those that come without. */
 const absent =
-  /^\[?(n\/a|not supported|unknown error|function not found|insufficient permissions|requested functionality has been deprecated|err!|not available in wddm driver model)?\]?$/i
+  /^(\[[^\]]*\]|n\/a|not supported|requested functionality has been deprecated|err!|not available in wddm driver model|)$/i
 
 export const wordOf = (cell: string | undefined): string | null => {
   const text = cell?.trim() ?? ''

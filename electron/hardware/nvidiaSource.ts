@@ -223,7 +223,8 @@ export function createNvidiaSource(deps: NvidiaSourceDeps): Source {
       try {
         await query()
       } catch (error) {
-        if (current.length === 0) await describeFromPci([])
+        const isAbsent = error instanceof SourceError && error.kind === 'absent'
+        if (isAbsent || current.length === 0) await describeFromPci([])
         if (error instanceof GpuLostError) setState(({ pciAddress }) => pciAddress === error.pciAddress, 'lost')
         throw error
       }
@@ -250,6 +251,7 @@ export function createNvidiaSource(deps: NvidiaSourceDeps): Source {
       refreshOwners()
       try {
         const rows = await reader.rows()
+        if (rows.size === 0) return null
         latest = (await Promise.all([...rows].map(([key, row]) => toReading(key, row)))).flat()
         const newestAt = Math.max(...latest.map(({ at }) => at))
         const silent = latest.filter(({ at }) => newestAt - at > silentMs).map(({ device }) => device)

@@ -54,8 +54,8 @@ export function findPciName(pciIds: string, pciId: string): string | null {
   const start = pciIds.search(new RegExp(`^${vendorId}  `, 'm'))
   if (start < 0) return null
   const section = pciIds.slice(start)
-  const end = section.slice(1).search(/^[0-9a-f]/m)
-  const line = new RegExp(`^\\t${deviceId}  (.+)$`, 'm').exec(end < 0 ? section : section.slice(0, end + 1))
+  const next = section.search(/\n[0-9a-fC]/)
+  const line = new RegExp(`^\\t${deviceId}  (.+)$`, 'm').exec(next < 0 ? section : section.slice(0, next))
   return line?.[1]?.trim() ?? null
 }
 

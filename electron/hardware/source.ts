@@ -10,8 +10,11 @@ export interface Source {
   detect(): Promise<void>
   /** A new array whenever something about a device changed. */
   devices(): readonly Device[]
-  /** The newest reading of each device; called once a second at most. Unknown values are null, `at` is when it was read. */
-  sample(): Promise<readonly DeviceReading[]>
+  /**
+   * The newest reading of each device; called once a second at most. Unknown values are null, `at` is when it was read.
+   * null: it has begun, but nothing has come yet, which says neither that it works nor that it fails.
+   */
+  sample(): Promise<readonly DeviceReading[] | null>
   /** Ends its children and handles; the next `sample` begins again. */
   stop(): Promise<void>
 }

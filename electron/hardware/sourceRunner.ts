@@ -7,12 +7,11 @@ const firstPauseMs = 2_000
 const longestPauseMs = 60_000
 /** a source that worked this long starts again with the shortest pause */
 const healthyMs = 60_000
-const detectLimitMs = 30_000
-const sampleLimitMs = 10_000
+const limitMs = { detect: 30_000, sample: 10_000, stop: 2_000 }
 
-function limited<T>(work: Promise<T>, limitMs: number): Promise<T> {
+function limited<T>(work: Promise<T>, ms: number): Promise<T> {
   const { promise, resolve, reject } = Promise.withResolvers<T>()
-  const timer = setTimeout(() => reject(new SourceError('failing', `No answer within ${limitMs / 1000} s.`)), limitMs)
+  const timer = setTimeout(() => reject(new SourceError('failing', `No answer within ${ms / 1000} s.`)), ms)
   timer.unref()
   work.then(resolve, reject)
   return promise.finally(() => clearTimeout(timer))
@@ -22,6 +21,7 @@ function limited<T>(work: Promise<T>, limitMs: number): Promise<T> {
 export function createSourceRunner(source: Source, { now, log }: { now: () => number; log: Log }) {
   let status: ProbeSource = { name: source.name, state: 'ok', reason: null, nextAttemptAt: null }
   let isDetected = false
+  let failedStep: 'detect' | 'sample' = 'detect'
   let failures = 0
   let failedAt = Number.NEGATIVE_INFINITY
   /** a call that ran out of time may still be running, and then no other one is begun */
@@ -43,7 +43,14 @@ export function createSourceRunner(source: Source, { now, log }: { now: () => nu
   }
   const pause = () => Math.min(longestPauseMs, firstPauseMs * 2 ** Math.max(0, failures - 1))
 
-  async function attempt<T>(work: () => Promise<T>, limitMs: number): Promise<T | null> {
+  /** After a failed reading only a reading shows that it works again. */
+  function succeed(step: 'detect' | 'sample'): void {
+    if (status.state === 'ok' || (status.state === 'failing' && step === 'detect' && failedStep === 'sample')) return
+    log.info({ source: source.name }, 'hardware source works')
+    status = { ...status, state: 'ok', reason: null, nextAttemptAt: null }
+  }
+
+  async function attempt<T>(step: 'detect' | 'sample', work: () => Promise<T>): Promise<T | null> {
     if (running !== null) return null
     const call = work()
     const done = call.then(
@@ -52,16 +59,14 @@ export function createSourceRunner(source: Source, { now, log }: { now: () => nu
     )
     running = done
     void done.finally(() => {
-      if (running === done) running = null
+      running = null
     })
     try {
-      const value = await limited(call, limitMs)
-      if (status.state !== 'ok') {
-        log.info({ source: source.name }, 'hardware source works')
-        status = { ...status, state: 'ok', reason: null, nextAttemptAt: null }
-      }
+      const value = await limited(call, limitMs[step])
+      if (value !== null) succeed(step)
       return value
     } catch (error) {
+      failedStep = step
       fail(error)
       return null
     }
@@ -69,24 +74,29 @@ export function createSourceRunner(source: Source, { now, log }: { now: () => nu
 
   async function detect(): Promise<void> {
     isDetected = false
-    await attempt(async () => {
+    await attempt('detect', async () => {
       await source.detect()
       isDetected = true
-    }, detectLimitMs)
+    })
   }
 
   return {
     detect,
     status: () => status,
     devices: (): readonly Device[] => source.devices(),
-    stop: () => source.stop(),
+
+    async stop(): Promise<void> {
+      // a call that still runs could start a child again behind our back
+      if (running !== null) await limited(running, limitMs.stop).catch(() => {})
+      await source.stop()
+    },
 
     /** Nothing while it is absent, pauses after a failure, or is still at the call before. */
     async sample(): Promise<readonly DeviceReading[]> {
       if (status.state === 'absent' || now() < (status.nextAttemptAt ?? 0)) return []
       if (!isDetected) await detect()
       if (!isDetected) return []
-      return (await attempt(() => source.sample(), sampleLimitMs)) ?? []
+      return (await attempt('sample', () => source.sample())) ?? []
     },
   }
 }

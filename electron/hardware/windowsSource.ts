@@ -114,7 +114,7 @@ export function createWindowsSource({ now, processes, commandFolders }: WindowsS
       const end = await lines.check()
       if (end !== null)
         throw new SourceError('failing', `PowerShell ended with code ${end.code ?? 'none'}: ${end.text.slice(0, 300)}`)
-      if (usage === null) return []
+      if (usage === null) return null
       const { at, bytes } = usage
       // an entry that no counter knows belongs to a card that was removed
       const present = adapters.filter(({ adapter }) => bytes.has(adapter.luid))

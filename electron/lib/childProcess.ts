@@ -136,6 +136,8 @@ export function createChildProcesses(env: NodeJS.ProcessEnv): ChildProcesses {
     const child = start(file, args)
     const gone = Promise.withResolvers<void>()
     let isStopped = false
+    /** the rest of a line that is too long to keep */
+    let isDropping = false
     let rest = ''
     let stderr = ''
     const exit = (code: number | null, error: Error | null) => {
@@ -148,15 +150,21 @@ export function createChildProcesses(env: NodeJS.ProcessEnv): ChildProcesses {
       if (isStopped) return
       const lines = (rest + text).split(/\r?\n/)
       rest = lines.pop() ?? ''
-      if (rest.length > maxLineChars) rest = ''
-      for (const line of lines) if (!isStopped && line !== '') onLine(line)
+      for (const line of lines) {
+        const isWhole = !isDropping && line.length <= maxLineChars
+        isDropping = false
+        if (isWhole && !isStopped && line !== '') onLine(line)
+      }
+      if (rest.length <= maxLineChars) return
+      rest = ''
+      isDropping = true
     })
     child.stderr.on('data', (text: string) => {
       stderr = (stderr + text).slice(-maxErrorChars)
     })
     child.on('error', (error) => exit(null, error))
     child.on('close', (code) => {
-      if (rest !== '' && !isStopped) onLine(rest)
+      if (rest !== '' && !isStopped && !isDropping) onLine(rest)
       exit(code, null)
     })
 
