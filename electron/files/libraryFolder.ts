@@ -10,7 +10,7 @@ import type { FileReader } from './fileReader.ts'
 import { folderFault } from './folderPath.ts'
 import type { LibraryCatalog } from './libraryCatalog.ts'
 import { describeScan, scanFolder } from './scanFolder.ts'
-import { type FolderWatch, watchFault, watchFolder } from './watchFolder.ts'
+import { type FolderWatch, watchFault, type watchFolder } from './watchFolder.ts'
 
 export interface ScanContext {
   readonly signal: AbortSignal
@@ -32,6 +32,7 @@ export interface LibraryFolderDeps {
   readonly now: () => number
   readonly log: Log
   readonly settle: SettleTimes
+  readonly watch: typeof watchFolder
   /** something a person sees of this folder is different now */
   readonly onChange: () => void
 }
@@ -158,7 +159,7 @@ export const createLibraryFolder = (row: FolderRow, deps: LibraryFolderDeps) => 
     if (removed.signal.aborted) return
     const since = settling?.since ?? performance.now()
     clearTimeout(settling?.timer)
-    const quietMs = Math.max(settle.quietMs, 5 * scanTookMs)
+    const quietMs = Math.max(settle.quietMs, 2 * scanTookMs)
     const left = since + Math.max(settle.longestMs, quietMs) - performance.now()
     const timer = setTimeout(
       () => {
@@ -181,7 +182,7 @@ export const createLibraryFolder = (row: FolderRow, deps: LibraryFolderDeps) => 
     watch = 'starting'
     watchReason = null
     try {
-      const begun = await watchFolder(path, { onChange: settleThenScan, onRefused: refuseWatch })
+      const begun = await deps.watch(path, { onChange: settleThenScan, onRefused: refuseWatch })
       if (removed.signal.aborted || watch !== 'starting') return await begun.close()
       watch = begun
       onChange()

@@ -1,4 +1,4 @@
-import { realpath } from 'node:fs/promises'
+import { realpath, stat } from 'node:fs/promises'
 import { basename, resolve } from 'node:path'
 import type { Worker } from 'node:worker_threads'
 import type { Folder } from '../../shared/contract/folders.ts'
@@ -17,6 +17,7 @@ import type { ModelFileSummary } from './formats/modelFile.ts'
 import { createLibraryCatalog } from './libraryCatalog.ts'
 import { createLibraryFolder, type LibraryFolder, type LibraryFolderDeps, type SettleTimes } from './libraryFolder.ts'
 import type { CatalogArtifact } from './scanFolder.ts'
+import { watchFolder } from './watchFolder.ts'
 
 export interface LibraryServiceDeps {
   readonly folders: FolderRepository
@@ -31,6 +32,7 @@ export interface LibraryServiceDeps {
   readonly lookoutMs?: number
   /** a file that takes longer is given up */
   readonly readTimeoutMs?: number
+  readonly watch?: typeof watchFolder
 }
 
 /** Keys that are new or differ, and keys that are gone; or something about the folders. */
@@ -57,6 +59,7 @@ export const createLibraryService = (deps: LibraryServiceDeps) => {
     now,
     log,
     settle,
+    watch: deps.watch ?? watchFolder,
     onChange: () => announce('folders'),
   }
   const folders = new Map(deps.folders.list().map((row) => [row.path, createLibraryFolder(row, folderDeps)]))
@@ -152,6 +155,24 @@ export const createLibraryService = (deps: LibraryServiceDeps) => {
     /** One folder, or all. @throws AppError FOLDER_NOT_FOUND */
     scan: (path?: string): Job[] =>
       (path === undefined ? [...folders.values()] : [find(path)]).map((folder) => folder.scanAsJob(true)),
+
+    /**
+     * What to call before a file is given to native code: its artifact, if the files on disk are still those that our
+     * reader passed; a file that changed is read again first.
+     * @throws AppError MODEL_NOT_FOUND, PATH_UNUSABLE, FILE_INVALID
+     */
+    verify: async (key: string): Promise<CatalogArtifact> => {
+      const known = artifact(key)
+      const { files } = await modelFiles(known)
+      const stats = await Promise.all(files.map(({ path }) => stat(path)))
+      const isSame = known.files.every(
+        (file, index) => stats[index]?.size === file.sizeBytes && Math.trunc(stats[index].mtimeMs) === file.modifiedAt,
+      )
+      if (!isSame) await covering(known.path)?.scanQuietly()
+      const current = isSame ? known : artifact(key)
+      if (current.error) throw new AppError('FILE_INVALID', current.error.message)
+      return current
+    },
 
     /**
      * Everything the file says, for one details page.

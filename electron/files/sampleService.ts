@@ -1,7 +1,7 @@
 import { mkdir, realpath } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Job } from '../../shared/contract/jobs.ts'
-import type { ModelId } from '../../shared/contract/models.ts'
+import { ModelId } from '../../shared/contract/models.ts'
+import { joinModelId } from '../../shared/modelId.ts'
 import { AppError } from '../lib/appError.ts'
 import { folderFault } from './folderPath.ts'
 import type { ScanContext } from './libraryFolder.ts'
@@ -9,11 +9,11 @@ import type { LibraryService } from './libraryService.ts'
 import { writeSampleModel } from './sampleModel.ts'
 
 export interface SampleServiceDeps {
-  /** where it is written; made when it is not there, and added to the library */
-  readonly folder: string
+  /** it is written to `models` in there, which becomes a folder of the library */
+  readonly dataDir: string
   readonly library: Pick<LibraryService, 'artifacts' | 'include'>
-  readonly modelId: (key: string) => ModelId
-  readonly runJob: (kind: 'sample', subject: string, work: (context: ScanContext) => Promise<string>) => Job
+  /** runs the work as a job a person sees and can cancel; it resolves with one sentence */
+  readonly runJob: (subject: string, work: (context: ScanContext) => Promise<string>) => unknown
 }
 
 export interface Sample {
@@ -28,7 +28,8 @@ const notice =
   'This model has random weights: it loads, runs and unloads like any other, and everything it says is nonsense.'
 
 /** A small model of our own, so that everything can be tried without a download. */
-export const createSampleService = ({ folder, library, modelId, runJob }: SampleServiceDeps) => {
+export const createSampleService = ({ dataDir, library, runJob }: SampleServiceDeps) => {
+  const folder = join(dataDir, 'models')
   let underWay: Promise<Sample> | null = null
 
   const make = async ({ report, signal }: ScanContext): Promise<Sample> => {
@@ -46,7 +47,12 @@ export const createSampleService = ({ folder, library, modelId, runJob }: Sample
     }
     const found = catalogued()
     if (!found) throw new AppError('INTERNAL', 'The sample model was written and then not found.')
-    return { model: modelId(found.key), path: found.path, sizeBytes: found.sizeBytes, notice }
+    return {
+      model: ModelId.parse(joinModelId('embedded', found.key)),
+      path: found.path,
+      sizeBytes: found.sizeBytes,
+      notice,
+    }
   }
 
   return {
@@ -56,7 +62,7 @@ export const createSampleService = ({ folder, library, modelId, runJob }: Sample
      */
     create: (): Promise<Sample> => {
       underWay ??= new Promise<Sample>((resolve, reject) => {
-        runJob('sample', 'Sample model', async (context) => {
+        runJob('Sample model', async (context) => {
           const made = make(context).catch((error: unknown) => {
             throw context.signal.aborted ? new AppError('CANCELLED') : error
           })
