@@ -6,8 +6,11 @@ import { FormatError, type FormatErrorCode } from './format.ts'
 /** Bytes at random access: a file, memory, later an address. */
 export interface ByteSource {
   readonly sizeBytes: number
-  /** Exactly `length` bytes, or a FormatError. The caller asks only for what lies inside the source. */
-  read(offset: number, length: number): Promise<Uint8Array>
+  /**
+   * Exactly `length` bytes, or a FormatError. The caller asks only for what lies inside the source. What an earlier read
+   * returned may be given as `reuse` when nothing refers to it any more.
+   */
+  read(offset: number, length: number, reuse?: Uint8Array): Promise<Uint8Array>
 }
 
 export interface FileSource extends ByteSource {
@@ -70,7 +73,7 @@ export const openFileSource = async (path: string): Promise<FileSource> => {
       sizeBytes: stat.size,
       modifiedAt: stat.mtimeMs,
       identity: `${stat.dev}:${stat.ino}`,
-      read: (offset, length) => readExactly(handle, offset, length),
+      read: (offset, length, reuse) => readExactly(handle, offset, bufferFor(length, reuse)),
       close: () => handle.close(),
     }
   } catch (error) {
@@ -84,13 +87,18 @@ const notRegular = (stat: Stats): FormatError => {
   return new FormatError('NOT_A_REGULAR_FILE', `This is ${what}, not a file.`)
 }
 
-const readExactly = async (handle: FileHandle, offset: number, length: number): Promise<Uint8Array> => {
-  const bytes = Buffer.allocUnsafeSlow(length)
-  for (let done = 0; done < length; ) {
-    const { bytesRead } = await handle.read(bytes, done, length - done, offset + done).catch((error: unknown) => {
+/** Taking and giving back megabytes over and over would leave the collector behind. */
+const bufferFor = (length: number, reuse: Uint8Array | undefined): Buffer =>
+  reuse !== undefined && reuse.length >= length
+    ? Buffer.from(reuse.buffer, reuse.byteOffset, length)
+    : Buffer.allocUnsafeSlow(length)
+
+const readExactly = async (handle: FileHandle, offset: number, bytes: Buffer): Promise<Uint8Array> => {
+  for (let done = 0; done < bytes.length; ) {
+    const { bytesRead } = await handle.read(bytes, done, bytes.length - done, offset + done).catch((error: unknown) => {
       throw ioFault(error)
     })
-    if (bytesRead === 0) throw shrank(offset + done, offset + length)
+    if (bytesRead === 0) throw shrank(offset + done, offset + bytes.length)
     done += bytesRead
   }
   return bytes

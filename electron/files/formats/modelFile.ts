@@ -78,7 +78,7 @@ export interface WeightBytes {
   readonly other: number
   /** of `layers`, the routed experts: what `--cpu-moe` keeps in RAM; index = N */
   readonly layerExperts: readonly number[]
-  /** there is no output matrix of its own */
+  /** the output has no matrix of its own; false for encoders, which have no output */
   readonly tiedEmbeddings: boolean
 }
 

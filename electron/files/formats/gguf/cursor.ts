@@ -2,8 +2,8 @@ import type { ByteSource } from '../byteSource.ts'
 import { FormatError, type ReadOptions } from '../format.ts'
 
 /** Bytes of one read: small files at once, then enough that the header of a normal model takes at most four reads. */
-const readSizes = [1 << 20, 4 << 20, 8 << 20, 16 << 20]
-const largestRead = 32 << 20
+const readSizes = [1 << 20, 4 << 20]
+const laterReadSize = 8 << 20
 
 /**
  * Walks through a source forward, through one window of it that is in memory. `prefetch` is the only thing that waits;
@@ -43,13 +43,15 @@ export const createCursor = (source: ByteSource, { signal }: ReadOptions): Curso
   let at = 0
   let littleEndian = true
   let reads = 0
+  let isKept = false
 
   const load = async (from: number, length: number) => {
     signal?.throwIfAborted()
     const position = start + at
-    const wanted = Math.max(length, readSizes[reads] ?? largestRead)
+    const wanted = Math.max(length, readSizes[reads] ?? laterReadSize)
     reads += 1
-    const read = await source.read(from, Math.min(wanted, source.sizeBytes - from))
+    const read = await source.read(from, Math.min(wanted, source.sizeBytes - from), isKept ? undefined : bytes)
+    isKept = false
     bytes = Buffer.from(read.buffer, read.byteOffset, read.length)
     data = new DataView(read.buffer, read.byteOffset, read.length)
     start = from
@@ -109,7 +111,9 @@ export const createCursor = (source: ByteSource, { signal }: ReadOptions): Curso
     },
     walked(length) {
       const part = bytes.subarray(at - length, at)
-      return length < bytes.length / 4 ? Buffer.from(part) : part // a small part must not keep a large window alive
+      if (length < bytes.length / 4) return Buffer.from(part) // a small part must not keep a large window alive
+      isKept = true
+      return part
     },
     get littleEndian() {
       return littleEndian

@@ -92,9 +92,9 @@ export const quantizationOf = (
 ): { label: string | null; declared: string | null } => {
   const dominant = dominantType(tensors)
   const known = fileType === null ? undefined : fileTypes.get(fileType & ~guessedFlag)
-  if (known === undefined) return { label: dominant, declared: null }
+  if (known === undefined || dominant === null) return { label: dominant, declared: null }
   const [name, ...types] = known
   const present = new Set(weights(tensors).map((tensor) => tensor.type.name))
-  const isConsistent = dominant === null || types.some((type) => present.has(type))
+  const isConsistent = types.some((type) => present.has(type))
   return { label: isConsistent ? name : dominant, declared: name }
 }

@@ -1,4 +1,5 @@
 import type { ModelGeometry, WeightBytes } from '../modelFile.ts'
+import { embeddingArchitectures } from './architectures.ts'
 import type { Facts } from './facts.ts'
 import type { GgufTensor } from './ggufFile.ts'
 
@@ -46,7 +47,7 @@ export const geometryOf = (facts: Facts, tensors: readonly GgufTensor[]): ModelG
     kdaHeadDim: own('kda.head_dim'),
     causalAttention: facts.truth(facts.own('attention.causal')),
     poolingType: own('pooling_type'),
-    weights: weightBytes(tensors),
+    weights: weightBytes(tensors, embeddingArchitectures.has(facts.architecture ?? '')),
   }
 }
 
@@ -57,7 +58,7 @@ const inputEmbedding = /^(token_embd|per_layer_token_embd|token_types|position_e
 /** llama.cpp allows 512; a number out of a tensor's name must not size a list. */
 const mostLayers = 4096
 
-const weightBytes = (tensors: readonly GgufTensor[]): WeightBytes => {
+const weightBytes = (tensors: readonly GgufTensor[], isEncoder: boolean): WeightBytes => {
   const layers: number[] = []
   const layerExperts: number[] = []
   let total = 0
@@ -81,6 +82,6 @@ const weightBytes = (tensors: readonly GgufTensor[]): WeightBytes => {
       other += sizeBytes
     }
   }
-  const tiedEmbeddings = tokenEmbedding > 0 && !tensors.some((tensor) => tensor.name === 'output.weight')
+  const tiedEmbeddings = !isEncoder && tokenEmbedding > 0 && !tensors.some((tensor) => tensor.name === 'output.weight')
   return { total, inputEmbeddings, tokenEmbedding, layers, other, layerExperts, tiedEmbeddings }
 }

@@ -14,7 +14,8 @@ export const limits = {
   keptArrayBytes: 32 << 20,
   /** in a summary only arrays up to this size are kept: those that hold one number per layer, tags, languages */
   summaryArrayBytes: 16 << 10,
-  metadataBytes: 2 ** 30,
+  /** far above the 20 MB of the largest known header */
+  metadataBytes: 256 << 20,
   dimensions: 4,
   /** ggml keeps 64 bytes with the terminator */
   tensorNameBytes: 63,

@@ -33,7 +33,7 @@ export const rawWriter = ({ version = 3, big = false }: { version?: number; big?
       return bytes
     },
     string: (key: string | Buffer, value: string | Buffer) => pair(key, 8, text(value)),
-    uint32: (key: string, value: number) => pair(key, 4, u32(value)),
+    uint32: (key: string, value: number | bigint) => pair(key, 4, u32(value)),
     array: (key: string, type: number, count: number | bigint, ...elements: Buffer[]) =>
       pair(key, 9, u32(type), size(count), ...elements),
     tensor: (name: string | Buffer, dimensions: readonly (number | bigint)[], type: number, offset: number | bigint) =>

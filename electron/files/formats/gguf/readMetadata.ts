@@ -46,9 +46,8 @@ export const readMetadata = async (
     const keyBytes = textLength('A key')
     if (keyBytes === 0) throw refuse('EMPTY_KEY', 'A key without a name.')
     await cursor.prefetch(keyBytes + 4 + 4 + 8)
-    const raw = cursor.slice(keyBytes)
-    if (raw.includes(0)) throw refuse('NUL_IN_KEY', 'A key contains a NUL byte: runtimes would read another key.')
-    const { text: key, invalid } = decodeText(raw)
+    const { text: key, invalid } = decodeText(cursor.slice(keyBytes))
+    if (key.includes('\0')) throw refuse('NUL_IN_KEY', 'A key contains a NUL byte: runtimes would read another key.')
     if (invalid) findings.add('note', 'invalid-utf8', `The key "${key.slice(0, 100)}" is not UTF-8.`, offset)
     if (entries.has(key)) throw refuse('DUPLICATE_KEY', `The key "${key.slice(0, 100)}" is there twice.`)
 

@@ -49,27 +49,23 @@ const readTensor = (cursor: Cursor, version: number, expectedOffset: number, fin
     if (nameBytes > cursor.left) throw outOfFile(start, nameBytes, cursor.position + cursor.left)
     throw refuse('NAME_TOO_LONG', `A tensor's name has ${nameBytes} bytes; ${limits.tensorNameBytes} are allowed.`)
   }
-  const raw = cursor.slice(nameBytes)
-  if (raw.includes(0)) throw refuse('NUL_IN_NAME', 'A tensor’s name contains a NUL byte.')
-  const name = decodeText(raw)
+  const name = decodeText(cursor.slice(nameBytes))
+  if (name.text.includes('\0')) throw refuse('NUL_IN_NAME', 'A tensor’s name contains a NUL byte.')
   if (name.invalid) findings.add('note', 'invalid-utf8', `The name of tensor "${name.text}" is not UTF-8.`, start)
 
   const dimensionCount = cursor.u32()
   if (dimensionCount > limits.dimensions)
     throw refuse('TOO_MANY_DIMENSIONS', `Tensor "${name.text}" has ${dimensionCount} dimensions; 4 are allowed.`)
-  const dimensions: number[] = []
-  let elements = 1
+  const dimensions = new Array<number>(dimensionCount).fill(0)
   for (let n = 0; n < dimensionCount; n++) {
     const length = version === 1 ? cursor.u32() : cursor.u64()
     if (length > Number.MAX_SAFE_INTEGER)
       throw refuse('BAD_DIMENSION', `Tensor "${name.text}" has a dimension that is negative or beyond 2^53.`)
-    dimensions.push(length)
-    elements *= length
-    if (elements > Number.MAX_SAFE_INTEGER && !dimensions.includes(0) && n === dimensionCount - 1)
-      throw overflow(name.text, start)
+    dimensions[n] = length
   }
-  if (dimensions.includes(0)) elements = 0
-  else if (elements > Number.MAX_SAFE_INTEGER) throw overflow(name.text, start)
+  const elements = dimensions.reduce((product, length) => product * length, 1)
+  // rounding cannot hide it: a product beyond 2^53 is never rounded below it
+  if (elements > Number.MAX_SAFE_INTEGER) throw overflow(name.text, start)
 
   const type = tensorType(cursor.u32(), name.text, start)
   noteSupport(type, name.text, dimensionCount, start, findings)
