@@ -1,7 +1,7 @@
 // biome-ignore-all lint/a11y/useSemanticElements: a virtual table cannot be a <table>; the grid pattern says the same
 // biome-ignore-all lint/a11y/useFocusableInteractive: the grid has the focus and names its current row
 // biome-ignore-all lint/a11y/useKeyWithClickEvents: the grid handles the keys
-import { Tooltip } from '@mantine/core'
+import { Tooltip, VisuallyHidden } from '@mantine/core'
 import { useElementSize, useMergedRef } from '@mantine/hooks'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { ChevronDown, ChevronUp } from 'lucide-react'
@@ -10,6 +10,7 @@ import classes from './DataTable.module.css'
 
 export type Column<Row> = {
   readonly id: string
+  /** empty over a column of buttons */
   readonly header: string
   /** what the column means, when its word is not enough */
   readonly tip?: string
@@ -204,7 +205,11 @@ function Header<Row>({ column, sort, onSort }: HeaderProps<Row>) {
   const direction = sort?.descending ? 'descending' : 'ascending'
   const text = (
     <span className={classes.headText}>
-      {column.header}
+      {column.header === '' ? (
+        <VisuallyHidden>Actions</VisuallyHidden>
+      ) : (
+        <span className={classes.headWord}>{column.header}</span>
+      )}
       {sorted && <Arrow size={14} aria-hidden />}
     </span>
   )

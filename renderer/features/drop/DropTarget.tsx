@@ -28,7 +28,7 @@ export function DropTarget() {
       activateOnClick={false}
       activateOnKeyboard={false}
       classNames={{ fullScreen: classes.overlay ?? '' }}
-      inputProps={{ 'aria-label': 'Drop a folder or model files', tabIndex: -1 }}
+      aria-hidden // a drop needs a pointer; “Add a folder” does the same without one
     >
       <div className={classes.words}>
         <FolderPlus size={32} aria-hidden />

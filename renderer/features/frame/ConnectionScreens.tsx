@@ -17,9 +17,8 @@ export function NotLetIn() {
       <KeyRound size={28} aria-hidden />
       <h1>Open the link that Berth printed</h1>
       <p>
-        This browser has no access to this Berth. When it started, Berth printed a link with a token in the terminal:
-        <br />
-        open that link once in this browser. If it is used up, start Berth again to get a new one.
+        This browser has not been let in yet. When Berth started, it printed a link in its terminal: open that link once
+        in this browser. If it is used up, start Berth again for a new one.
       </p>
     </main>
   )

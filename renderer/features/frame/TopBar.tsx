@@ -14,7 +14,7 @@ export const modKey = isMac ? '⌘' : 'Ctrl'
 export function TopBar() {
   const jobs = useJobs().filter(isActive).length
   return (
-    <header className={classes.top}>
+    <section className={classes.top} aria-label="Memory and jobs">
       <MemoryBars />
       <div className={classes.tools}>
         {jobs > 0 && (
@@ -38,6 +38,6 @@ export function TopBar() {
           Find
         </Button>
       </div>
-    </header>
+    </section>
   )
 }

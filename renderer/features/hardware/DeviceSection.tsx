@@ -19,7 +19,7 @@ export function DeviceSection({ device, range }: DeviceSectionProps) {
   const timeline = useTimeline(device.device, range)
   const state = states[device.state]
   return (
-    <section className={classes.device} aria-label={device.name}>
+    <article className={classes.device}>
       <div className={classes.deviceHead}>
         <h2>{device.name}</h2>
         <Text c="dimmed">{memoryWords(device)}</Text>
@@ -52,7 +52,7 @@ export function DeviceSection({ device, range }: DeviceSectionProps) {
           </div>
         </>
       )}
-    </section>
+    </article>
   )
 }
 

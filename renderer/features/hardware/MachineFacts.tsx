@@ -59,7 +59,7 @@ export function MachineFacts({ hardware }: { readonly hardware: Hardware }) {
 
 function FactTable({ title, facts }: { readonly title: string; readonly facts: readonly Fact[] }) {
   return (
-    <section aria-label={title}>
+    <div>
       <h2>{title}</h2>
       <dl className={classes.factList}>
         {facts.map(([label, value]) =>
@@ -73,7 +73,7 @@ function FactTable({ title, facts }: { readonly title: string; readonly facts: r
           ),
         )}
       </dl>
-    </section>
+    </div>
   )
 }
 
@@ -86,7 +86,7 @@ const sourceStates: Record<ProbeSource['state'], { tone: Tone; word: string }> =
 function Sources({ sources }: { readonly sources: readonly ProbeSource[] }) {
   const now = useNow()
   return (
-    <section aria-label="Where the figures come from">
+    <div>
       <h2>Where the figures come from</h2>
       <dl className={classes.factList}>
         {sources.map(({ name, state, reason, nextAttemptAt }) => (
@@ -103,6 +103,6 @@ function Sources({ sources }: { readonly sources: readonly ProbeSource[] }) {
           </div>
         ))}
       </dl>
-    </section>
+    </div>
   )
 }

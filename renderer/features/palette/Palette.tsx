@@ -8,6 +8,8 @@ import { allCommands } from './commands.ts'
 import { rankCommands, withRecent } from './rankCommands.ts'
 
 const shown = 40
+/** Handed on to the scroll area inside, which must be reachable by keyboard. */
+const scrollable = { viewportProps: { tabIndex: 0, 'aria-label': 'Found' } }
 
 /** Ctrl/Cmd-K: every action and every model, the recent ones first. */
 export function Palette() {
@@ -15,6 +17,7 @@ export function Palette() {
   return (
     <Spotlight.Root
       store={paletteStore}
+      attributes={{ content: { 'aria-label': 'Actions and models' } }}
       query={query}
       onQueryChange={setQuery}
       shortcut={['mod + K']}
@@ -28,7 +31,7 @@ export function Palette() {
         aria-label="Find an action or a model"
         leftSection={<Search size={16} />}
       />
-      <Spotlight.ActionsList aria-label="Actions and models">
+      <Spotlight.ActionsList {...scrollable}>
         <Found query={query} />
       </Spotlight.ActionsList>
     </Spotlight.Root>

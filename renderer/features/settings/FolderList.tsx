@@ -1,4 +1,4 @@
-import { Button, Group, Modal, Text } from '@mantine/core'
+import { Button, Group, Modal, Text, VisuallyHidden } from '@mantine/core'
 import { useState } from 'react'
 import type { Folder } from '../../../shared/contract/folders.ts'
 import { Copyable } from '../../components/CopyButton.tsx'
@@ -32,7 +32,9 @@ export function FolderList() {
             <th data-align="right">On disk</th>
             <th>Changes</th>
             <th>Last scan</th>
-            <th aria-label="Actions" />
+            <th>
+              <VisuallyHidden>Actions</VisuallyHidden>
+            </th>
           </tr>
         </thead>
         <tbody>
