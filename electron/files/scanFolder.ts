@@ -205,6 +205,7 @@ export const describeScan = ({ found, read, broken, gone, unreadable, linksOut }
     const named = unreadable.slice(0, 3).join(', ') + (unreadable.length > 3 ? ' …' : '')
     sentences.push(`${count(unreadable.length, 'folder', 'folders')} could not be read: ${named}.`)
   }
-  if (linksOut > 0) sentences.push(`${count(linksOut, 'link leads', 'links lead')} elsewhere and were not followed.`)
+  if (linksOut > 0)
+    sentences.push(`${count(linksOut, 'link leads elsewhere and was', 'links lead elsewhere and were')} not followed.`)
   return sentences.join(' ')
 }
