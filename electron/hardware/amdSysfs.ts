@@ -19,7 +19,7 @@ async function isApu(gpu: PciGpu, hwmon: string | null): Promise<boolean> {
 }
 
 /** `mem_info_vram_total` of an APU is what the firmware set aside; the rest it takes from RAM, up to the GTT limit. */
-export function unifiedMemory(
+function unifiedMemory(
   vram: { total: number | null; used: number | null },
   gtt: { total: number | null; used: number | null },
   system: SystemMemory | null,

@@ -78,7 +78,8 @@ export function createDrmClients({
       found.add(key)
       const before = clients.get(key)
       const readAt = now()
-      const busy = before === undefined ? new Map() : engineBusy(before.client, client, readAt - before.at)
+      const busy =
+        before === undefined ? new Map<string, number>() : engineBusy(before.client, client, readAt - before.at)
       clients.set(key, { pid, at: readAt, client, busy })
     }
   }

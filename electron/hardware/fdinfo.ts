@@ -3,7 +3,7 @@
  * means bytes; KiB and MiB occur in the same file.
  */
 
-export interface EngineUse {
+interface EngineUse {
   /** time it was busy; i915, amdgpu */
   readonly busyNs: number | null
   /** cycles it was busy, out of `totalCycles`; xe */

@@ -49,7 +49,7 @@ export async function isAsleep(gpu: PciGpu): Promise<boolean> {
 }
 
 /** The name of a card in the text of `pci.ids`: vendor lines at the margin, their devices behind one tab. */
-export function findPciName(pciIds: string, pciId: string): string | null {
+function findPciName(pciIds: string, pciId: string): string | null {
   const [vendorId = '', deviceId = ''] = pciId.split(':')
   const start = pciIds.search(new RegExp(`^${vendorId}  `, 'm'))
   if (start < 0) return null
@@ -62,7 +62,7 @@ export function findPciName(pciIds: string, pciId: string): string | null {
 const vendorNames = { nvidia: 'NVIDIA', amd: 'AMD', intel: 'Intel' } as const
 
 /** The card's name from the system's own list of PCI names, where there is one. */
-export async function readPciName(root: string, gpu: PciGpu): Promise<string> {
+async function readPciName(root: string, gpu: PciGpu): Promise<string> {
   for (const path of ['usr/share/misc/pci.ids', 'usr/share/hwdata/pci.ids']) {
     const name = findPciName((await readText(join(root, path))) ?? '', gpu.pciId)
     if (name !== null) return `${vendorNames[gpu.vendor]} ${name}`

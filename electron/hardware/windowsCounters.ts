@@ -97,7 +97,7 @@ const prefix = 'Win32_PerfFormattedData_GPUPerformanceCounters'
  * What the PowerShell runs: adapters each second; processes and engines, which take it up to a second, every tenth time.
  * It ends itself when nobody reads its output any more.
  */
-export const counterScript = `
+const counterScript = `
 $ErrorActionPreference = 'Stop'
 function Write-Rows($kind, $class, $names) {
   $rows = @(Get-CimInstance -ClassName $class -Property $names | Select-Object $names)

@@ -1,10 +1,10 @@
 /** `reg query KEY /s`: a line per key at the margin, its values behind four spaces. */
-export interface RegistryKey {
+interface RegistryKey {
   readonly path: string
   readonly values: ReadonlyMap<string, string>
 }
 
-export function parseRegistry(text: string): RegistryKey[] {
+function parseRegistry(text: string): RegistryKey[] {
   const keys: { path: string; values: Map<string, string> }[] = []
   for (const line of text.split(/\r?\n/)) {
     if (/^HKEY_/.test(line)) keys.push({ path: line.trim(), values: new Map() })

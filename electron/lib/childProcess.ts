@@ -3,14 +3,14 @@ import { constants } from 'node:fs'
 import { access } from 'node:fs/promises'
 import { basename, delimiter, join } from 'node:path'
 
-export interface RunOptions {
+interface RunOptions {
   readonly timeoutMs: number
   /** of stdout; more ends the child */
   readonly maxBytes: number
   readonly signal?: AbortSignal
 }
 /** `code` is null when a signal ended it. */
-export interface RunResult {
+interface RunResult {
   readonly code: number | null
   readonly stdout: string
   readonly stderr: string
@@ -21,7 +21,7 @@ export interface LinesExit {
   /** it could not be started */
   readonly error: Error | null
 }
-export interface LinesOptions {
+interface LinesOptions {
   readonly onLine: (line: string) => void
   readonly onExit: (exit: LinesExit) => void
 }
