@@ -3,6 +3,7 @@ import { RPCLink as SocketLink } from '@orpc/client/websocket'
 import { connectMessage, portMessage } from '../../shared/bridge.ts'
 import { type Carrier, NotSignedIn } from './connection.ts'
 
+/** Asked for after the link is made: the link must end its calls first, or they would still write into what is closed. */
 const closedOf = (target: EventTarget): Promise<void> =>
   new Promise((resolve) => target.addEventListener('close', () => resolve(), { once: true }))
 
@@ -18,9 +19,10 @@ export const openPort = async (): Promise<Carrier> => {
     window.addEventListener('message', listen)
     window.postMessage(connectMessage, window.location.origin)
   })
-  const carrier = { link: new PortLink({ port }), closed: closedOf(port), close: () => port.close() }
+  const link = new PortLink({ port })
+  const closed = closedOf(port)
   port.start()
-  return carrier
+  return { link, closed, close: () => port.close() }
 }
 
 /** In a browser: a one-time ticket, paid with the cookie, opens the socket, so that no token stands in an address. */
@@ -37,9 +39,9 @@ export const openSocket = async (): Promise<Carrier> => {
   address.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:'
   address.hash = ''
   const websocket = new WebSocket(address)
+  const link = new SocketLink({ websocket })
   const closed = closedOf(websocket)
   const opened = new Promise<void>((resolve) => websocket.addEventListener('open', () => resolve(), { once: true }))
-  const link = new SocketLink({ websocket })
   if ((await Promise.race([opened.then(() => 'open'), closed.then(() => 'closed')])) === 'closed')
     throw new Error('The socket was closed before it opened.')
   return { link, closed, close: () => websocket.close() }

@@ -26,5 +26,6 @@ it('survives an error whose data is not what the contract says', () => {
 
 it('names a lost connection and its remedy', () => {
   expect(failureOf(new ConnectionLost()).code).toBe('CONNECTION_LOST')
+  expect(failureOf(Object.assign(new Error('closed'), { name: 'AbortError' })).code).toBe('CONNECTION_LOST')
   expect(failureOf('odd')).toMatchObject({ code: 'WINDOW_ERROR', message: 'odd', requestId: null })
 })

@@ -36,7 +36,8 @@ export const failureOf = (error: unknown): Failure => {
       advice: textIn(error.data, 'advice') ?? 'Try again; if it stays so, report it with the details.',
       requestId: textIn(error.data, 'requestId'),
     }
-  if (error instanceof ConnectionLost || (error instanceof DOMException && error.name === 'AbortError')) return lost
+  // a carrier that falls aborts the calls that it carried
+  if (error instanceof ConnectionLost || (error instanceof Error && error.name === 'AbortError')) return lost
   return {
     code: 'WINDOW_ERROR',
     message: error instanceof Error ? error.message : String(error),
