@@ -144,7 +144,7 @@ const shapeOf = (options: SampleModelOptions): Shape => {
 }
 
 /** Filled and written in pieces of about a millisecond, so that the main thread goes on in between. */
-const pieceBlocks = 8192
+const pieceBlocks = 4096
 
 /**
  * Writes a model of the llama architecture with random weights: it really loads and answers, and what it answers is

@@ -37,6 +37,7 @@ export const createRandom = (seed: number) => {
 
 /**
  * Fills whole blocks with random values of the given deviation around zero.
+ * @param bytes begins at a multiple of 4 in its memory
  * @param scaleOf times the deviation, by number of the block; 0 makes its values zero
  */
 export const fillBlocks = (
@@ -53,9 +54,9 @@ export const fillBlocks = (
       bytes.writeFloatLE((random() / 2 ** 32 - 0.5) * spread * scaleOf(block), at)
     return
   }
-  let at = 0
-  for (; at + 4 <= bytes.length; at += 4) bytes.writeUInt32LE(random(), at)
-  for (; at < bytes.length; at++) bytes[at] = random() & 255
+  const words = new Uint32Array(bytes.buffer, bytes.byteOffset, Math.floor(bytes.length / 4))
+  for (let word = 0; word < words.length; word++) words[word] = random()
+  for (let at = words.length * 4; at < bytes.length; at++) bytes[at] = random() & 255
   for (let start = 0, block = 0; start < bytes.length; start += blockBytes, block++)
     bytes.writeUInt16LE(toHalf((deviation / unit) * scaleOf(block)), start)
 }

@@ -19,9 +19,15 @@ const faults: Readonly<Record<string, string>> = {
 export const watchFault = (error: unknown): string =>
   faults[errnoOf(error) ?? ''] ?? `This folder cannot be watched: ${messageOf(error)}.`
 
+/** Elsewhere a folder's watch also tells when the content of a file in it changes; here each file needs its own. */
+const watchesFiles = process.platform === 'darwin'
+
 /**
  * Tells that something about models changed below a folder; what, a scan finds out. Resolves when it watches, rejects
  * when the system refuses. A refusal later (a new folder, one watch too many) ends the watch and is told to `onRefused`.
+ *
+ * Only folders are watched where that is enough: a watch for each of thousands of files costs memory and stops the main
+ * thread while they are set up.
  */
 export const watchFolder = (
   root: string,
@@ -35,17 +41,13 @@ export const watchFolder = (
       ignorePermissionErrors: true,
       ignored: (path, stats) => {
         if (path === root) return false
-        const name = basename(path)
-        if (!stats || stats.isDirectory()) return isSkippedFolder(name)
-        return !isWatched(name)
+        if (!stats || stats.isDirectory()) return isSkippedFolder(basename(path))
+        return !watchesFiles || !isWatched(basename(path))
       },
     })
     watcher
-      .on('all', (event, path) => {
-        // A new empty folder changes nothing; models moved in with it are told one by one.
-        if (isReady && event !== 'addDir') onChange()
-        else if (isReady && path === root) onChange()
-      })
+      .on('all', () => isReady && onChange())
+      .on('raw', (_event, name) => isReady && (!name || isWatched(basename(name))) && onChange())
       .on('ready', () => {
         isReady = true
         resolve({ close: () => watcher.close() })
