@@ -69,9 +69,9 @@ describe('the table', () => {
     ]
     expect(formatTable(rows)).toBe(
       [
-        '        unit  ours            peer                          ratio   limit',
+        '        unit  ours            peer                         ratio   limit',
         'header  ms    5.00            10.0 (9.00–30.0)  other 1.2  0.500×  ≤ 0.5×     met',
-        'idle    MiB   677 (120–1234)  –                                     ≤ 150 MiB  NOT MET',
+        'idle    MiB   677 (120–1234)  –                                    ≤ 150 MiB  NOT MET',
         '    after a minute',
         '',
       ].join('\n'),
