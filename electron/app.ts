@@ -23,7 +23,7 @@ import { createJobService } from './jobs/jobService.ts'
 import { createChildProcesses, pathFolders } from './lib/childProcess.ts'
 import type { Log } from './lib/log.ts'
 import { defaultContextLength, estimateMemory } from './memory/estimateMemory.ts'
-import { describeResources, measureInstance, placeMemory } from './memory/resources.ts'
+import { capacityBytes, describeResources, measureInstance, placeMemory } from './memory/resources.ts'
 import { createModelService } from './models/modelService.ts'
 import { createHistoryService } from './monitoring/historyService.ts'
 import { createEmbeddedProvider } from './providers/embeddedProvider.ts'
@@ -163,10 +163,7 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
     runJob: (model, work) => jobs.run('load', model, work),
     estimate: ({ key }, provider, options) =>
       provider === 'embedded' ? estimateFile(library.artifact(key), options) : null,
-    capacityBytes: () => {
-      const totals = devices().map((device) => device.totalBytes)
-      return totals.includes(null) ? null : totals.reduce<number>((sum, bytes) => sum + (bytes ?? 0), 0)
-    },
+    capacityBytes: () => capacityBytes(devices()),
     measure: (instance) => {
       const placed = { ...instance, memory: placeMemory(instance.memory, devices()) }
       return measureInstance(placed, hardware.readings())

@@ -35,6 +35,18 @@ export const placeMemory = (memory: readonly InstanceMemory[], devices: readonly
   )
 }
 
+/** On a machine with unified memory the GPU carries it; the CPU beside it, or a GPU that borrows RAM, has none of its own. */
+const hasOwnMemory = ({ kind, memoryKind }: Device): boolean =>
+  memoryKind === (kind === 'cpu' ? 'system' : 'unified') || memoryKind === 'dedicated'
+
+/** All memory a model could ever use here; null when a part of it is unknown. */
+export const capacityBytes = (devices: readonly Device[]): number | null => {
+  const totals = devices.filter(hasOwnMemory).map((device) => device.totalBytes)
+  return totals.length === 0 || totals.includes(null)
+    ? null
+    : totals.reduce<number>((sum, bytes) => sum + (bytes ?? 0), 0)
+}
+
 /** The memory bars: what is in each device, as far as it is known. */
 export const describeResources = (
   devices: readonly Device[],
@@ -42,7 +54,7 @@ export const describeResources = (
   instances: readonly Instance[],
   now: number,
 ): DeviceResources[] =>
-  devices.map(({ device, name, kind, memoryKind, totalBytes }) => {
+  devices.filter(hasOwnMemory).map(({ device, name, kind, memoryKind, totalBytes }) => {
     const reading = readings.find((candidate) => candidate.device === device)
     const held = instances.flatMap(({ id, model, memory }) =>
       memory

@@ -14,10 +14,15 @@ import {
 } from '../../shared/contract/models.ts'
 import { joinModelId, splitModelId } from '../../shared/modelId.ts'
 import type { SpeedRepository } from '../catalog/speedRepository.ts'
-import type { JobContext } from '../jobs/jobService.ts'
 import { AppError } from '../lib/appError.ts'
 import type { ProviderInstance, ProviderModel } from '../providers/provider.ts'
 import type { Inventory, ProviderService } from '../providers/providerService.ts'
+
+/** What a load knows of the job that shows it. */
+export interface LoadContext {
+  readonly signal: AbortSignal
+  report(fraction: number | null, text: string | null): void
+}
 
 export interface ModelServiceDeps {
   readonly providers: ProviderService
@@ -26,7 +31,7 @@ export interface ModelServiceDeps {
   /** runs `work` as a job; `finished` resolves when it ended, however it ended */
   readonly runJob: (
     model: ModelId,
-    work: (context: JobContext) => Promise<string>,
+    work: (context: LoadContext) => Promise<string>,
   ) => { job: Job; finished: Promise<void> }
   /** bytes needed with these options, or null when that cannot be computed */
   readonly estimate: (model: ProviderModel, provider: string, options: LoadOptions) => number | null
