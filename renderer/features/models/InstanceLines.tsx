@@ -1,12 +1,16 @@
 import { Anchor } from '@mantine/core'
 import type { Instance, InstanceMemory } from '../../../shared/contract/models.ts'
 import { estimated, formatMemory, formatMoment, formatTokens } from '../../lib/format.ts'
+import { deviceTitle } from '../../lib/memoryBar.ts'
 import { routes } from '../../lib/routes.ts'
 import { useMirror } from '../../lib/store.ts'
 import classes from './models.module.css'
 
-const deviceName = (device: string): string =>
-  useMirror.getState().resources?.devices.find((each) => each.device === device)?.name ?? device
+const deviceName = (id: string): string => {
+  const devices = useMirror.getState().resources?.devices ?? []
+  const device = devices.find((each) => each.device === id)
+  return device === undefined ? id : deviceTitle(device, devices)
+}
 
 const memoryText = ({ device, bytes, source }: InstanceMemory): string => {
   const figure = source === 'estimated' ? estimated(formatMemory(bytes)) : formatMemory(bytes)

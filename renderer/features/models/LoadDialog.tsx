@@ -3,15 +3,15 @@ import { type FormEvent, useEffect, useMemo, useState } from 'react'
 import type { Model } from '../../../shared/contract/models.ts'
 import type { ProviderKind } from '../../../shared/contract/providers.ts'
 import { MemoryBar } from '../../components/MemoryBar.tsx'
-import { loadModel } from '../../lib/actions.ts'
 import { estimated, formatMemory } from '../../lib/format.ts'
-import { likelyDevice } from '../../lib/memoryBar.ts'
+import { deviceTitle, likelyDevice } from '../../lib/memoryBar.ts'
 import { useHardware, useProvider, useResources } from '../../lib/store.ts'
 import { planLoad } from '../../lib/view.ts'
 import { cacheElementsPerToken, defaultContextLength, estimateLoad } from './estimateLoad.ts'
 import { fitBytes } from './fitModel.ts'
 import { LoadFields } from './LoadFields.tsx'
 import { defaultForm, type LoadForm, optionsOf, optionWords, remarksOn } from './loadForm.ts'
+import { startLoad } from './loadRefusals.ts'
 import classes from './models.module.css'
 import { useModelDetails } from './useModelDetails.ts'
 
@@ -42,7 +42,7 @@ export function LoadDialog({ model, onClose }: { readonly model: Model; readonly
     event.preventDefault()
     if (hasError) return
     onClose()
-    void loadModel(model.model, options)
+    void startLoad(model, options)
   }
   return (
     <Modal
@@ -100,7 +100,7 @@ function MemoryAfter({ model, bytes, isExact }: MemoryAfterProps) {
     <div className={classes.formBars}>
       {resources.devices.map((device) => (
         <div key={device.device} className={classes.formBar}>
-          <span className={classes.nameText}>{device.kind === 'gpu' ? device.name : 'RAM'}</span>
+          <span className={classes.nameText}>{deviceTitle(device, resources.devices)}</span>
           <MemoryBar
             device={device}
             planned={bytes !== null && device.device === goesTo ? { model: model.model, bytes } : null}

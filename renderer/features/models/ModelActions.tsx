@@ -1,8 +1,9 @@
 import { Button, type ButtonProps } from '@mantine/core'
 import { useEffect, useRef } from 'react'
 import type { Model } from '../../../shared/contract/models.ts'
-import { loadModel, unloadModel } from '../../lib/actions.ts'
+import { unloadModel } from '../../lib/actions.ts'
 import { planLoad, useView } from '../../lib/view.ts'
+import { startLoad } from './loadRefusals.ts'
 import { modelVerbs } from './modelVerbs.ts'
 
 type ModelActionsProps = {
@@ -58,7 +59,7 @@ function LoadButton({ model, size = 'xs', variant = 'filled' }: LoadButtonProps)
       onBlur={forget}
       onClick={() => {
         forget()
-        void loadModel(model.model)
+        void startLoad(model)
       }}
     >
       Load

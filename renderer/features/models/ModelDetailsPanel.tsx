@@ -7,7 +7,6 @@ import { DetailsPanel } from '../../components/DetailsPanel.tsx'
 import { EmptyView } from '../../components/EmptyView.tsx'
 import { ErrorView } from '../../components/ErrorView.tsx'
 import { StateBadge } from '../../components/StateBadge.tsx'
-import { loadModel } from '../../lib/actions.ts'
 import type { Failure } from '../../lib/failure.ts'
 import { estimated, formatMemory } from '../../lib/format.ts'
 import { useInstancesOf, useJobs, useModel, useProvider, useResources } from '../../lib/store.ts'
@@ -15,6 +14,7 @@ import { FactSections } from './FactSections.tsx'
 import { FitCell } from './FitCell.tsx'
 import { fitModel } from './fitModel.ts'
 import { InstanceLines } from './InstanceLines.tsx'
+import { refusalOf, startLoad, useRefusals } from './loadRefusals.ts'
 import { PrimaryAction } from './ModelActions.tsx'
 import classes from './models.module.css'
 import { modelVerbs, roleWord, whyNotLoadable } from './modelVerbs.ts'
@@ -66,29 +66,31 @@ export function ModelDetailsPanel({ id, onClose, onLoadWith }: PanelProps) {
 }
 
 /** What the last failed load said, whole; the model itself keeps only the sentence. */
-const useLoadFailure = (model: Model): Failure | null => {
+const useFailure = (model: Model): { readonly title: string; readonly failure: Failure } | null => {
   const jobs = useJobs()
+  const refusals = useRefusals((state) => state.refusals)
   return useMemo(() => {
-    if (model.state !== 'failed') return null
+    const refusal = refusalOf(refusals, model)
+    if (refusal !== null) return { title: 'It was not loaded', failure: refusal }
+    if (model.state !== 'failed' || model.reason === null) return null
     const job = jobs.find(
       ({ kind, subject, state }) => kind === 'load' && subject === model.model && state === 'failed',
     )
-    if (job?.error && job.error.message === model.reason) return { ...job.error, requestId: null }
-    if (model.reason === null) return null
+    if (job?.error && job.error.message === model.reason)
+      return { title: 'The load failed', failure: { ...job.error, requestId: null } }
+    const advice = 'Nothing of it is in memory now. Load it again.'
     return {
-      code: 'ENGINE_CRASHED',
-      message: model.reason,
-      advice: 'Nothing of it is in memory now. Load it again.',
-      requestId: null,
+      title: 'It ended',
+      failure: { code: 'ENGINE_CRASHED', message: model.reason, advice, requestId: null },
     }
-  }, [jobs, model])
+  }, [jobs, refusals, model])
 }
 
 function Summary({ model }: { readonly model: Model }) {
   const provider = useProvider(model.provider)
   const resources = useResources()
   const instances = useInstancesOf(model.model)
-  const failure = useLoadFailure(model)
+  const failed = useFailure(model)
   const why = whyNotLoadable(model, provider?.name ?? model.provider)
   const fit = fitModel(model, resources, provider ?? undefined)
   return (
@@ -103,7 +105,7 @@ function Summary({ model }: { readonly model: Model }) {
             reason={model.reason}
           />
         </dd>
-        <dt>Name</dt>
+        <dt>Model</dt>
         <dd>
           <Copyable text={model.model} what="model name" />
         </dd>
@@ -119,13 +121,13 @@ function Summary({ model }: { readonly model: Model }) {
       </dl>
       {why !== null && <p className={classes.note}>{why}</p>}
       {model.stale && model.reason !== null && <p className={classes.note}>{model.reason}</p>}
-      {failure !== null && (
+      {failed !== null && (
         <div className={classes.failure}>
           <ErrorView
-            title="It failed"
-            failure={failure}
+            title={failed.title}
+            failure={failed.failure}
             action={
-              <Button size="compact-xs" variant="default" onClick={() => void loadModel(model.model)}>
+              <Button size="compact-xs" variant="default" onClick={() => void startLoad(model)}>
                 Load again
               </Button>
             }

@@ -1,8 +1,9 @@
 import { Menu } from '@mantine/core'
 import { CircleStop, Copy, FolderSearch, Play, SlidersHorizontal } from 'lucide-react'
 import type { Model } from '../../../shared/contract/models.ts'
-import { loadModel, unloadModel } from '../../lib/actions.ts'
+import { unloadModel } from '../../lib/actions.ts'
 import { bridge } from '../../lib/bridge.ts'
+import { startLoad } from './loadRefusals.ts'
 import { modelVerbs } from './modelVerbs.ts'
 
 type ModelMenuProps = {
@@ -30,7 +31,7 @@ export function ModelMenu({ model, at, onClose, onLoadWith }: ModelMenuProps) {
           leftSection={<Play {...icon} />}
           rightSection={<kbd>L</kbd>}
           disabled={!verbs.load}
-          onClick={() => void loadModel(model.model)}
+          onClick={() => void startLoad(model)}
         >
           Load
         </Menu.Item>

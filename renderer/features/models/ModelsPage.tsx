@@ -8,13 +8,14 @@ import { DataTable, rowHeightPx } from '../../components/DataTable.tsx'
 import { EmptyView } from '../../components/EmptyView.tsx'
 import { keepOrder } from '../../components/keepOrder.ts'
 import { PageHeader } from '../../components/PageHeader.tsx'
-import { createSample, loadModel, unloadModel } from '../../lib/actions.ts'
+import { createSample, unloadModel } from '../../lib/actions.ts'
 import { formatCount, formatDisk } from '../../lib/format.ts'
 import { routes, useModelInRoute } from '../../lib/routes.ts'
 import { useFolders, useInstances, useMirror, useModels, useProviders, useResources } from '../../lib/store.ts'
 import { openAddFolder } from '../../lib/view.ts'
 import { fitModel, leftAfter } from './fitModel.ts'
 import { LoadDialog } from './LoadDialog.tsx'
+import { refusalOf, startLoad, useRefusals } from './loadRefusals.ts'
 import { PrimaryAction } from './ModelActions.tsx'
 import { ModelDetailsPanel } from './ModelDetailsPanel.tsx'
 import { ModelFilters } from './ModelFilters.tsx'
@@ -97,6 +98,10 @@ function ModelList({ models }: { readonly models: readonly Model[] }) {
   const [chosen, setChosen] = useState(noSelection)
   const [menu, setMenu] = useState<{ model: string; x: number; y: number } | null>(null)
   const [loadingWith, setLoadingWith] = useState<string | null>(null)
+  const refusals = useRefusals((state) => state.refusals)
+  /** why the last load of this row failed */
+  const reasonOf = (model: Model): string | null =>
+    refusalOf(refusals, model)?.message ?? (model.state === 'failed' ? model.reason : null)
   const list = useRef<HTMLDivElement>(null)
 
   const ordered = useOrdered(models, sort)
@@ -128,8 +133,7 @@ function ModelList({ models }: { readonly models: readonly Model[] }) {
     }
     if (event.ctrlKey || event.metaKey) return
     const affected = selected.length > 1 ? selected : row === null ? [] : [row]
-    if (event.key.toLowerCase() === 'l')
-      for (const model of affected) if (modelVerbs(model).load) void loadModel(model.model)
+    if (event.key.toLowerCase() === 'l') for (const model of affected) if (modelVerbs(model).load) void startLoad(model)
     if (event.key.toLowerCase() === 'u')
       for (const model of affected)
         if (modelVerbs(model).unload || modelVerbs(model).cancel) void unloadModel(model.model)
@@ -191,14 +195,16 @@ function ModelList({ models }: { readonly models: readonly Model[] }) {
               onOpen={({ model }) => navigate(routes.model(model))}
               onContextMenu={({ model }, { clientX, clientY }) => setMenu({ model, x: clientX, y: clientY })}
               onKey={onKey}
-              rowHeight={(row) => rowHeightPx + (showsReason(row) ? reasonHeightPx : 0)}
-              rowExtra={(row) =>
-                showsReason(row) && (
-                  <div className={classes.reason} title={row.reason ?? ''}>
-                    {row.reason}
+              rowHeight={(row) => rowHeightPx + (reasonOf(row) === null ? 0 : reasonHeightPx)}
+              rowExtra={(row) => {
+                const reason = reasonOf(row)
+                if (reason === null) return null
+                return (
+                  <div className={classes.reason} title={reason}>
+                    {reason}
                   </div>
                 )
-              }
+              }}
             />
           )}
           {selected.length > 1 && <SelectionBar models={selected} onClear={() => setChosen(noSelection)} />}
@@ -250,7 +256,6 @@ function RowActions({ model, onMore }: RowActionsProps) {
 }
 
 const reasonHeightPx = 22
-const showsReason = (model: Model): boolean => model.state === 'failed' && model.reason !== null
 
 function Count({ models, shown }: { readonly models: readonly Model[]; readonly shown: number }) {
   const bytes = models.reduce((sum, { sizeBytes }) => sum + (sizeBytes ?? 0), 0)

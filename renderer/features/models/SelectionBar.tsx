@@ -1,8 +1,9 @@
 import { Button, Group } from '@mantine/core'
 import { useClipboard } from '@mantine/hooks'
 import type { Model } from '../../../shared/contract/models.ts'
-import { loadModel, unloadModel } from '../../lib/actions.ts'
+import { unloadModel } from '../../lib/actions.ts'
 import { formatDisk } from '../../lib/format.ts'
+import { startLoad } from './loadRefusals.ts'
 import classes from './models.module.css'
 import { modelVerbs } from './modelVerbs.ts'
 
@@ -23,7 +24,7 @@ export function SelectionBar({ models, onClear }: SelectionBarProps) {
   return (
     <Group className={classes.selectionBar} gap={8} role="toolbar" aria-label="What to do with the selected models">
       <span className={classes.selectionText}>{selectionText(models)}</span>
-      <Button disabled={loadable.length === 0} onClick={() => loadable.forEach(({ model }) => void loadModel(model))}>
+      <Button disabled={loadable.length === 0} onClick={() => loadable.forEach((model) => void startLoad(model))}>
         {loadable.length === models.length ? 'Load' : `Load ${loadable.length} of ${models.length}`}
       </Button>
       <Button

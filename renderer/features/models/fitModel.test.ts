@@ -8,7 +8,7 @@ const GiB = 2 ** 30
 
 const device = (given: Partial<DeviceResources>): DeviceResources => ({
   device: 'cpu',
-  name: 'RAM',
+  name: 'AMD EPYC',
   kind: 'cpu',
   unified: false,
   totalBytes: 32 * GiB,
@@ -21,7 +21,7 @@ const device = (given: Partial<DeviceResources>): DeviceResources => ({
   ...given,
 })
 const gpu = (freeBytes: number | null, id = 'gpu:a'): DeviceResources =>
-  device({ device: id, name: 'RTX 4090', kind: 'gpu', totalBytes: 24 * GiB, freeBytes })
+  device({ device: id, name: 'NVIDIA GeForce RTX 4090', kind: 'gpu', totalBytes: 24 * GiB, freeBytes })
 const withDevices = (...devices: DeviceResources[]): Resources => ({ at: 0, devices })
 const remote = { address: 'http://10.0.0.7:11434' } as Provider
 
@@ -54,7 +54,7 @@ describe('what fits', () => {
   })
   it('counts unified memory once', () => {
     const unified = device({ device: 'gpu:0', name: 'Apple M4', kind: 'gpu', unified: true, freeBytes: 10 * GiB })
-    expect(fitBytes(11 * GiB, withDevices(unified))).toEqual({ fit: 'no', missingBytes: GiB, where: 'Apple M4' })
+    expect(fitBytes(11 * GiB, withDevices(unified))).toEqual({ fit: 'no', missingBytes: GiB, where: 'M4' })
   })
   it('adds several GPUs up', () => {
     expect(fitBytes(16 * GiB, withDevices(device({}), gpu(10 * GiB), gpu(10 * GiB, 'gpu:b')))).toMatchObject({

@@ -1,5 +1,6 @@
 import type { DeviceResources, Model, Resources } from '../../../shared/contract/models.ts'
 import type { Provider } from '../../../shared/contract/providers.ts'
+import { deviceTitle } from '../../lib/memoryBar.ts'
 
 /**
  * Would it fit now? `where`: the device it would go to. `spills`: part of it would go to RAM, which works and is slow.
@@ -21,12 +22,12 @@ interface Space {
 }
 
 /** Free memory of all devices of one kind; null when there is none whose free memory is known. */
-const spaceOf = (devices: readonly DeviceResources[]): Space | null => {
+const spaceOf = (devices: readonly DeviceResources[], all: readonly DeviceResources[]): Space | null => {
   const known = devices.filter((device) => device.freeBytes !== null)
   const [first] = known
   if (!first) return null
   return {
-    name: known.length === 1 ? first.name : `${known.length} GPUs together`,
+    name: known.length === 1 ? deviceTitle(first, all) : `${known.length} GPUs together`,
     freeBytes: known.reduce((sum, device) => sum + (device.freeBytes ?? 0), 0),
     totalBytes: known.reduce<number | null>(
       (sum, device) => (sum === null || device.totalBytes === null ? null : sum + device.totalBytes),
@@ -36,11 +37,13 @@ const spaceOf = (devices: readonly DeviceResources[]): Space | null => {
 }
 
 /** Dedicated GPUs first; what does not go there goes to RAM. Unified memory is one device and counts once. */
-export const fitBytes = (neededBytes: number, resources: Resources): Fit => {
-  const gpus = spaceOf(resources.devices.filter((device) => device.kind === 'gpu' && !device.unified))
-  const ram =
-    spaceOf(resources.devices.filter((device) => device.unified)) ??
-    spaceOf(resources.devices.filter((device) => device.kind === 'cpu'))
+export const fitBytes = (neededBytes: number, { devices }: Resources): Fit => {
+  const gpus = spaceOf(
+    devices.filter((device) => device.kind === 'gpu' && !device.unified),
+    devices,
+  )
+  const shared = devices.filter((device) => device.unified)
+  const ram = spaceOf(shared.length > 0 ? shared : devices.filter((device) => device.kind === 'cpu'), devices)
   const first = gpus ?? ram
   if (!first) return { fit: 'unknown', why: 'The free memory of this machine is not known.' }
 

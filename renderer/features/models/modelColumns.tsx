@@ -40,7 +40,7 @@ export const modelColumns = ({ providers, instances, fitOf, rowActions }: Column
     grow: 1,
     sortable: true,
     cell: (model) => (
-      <span className={classes.name} title={model.model}>
+      <span className={classes.name} title={`${model.name}\n${model.model}`}>
         <span className={classes.nameText}>{model.name}</span>
         {model.role !== 'llm' && <span className={classes.role}>{roleWord(model.role)}</span>}
       </span>
@@ -61,10 +61,10 @@ export const modelColumns = ({ providers, instances, fitOf, rowActions }: Column
   {
     id: 'parameters',
     header: 'Parameters',
-    width: 92,
+    width: 96,
     align: 'right',
     sortable: true,
-    shownFrom: 1020,
+    shownFrom: 1024,
     cell: (model) => figure(formatParameters(model.parameterCount), 'The file or provider does not tell.'),
   },
   {
@@ -82,7 +82,7 @@ export const modelColumns = ({ providers, instances, fitOf, rowActions }: Column
     width: 116,
     align: 'right',
     sortable: true,
-    shownFrom: 1220,
+    shownFrom: 1304,
     cell: (model) => figure(formatTokens(model.contextLength), 'The file or provider does not tell.'),
   },
   {
@@ -118,7 +118,7 @@ export const modelColumns = ({ providers, instances, fitOf, rowActions }: Column
     width: 84,
     align: 'right',
     sortable: true,
-    shownFrom: 1104,
+    shownFrom: 1188,
     cell: (model) => figure(formatSpeed(model.tokensPerSecond), 'Not measured yet: it gave no answer through Berth.'),
   },
   {

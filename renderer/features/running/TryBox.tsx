@@ -1,12 +1,20 @@
 import { Button, TextInput } from '@mantine/core'
-import { type FormEvent, useState } from 'react'
-import type { Instance } from '../../../shared/contract/models.ts'
+import { type FormEvent, useLayoutEffect, useRef, useState } from 'react'
+import type { Instance, ModelState } from '../../../shared/contract/models.ts'
 import { ErrorView } from '../../components/ErrorView.tsx'
 import { formatDuration, formatSpeed, formatTokens } from '../../lib/format.ts'
 import { LoadAgain } from './LoadAgain.tsx'
 import classes from './running.module.css'
 import { figuresOf, isAnswering, type TryPhase } from './tryAnswer.ts'
 import { useTryAnswer } from './useTryAnswer.ts'
+
+const stateWords: Record<ModelState, string> = {
+  unloaded: 'It is not loaded any more.',
+  loading: 'It is being loaded.',
+  loaded: '',
+  unloading: 'It is being unloaded.',
+  failed: 'Its engine ended.',
+}
 
 const phaseWords: Record<TryPhase, string> = {
   idle: 'Say one line to see that it lives.',
@@ -23,6 +31,7 @@ export function TryBox({ instance, name }: { readonly instance: Instance; readon
   const [message, setMessage] = useState('Say hello in one sentence.')
   const isLoaded = instance.state === 'loaded'
   const busy = isAnswering(answer)
+  const follow = useFollow(answer.text)
   const submit = (event: FormEvent) => {
     event.preventDefault()
     if (isLoaded && !busy && message.trim() !== '') void send(message.trim())
@@ -38,18 +47,19 @@ export function TryBox({ instance, name }: { readonly instance: Instance; readon
           value={message}
           onChange={(event) => setMessage(event.currentTarget.value)}
         />
+        {/* two keys: one button that turned into Send under the click would send again */}
         {busy ? (
-          <Button variant="default" onClick={stop}>
+          <Button key="stop" variant="default" onClick={stop}>
             Stop
           </Button>
         ) : (
-          <Button type="submit" disabled={!isLoaded || message.trim() === ''}>
+          <Button key="send" type="submit" disabled={!isLoaded || message.trim() === ''}>
             Send
           </Button>
         )}
       </form>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-      <div className={classes.answer} role="log" aria-label="Answer" aria-busy={busy} tabIndex={0}>
+      <div ref={follow} className={classes.answer} role="log" aria-label="Answer" aria-busy={busy} tabIndex={0}>
         {answer.text}
         {answer.problem !== null && (
           <div className={classes.problem}>
@@ -58,13 +68,28 @@ export function TryBox({ instance, name }: { readonly instance: Instance; readon
         )}
         {answer.problem === null && !isLoaded && (
           <div className={classes.problem}>
-            {name} is {instance.state}. <LoadAgain instance={instance} />
+            {stateWords[instance.state]} <LoadAgain instance={instance} />
           </div>
         )}
       </div>
       <Figures phase={phaseWords[answer.phase]} figures={figuresOf(answer)} />
     </section>
   )
+}
+
+/** Keeps the newest line in view, until the person scrolls up to read. */
+const useFollow = (text: string) => {
+  const box = useRef<HTMLDivElement>(null)
+  const height = useRef(0)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: new text is what makes it higher
+  useLayoutEffect(() => {
+    const element = box.current
+    if (element === null) return
+    const wasAtEnd = element.scrollTop + element.clientHeight >= height.current - 24
+    height.current = element.scrollHeight
+    if (wasAtEnd) element.scrollTop = element.scrollHeight
+  }, [text])
+  return box
 }
 
 type FiguresProps = { readonly phase: string; readonly figures: ReturnType<typeof figuresOf> }
@@ -78,16 +103,18 @@ function Figures({ phase, figures }: FiguresProps) {
     ['Out', formatTokens(completionTokens)],
   ] as const
   return (
-    <dl className={classes.figures}>
+    <div className={classes.figures}>
       <div className={classes.phase} role="status">
         {phase}
       </div>
-      {parts.map(([label, value]) => (
-        <div key={label} className={classes.figure}>
-          <dt>{label}</dt>
-          <dd>{value}</dd>
-        </div>
-      ))}
-    </dl>
+      <dl>
+        {parts.map(([label, value]) => (
+          <div key={label}>
+            <dt>{label}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+    </div>
   )
 }

@@ -26,7 +26,7 @@ export const instanceColumns = ({ providerName, colorOf, isOpen }: ColumnContext
     cell: (row) => {
       const Arrow = isOpen(row) ? ChevronDown : ChevronRight
       return (
-        <span className={classes.model} title={row.instance.model}>
+        <span className={classes.model} title={`${row.name}\n${row.instance.model}`}>
           <Arrow size={16} aria-hidden />
           <span className={classes.swatch} style={{ background: colorOf(row.instance.model) }} aria-hidden />
           <span className={classes.modelName}>{row.name}</span>
@@ -82,7 +82,7 @@ export const instanceColumns = ({ providerName, colorOf, isOpen }: ColumnContext
     header: 'Options',
     width: 128,
     grow: 1,
-    shownFrom: 1292,
+    shownFrom: 1376,
     cell: ({ instance }) => {
       const text = shortOptions(instance.options, instance.gpuLayers)
       return (
@@ -98,7 +98,7 @@ export const instanceColumns = ({ providerName, colorOf, isOpen }: ColumnContext
     tip: 'Requests it works on now.',
     width: 80,
     align: 'right',
-    shownFrom: 1080,
+    shownFrom: 1160,
     cell: ({ instance }) => figure(formatCount(instance.activeRequests), 'The provider does not tell.'),
   },
   {
@@ -106,7 +106,7 @@ export const instanceColumns = ({ providerName, colorOf, isOpen }: ColumnContext
     header: 'Since',
     width: 88,
     align: 'right',
-    shownFrom: 1164,
+    shownFrom: 1248,
     cell: ({ instance }) => <Since loadedAt={instance.loadedAt} />,
   },
   {
