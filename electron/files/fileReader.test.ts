@@ -103,7 +103,7 @@ test('every fault of a file has a name', async () => {
   await writeFile(join(dir, 'lfs.gguf'), 'version https://git-lfs.github.com/spec/v1\noid sha256:x\nsize 5\n')
   const files = reader()
   const fault = (path: string) =>
-    files.summarize({ files: [{ name: 'x.gguf', path }], set: null }).then(
+    files.summarize({ files: [{ name: 'x.gguf', path, identity: null }], set: null }).then(
       () => null,
       (error) => [error.code, error.details.fault],
     )
@@ -112,4 +112,14 @@ test('every fault of a file has a name', async () => {
   expect(await fault(join(dir, 'none.gguf'))).toEqual(['PATH_UNUSABLE', 'FILE_MISSING'])
   expect(await fault(dir)).toEqual(['PATH_UNUSABLE', 'NOT_A_REGULAR_FILE'])
   expect(await fault('/dev/zero')).toEqual(['PATH_UNUSABLE', 'NOT_A_REGULAR_FILE'])
+})
+
+test('a file that took the place of the one that was found is not read', async () => {
+  const path = join(tempDir(), 'a.gguf')
+  await writeFile(path, 'anything')
+  const asked = { files: [{ name: 'a.gguf', path, identity: '1:2' }], set: null }
+  await expect(reader().summarize(asked)).rejects.toMatchObject({
+    code: 'PATH_UNUSABLE',
+    message: expect.stringContaining('Another file'),
+  })
 })

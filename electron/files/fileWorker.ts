@@ -1,7 +1,7 @@
 import { parentPort } from 'node:worker_threads'
 import type { ErrorCode } from '../../shared/contract/errors.ts'
 import { AppError, type ErrorDetails, messageOf } from '../lib/appError.ts'
-import { openFileSource } from './formats/byteSource.ts'
+import { type FileSource, openFileSource } from './formats/byteSource.ts'
 import { FormatError, type ModelFileFormat, toAppError } from './formats/format.ts'
 import { describeMetadata } from './formats/gguf/describeMetadata.ts'
 import { ggufFormat } from './formats/gguf/ggufFormat.ts'
@@ -9,10 +9,19 @@ import { readGguf, readGgufSummary } from './formats/gguf/readGguf.ts'
 import { mergeShards, type Shard, type ShardSet } from './formats/gguf/shards.ts'
 import type { MetadataRow, ModelFileSummary } from './formats/modelFile.ts'
 
+export interface ModelFile {
+  /** as it was found */
+  readonly name: string
+  /** its links resolved */
+  readonly path: string
+  /** device and inode it had when it was found; null: whatever is there */
+  readonly identity: string | null
+}
+
 /** One model: a file, or every shard of a set. */
 export interface ModelFiles {
-  /** `name` as it was found, `path` with its links resolved; first shard first */
-  readonly files: readonly { readonly name: string; readonly path: string }[]
+  /** first shard first */
+  readonly files: readonly ModelFile[]
   readonly set: ShardSet | null
 }
 
@@ -40,9 +49,15 @@ export type FileAnswer =
 const format: ModelFileFormat = ggufFormat
 const recognizedBytes = 64
 
-const withSource = async <T>(path: string, use: (source: Awaited<ReturnType<typeof openFileSource>>) => Promise<T>) => {
+const withSource = async <T>(
+  { path, identity }: Pick<ModelFile, 'path' | 'identity'>,
+  use: (source: FileSource) => Promise<T>,
+): Promise<T> => {
   const source = await openFileSource(path)
   try {
+    // Without an inode (some network disks) two files cannot be told apart.
+    if (identity !== null && source.identity !== identity && !source.identity.endsWith(':0'))
+      throw new FormatError('READ_FAILED', 'Another file took the place of this one while it was scanned.')
     return await use(source)
   } finally {
     await source.close()
@@ -50,7 +65,7 @@ const withSource = async <T>(path: string, use: (source: Awaited<ReturnType<type
 }
 
 const recognize = (path: string): Promise<boolean> =>
-  withSource(path, async (source) =>
+  withSource({ path, identity: null }, async (source) =>
     format.recognizes(await source.read(0, Math.min(recognizedBytes, source.sizeBytes))),
   ).catch((error: unknown) => {
     if (error instanceof FormatError) return false
@@ -75,9 +90,9 @@ const only = <T>(list: readonly T[]): T => {
 /** The other formats have no sets. The first shard carries the metadata, so only it is read whole for a details page. */
 const readSet = async ({ files }: ModelFiles, set: ShardSet, isWhole: boolean) => {
   const shards: Shard[] = []
-  for (const [index, { name, path }] of files.entries()) {
+  for (const [index, file] of files.entries()) {
     const read = index === 0 && isWhole ? readGguf : readGgufSummary
-    shards.push({ fileName: name, file: await withSource(path, (source) => read(source)) })
+    shards.push({ fileName: file.name, file: await withSource(file, (source) => read(source)) })
   }
   return { summary: mergeShards(set, shards), first: only(shards).file }
 }
@@ -85,10 +100,10 @@ const readSet = async ({ files }: ModelFiles, set: ShardSet, isWhole: boolean) =
 const summarize = async (asked: ModelFiles): Promise<ModelFileSummary> =>
   asked.set
     ? (await readSet(asked, asked.set, false)).summary
-    : await withSource(only(asked.files).path, (source) => format.summarize(source))
+    : await withSource(only(asked.files), (source) => format.summarize(source))
 
 const inspect = async (asked: ModelFiles) => {
-  if (!asked.set) return await withSource(only(asked.files).path, (source) => format.inspect(source))
+  if (!asked.set) return await withSource(only(asked.files), (source) => format.inspect(source))
   const { summary, first } = await readSet(asked, asked.set, true)
   return { summary, metadata: describeMetadata(first) }
 }

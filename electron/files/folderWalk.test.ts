@@ -30,6 +30,8 @@ test('finds candidates at any depth and nothing else', async () => {
   await writeFile(join(root, 'model.gguf.part'), 'x')
   await writeFile(join(root, '.git', 'hidden.gguf'), 'x')
   await writeFile(join(root, `sha256-${'a'.repeat(64)}`), 'x')
+  await writeFile(join(root, `sha256-${'b'.repeat(64)}-partial`), 'x')
+  await writeFile(join(root, `sha256-${'b'.repeat(64)}-partial-12`), 'x')
   const { names, isEmpty } = await walk()
   expect(names).toEqual([join(deep, 'deep.GGUF').slice(root.length + 1), `sha256-${'a'.repeat(64)}`])
   expect(isEmpty).toBe(false)

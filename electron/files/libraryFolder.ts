@@ -56,8 +56,8 @@ export const createLibraryFolder = (row: FolderRow, deps: LibraryFolderDeps) => 
   let settling: { timer: NodeJS.Timeout; since: number } | null = null
   /** the longer a scan takes, the longer the next change waits for one */
   let scanTookMs = 0
-  /** the disk the folder was on when it was last there */
-  let device: number | null = null
+  /** the folder as it was when it was last there: another one may take its name, on another disk or on the same */
+  let seen: { readonly device: number; readonly inode: number } | null = null
 
   const endWatch = async (): Promise<void> => {
     const ending = watch
@@ -81,8 +81,15 @@ export const createLibraryFolder = (row: FolderRow, deps: LibraryFolderDeps) => 
    */
   const isUnplugged = async (isAskedFor: boolean): Promise<boolean> => {
     const { dev } = await stat(path)
-    if (device !== null) return dev !== device
+    if (seen) return dev !== seen.device
     return !isAskedFor && dev === (await stat(dirname(path))).dev
+  }
+
+  /** A watch holds on to the folder it began with, not to its name. */
+  const rememberFolder = async (): Promise<void> => {
+    const { dev, ino } = await stat(path)
+    if (seen && (seen.device !== dev || seen.inode !== ino)) await endWatch()
+    seen = { device: dev, inode: ino }
   }
 
   const scan = async (context: ScanContext, isAskedFor: boolean): Promise<string> => {
@@ -104,7 +111,7 @@ export const createLibraryFolder = (row: FolderRow, deps: LibraryFolderDeps) => 
           if (!removed.signal.aborted) catalog.save(artifacts)
         },
       })
-      device = (await stat(path)).dev
+      await rememberFolder()
       state = 'ok'
       reason = null
       lastScanAt = now()
@@ -192,11 +199,12 @@ export const createLibraryFolder = (row: FolderRow, deps: LibraryFolderDeps) => 
     }
   }
 
-  const probe = async (): Promise<number> => {
+  /** Whether it is the folder that was scanned. Rejects when there is none that can be. */
+  const isSame = async (): Promise<boolean> => {
     const found = await stat(path)
     if (!found.isDirectory()) throw new AppError('PATH_UNUSABLE', `${path} is no folder any more.`)
     await access(path, constants.R_OK | constants.X_OK)
-    return found.dev
+    return seen === null || (seen.device === found.dev && seen.inode === found.ino)
   }
 
   return {
@@ -207,12 +215,8 @@ export const createLibraryFolder = (row: FolderRow, deps: LibraryFolderDeps) => 
     /** Notices that its disk came or went, which no watch tells. Answers whether it is there. */
     look: async (): Promise<boolean> => {
       try {
-        const found = await probe()
-        if (isScanning || removed.signal.aborted) return true
-        if (state !== 'ok' || (device !== null && device !== found)) {
-          await endWatch()
-          void scanQuietly()
-        }
+        const isKnown = await isSame()
+        if (!isScanning && !removed.signal.aborted && (state !== 'ok' || !isKnown)) void scanQuietly()
         return true
       } catch (error) {
         if (state === 'ok' && !isScanning) {

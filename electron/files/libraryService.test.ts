@@ -317,6 +317,19 @@ test('a disk that is unplugged keeps its models, and comes back', async () => {
   await until(() => expect(library.list()[0]).toMatchObject({ state: 'ok', reason: null, artifacts: 2 }))
 })
 
+test('a folder that is replaced by another of its name is watched anew', async () => {
+  const { root, library, add, keys } = await makeLibrary({ lookoutMs: 10 })
+  await add()
+  library.start()
+  await until(() => expect(library.list()[0]?.watched).toBe(true))
+  await rename(root, `${root}-old`)
+  await put(join(root, 'a.gguf'))
+  await until(() => expect(keys()).toEqual(['a']))
+  await until(() => expect(library.list()[0]).toMatchObject({ state: 'ok', watched: true }))
+  await put(join(root, 'b.gguf'))
+  await until(() => expect(keys()).toEqual(['a', 'b']))
+})
+
 test('the empty place where a disk was mounted is not taken for a folder that someone emptied', async () => {
   const first = await makeLibrary()
   await put(join(first.root, 'a.gguf'))

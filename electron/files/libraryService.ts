@@ -103,7 +103,7 @@ export const createLibraryService = (deps: LibraryServiceDeps) => {
         const real = await realpath(path).catch((error: unknown) => {
           throw new AppError('PATH_UNUSABLE', folderFault(path, error), { cause: error })
         })
-        if (covering(real)) return { name: basename(path), path: real }
+        if (covering(real)) return { name: basename(path), path: real, identity: null }
         throw new AppError('PATH_UNUSABLE', `${path} leads out of the library by now.`)
       }),
     )
@@ -206,8 +206,9 @@ export const createLibraryService = (deps: LibraryServiceDeps) => {
 
     close: async (): Promise<void> => {
       clearInterval(lookout)
-      await Promise.all([...folders.values()].map((folder) => folder.close()))
-      reader.close()
+      const closed = [...folders.values()].map((folder) => folder.close())
+      reader.close() // a read that hangs must not hold the end
+      await Promise.all(closed)
     },
   }
 }

@@ -44,7 +44,7 @@ const passingFaults = new Set(['NO_PERMISSION', 'READ_FAILED', 'FILE_SHRANK', 'R
 
 const fileOf = ({ path, sizeBytes, modifiedAt }: FoundFile): ArtifactFile => ({ path, sizeBytes, modifiedAt })
 const stamp = (file: ArtifactFile) => `${file.path}\0${file.sizeBytes}\0${file.modifiedAt}`
-const toQuestion = ({ path, realPath }: FoundFile) => ({ name: basename(path), path: realPath })
+const toQuestion = ({ path, realPath, identity }: FoundFile) => ({ name: basename(path), path: realPath, identity })
 const isUnchanged = (known: CatalogArtifact | undefined, { files }: FileGroup): boolean =>
   known !== undefined &&
   !passingFaults.has(known.error?.code ?? '') &&
@@ -145,7 +145,7 @@ const readGroups = async (
 }
 
 /** null: it vanished since it was listed. */
-export const readGroup = async (
+const readGroup = async (
   root: string,
   { files, set }: FileGroup,
   reader: Pick<FileReader, 'summarize'>,

@@ -2,6 +2,7 @@ import { basename } from 'node:path'
 import { watch } from 'chokidar'
 import { errnoOf, messageOf } from '../lib/appError.ts'
 import { isWatched } from './candidate.ts'
+import { isSystemPlace } from './folderPath.ts'
 import { isSkippedFolder } from './folderWalk.ts'
 
 export interface FolderWatch {
@@ -41,6 +42,7 @@ export const watchFolder = (
       ignorePermissionErrors: true,
       ignored: (path, stats) => {
         if (path === root) return false
+        if (isSystemPlace(path)) return true
         if (!stats || stats.isDirectory()) return isSkippedFolder(basename(path))
         return !watchesFiles || !isWatched(basename(path))
       },
