@@ -76,7 +76,7 @@ function parse(args: readonly string[]) {
   try {
     return parseArgs({ args: [...args], options: flags }).values
   } catch (error) {
-    throw wrong(messageOf(error))
+    throw wrong(messageOf(error).replace(/\.?$/, '.'))
   }
 }
 

@@ -1,12 +1,12 @@
-import { mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import { flushCompileCache } from 'node:module'
 import { homedir } from 'node:os'
-import { resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import packageJson from '../../package.json' with { type: 'json' }
 import type { App } from '../app.ts'
 import { createNodeSpawner } from '../engine/engineProcess.ts'
-import { AppError, messageOf } from '../lib/appError.ts'
+import { AppError, errnoOf, messageOf } from '../lib/appError.ts'
 import { openFileLog } from '../lib/fileLog.ts'
 import { newSecret } from './callers.ts'
 import { type Command, type HeadlessOptions, helpText, parseCommandLine } from './commandLine.ts'
@@ -104,12 +104,24 @@ async function start(options: HeadlessOptions, parts: Parts): Promise<Running> {
 
 function openLog(dataDir: string) {
   try {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+    makeFolder(dataDir)
     return openFileLog(dataDir)
   } catch (error) {
     throw new AppError('DATA_FOLDER_UNUSABLE', `The data folder ${dataDir} cannot be used: ${messageOf(error)}.`, {
       cause: error,
     })
+  }
+}
+
+/** Node's own recursive mkdir never returns where the system says ENOENT for a folder whose parent is there, as in /proc. */
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { mode: 0o700 })
+  } catch (error) {
+    if (errnoOf(error) === 'EEXIST') return
+    if (errnoOf(error) !== 'ENOENT' || existsSync(dirname(path))) throw error
+    makeFolder(dirname(path))
+    mkdirSync(path, { mode: 0o700 })
   }
 }
 

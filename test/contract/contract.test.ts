@@ -1,0 +1,224 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { ORPCError } from '@orpc/client'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createHttpHost } from '../../electron/headless/httpHost.ts'
+import { listProcedures } from '../../electron/headless/routeTable.ts'
+import { type ErrorCode, ErrorData, errorCodes } from '../../shared/contract/errors.ts'
+import type { JobId } from '../../shared/contract/jobs.ts'
+import { type ChatChunk, ModelId } from '../../shared/contract/models.ts'
+import { createTestApp } from '../support/testApp.ts'
+import { type Carrier, type Client, carriers, type Hosted } from './carriers.ts'
+
+let hosted: Hosted
+let dataDir: string
+/** Which procedures the suite has called, over any carrier. */
+const called = new Set<string>()
+
+beforeAll(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'berth-contract-'))
+  const app = await createTestApp({ dataDir })
+  const token = 'contract-test-token'
+  const { router, reportBug } = app
+  const host = await createHttpHost({ router, token, uiDir: dataDir, version: '0', reportBug, now: Date.now, port: 0 })
+  hosted = { app, host, token }
+})
+afterAll(async () => {
+  await hosted.host.close()
+  await hosted.app.close()
+  await rm(dataDir, { recursive: true, force: true })
+})
+
+/** The same client, noting what is called. */
+const noting = <T extends object>(part: T, path: readonly string[] = []): T =>
+  new Proxy(part, {
+    get: (target, name, receiver) => {
+      const value: unknown = Reflect.get(target, name, receiver)
+      return typeof name === 'string' && name !== 'then' && typeof value === 'function'
+        ? noting(value, [...path, name])
+        : value
+    },
+    apply: (target, self, args) => {
+      called.add(path.join('.'))
+      return Reflect.apply(target as never, self, args)
+    },
+  })
+
+/** The code of what a call rejects with, having checked that it carries what every error carries. */
+const failureOf = async (call: Promise<unknown>): Promise<ErrorCode | string> => {
+  const thrown = await call.then(
+    () => 'it did not fail',
+    (error: unknown) => error,
+  )
+  if (!(thrown instanceof ORPCError)) return String(thrown)
+  const data = ErrorData.parse(thrown.data)
+  expect(thrown).toMatchObject({ defined: true, status: errorCodes[thrown.code as ErrorCode].status })
+  expect([thrown.message, data.advice, data.requestId]).toEqual([
+    expect.any(String),
+    expect.any(String),
+    expect.any(String),
+  ])
+  return thrown.code
+}
+
+const unknownModel = ModelId.parse('embedded/no-such-model')
+const hello = [{ role: 'user' as const, content: 'Say hello.' }]
+const wrong = (value: unknown) => value as never // what a program without our types may send
+
+const isStream = (answer: unknown): answer is AsyncIteratorObject<ChatChunk, unknown, void> =>
+  typeof answer === 'object' && answer !== null && Symbol.asyncIterator in answer
+
+const streamOf = async (client: Client, model: ModelId, maxTokens: number, signal?: AbortSignal) => {
+  const answer = await client.models.chat({ model, messages: hello, maxTokens, stream: true }, signal && { signal })
+  if (!isStream(answer)) throw new Error('It is no stream.')
+  return answer
+}
+
+describe.each(Object.entries(carriers))('the contract over %s', (_, open) => {
+  let carrier: Carrier
+  let client: Client
+  beforeAll(async () => {
+    carrier = await open(hosted)
+    client = noting(carrier.client)
+  })
+  afterAll(() => carrier.close())
+
+  it('says that it is there, and what it is', async () => {
+    expect(await client.system.health()).toEqual({ status: 'ok', version: '0.0.0-test' })
+    expect(await client.system.get()).toMatchObject({ dataDir, notices: expect.any(Array) })
+    expect(await client.system.dismiss({ id: 'nothing' })).toMatchObject({ dataDir })
+    expect(await failureOf(client.system.dismiss(wrong({ id: 1 })))).toBe('INVALID_INPUT')
+  })
+
+  it('lists and checks providers', async () => {
+    const { providers } = await client.providers.list()
+    expect(providers.map(({ provider }) => provider)).toContain('embedded')
+    expect(await client.providers.check({ provider: 'embedded' })).toMatchObject({ kind: 'embedded' })
+    expect(await failureOf(client.providers.check({ provider: 'nobody' }))).toBe('PROVIDER_NOT_FOUND')
+    expect(await failureOf(client.providers.check({ provider: '' }))).toBe('INVALID_INPUT')
+  })
+
+  it('keeps folders', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'berth-folder-'))
+    await writeFile(join(folder, 'broken.gguf'), 'GGUF')
+    const added = await client.folders.add({ path: folder })
+    expect(added).toMatchObject({ folder: { path: folder }, job: { kind: 'scan' } })
+    expect(await failureOf(client.folders.add({ path: folder }))).toBe('FOLDER_EXISTS')
+    expect(await failureOf(client.folders.add({ path: join(folder, 'missing') }))).toBe('PATH_UNUSABLE')
+    expect(await failureOf(client.folders.add({ path: '' }))).toBe('INVALID_INPUT')
+    expect(await failureOf(client.folders.add({ path: 'a\0b' }))).toBe('PATH_UNUSABLE')
+    expect((await client.folders.list()).folders.map(({ path }) => path)).toContain(folder)
+    expect((await client.folders.scan({ path: folder })).jobs).toEqual([expect.objectContaining({ subject: folder })])
+    expect(await failureOf(client.folders.scan({ path: join(folder, 'missing') }))).toBe('FOLDER_NOT_FOUND')
+    const { folders } = await client.folders.remove({ path: folder })
+    expect(folders.map(({ path }) => path)).not.toContain(folder)
+    expect(await failureOf(client.folders.remove({ path: folder }))).toBe('FOLDER_NOT_FOUND')
+    await rm(folder, { recursive: true })
+  })
+
+  it('lists jobs and cancels none that it does not have', async () => {
+    expect((await client.jobs.list({ limit: 5 })).jobs).toEqual(expect.any(Array))
+    expect(await failureOf(client.jobs.list(wrong({ limit: 0 })))).toBe('INVALID_INPUT')
+    expect(await failureOf(client.jobs.cancel({ job: 'none' as JobId }))).toBe('JOB_NOT_FOUND')
+  })
+
+  it('describes the machine, over time too', async () => {
+    const { devices } = await client.hardware.get()
+    const device = devices[0]?.device ?? 'cpu'
+    const history = await client.hardware.history({ device, range: '5m' })
+    expect(history).toMatchObject({ device, range: '5m' })
+    expect(history.points.length).toBeLessThanOrEqual(500)
+    expect(await failureOf(client.hardware.history(wrong({ device, range: '1y' })))).toBe('INVALID_INPUT')
+    expect(await client.models.resources()).toMatchObject({ devices: expect.any(Array) })
+  })
+
+  it('keeps settings', async () => {
+    const before = await client.settings.get()
+    expect((await client.settings.change({ theme: 'dark' })).theme).toBe('dark')
+    expect(await failureOf(client.settings.change(wrong({ theme: 'pink' })))).toBe('INVALID_INPUT')
+    expect(await failureOf(client.settings.change({ ollama: { address: 'ftp://x' } }))).toBe('INVALID_INPUT')
+    expect(await client.settings.change({ theme: before.theme })).toEqual(before)
+  })
+
+  it('names a model it does not have', async () => {
+    expect(await failureOf(client.models.details({ model: unknownModel }))).toBe('MODEL_NOT_FOUND')
+    expect(await failureOf(client.models.status({ model: unknownModel }))).toBe('MODEL_NOT_FOUND')
+    expect(await failureOf(client.models.load({ model: unknownModel }))).toBe('MODEL_NOT_FOUND')
+    expect(await failureOf(client.models.unload({ model: unknownModel }))).toBe('MODEL_NOT_FOUND')
+    expect(await failureOf(client.models.chat({ model: unknownModel, messages: hello }))).toBe('MODEL_NOT_FOUND')
+    expect(await failureOf(client.models.status(wrong({ model: 'no-slash' })))).toBe('INVALID_INPUT')
+    expect(await failureOf(client.models.load({ model: unknownModel, options: { contextLength: -1 } }))).toBe(
+      'INVALID_INPUT',
+    )
+    expect(await failureOf(client.models.load(wrong({ model: unknownModel, options: { threads: 1.5 } })))).toBe(
+      'INVALID_INPUT',
+    )
+    expect(await failureOf(client.models.list(wrong({ state: 'asleep' })))).toBe('INVALID_INPUT')
+  })
+
+  it('tells each subscriber what changes, until it leaves', async () => {
+    const controller = new AbortController()
+    const changes = await client.system.changes(undefined, { signal: controller.signal })
+    expect((await changes.next()).value).toEqual({ type: 'subscribed' })
+    const theme = (await client.settings.get()).theme === 'light' ? 'dark' : 'light'
+    await client.settings.change({ theme })
+    for await (const change of changes) if (change.type === 'settings' && change.settings.theme === theme) break
+    controller.abort()
+    await changes.next().catch(() => {})
+  })
+
+  it('loads the sample model, talks to it, is interrupted, and unloads it', { timeout: 120_000 }, async () => {
+    const { model, notice } = await client.samples.create({})
+    expect(notice).toMatch(/nonsense/)
+    expect((await client.models.list({ search: 'sample' })).models.map((one) => one.model)).toContain(model)
+    expect((await client.models.details({ model })).files).toHaveLength(1)
+    expect(await failureOf(client.models.chat({ model, messages: hello }))).toBe('MODEL_NOT_LOADED')
+
+    expect(await client.models.load({ model, options: { contextLength: 512 } })).toMatchObject({
+      model,
+      state: 'loaded',
+    })
+    expect((await client.models.instances()).instances).toEqual([expect.objectContaining({ model, state: 'loaded' })])
+    expect(await client.models.status({ model })).toMatchObject({ model, state: 'loaded' })
+
+    expect(await client.models.chat({ model, messages: hello, maxTokens: 4 })).toMatchObject({
+      model,
+      message: { role: 'assistant', content: expect.any(String) },
+    })
+    const chunks: ChatChunk[] = []
+    for await (const chunk of await streamOf(client, model, 4)) chunks.push(chunk)
+    expect(chunks.at(-1)).toMatchObject({ type: 'done', model })
+
+    const controller = new AbortController()
+    const interrupted = await streamOf(client, model, 400, controller.signal)
+    await interrupted.next()
+    controller.abort()
+    await interrupted.next().catch(() => {})
+    expect(await client.models.chat({ model, messages: hello, maxTokens: 1 })).toMatchObject({ model })
+
+    expect(await client.models.unload({ model })).toMatchObject({ model, state: 'unloaded', instances: [] })
+    const { jobs } = await client.jobs.list({})
+    const load = jobs.find(({ kind }) => kind === 'load')
+    if (load === undefined) throw new Error('The load is no job.')
+    expect(await failureOf(client.jobs.cancel({ job: load.job }))).toBe('JOB_FINISHED')
+  })
+
+  it('answers a load that nobody waits for with its job', { timeout: 60_000 }, async () => {
+    const { model } = await client.samples.create(undefined)
+    const job = await client.models.load({ model, wait: false })
+    expect(job).toMatchObject({ kind: 'load', subject: model })
+    await expect.poll(async () => (await client.models.status({ model })).state, { timeout: 30_000 }).toBe('loaded')
+    await client.models.unload({ model })
+  })
+})
+
+describe('the suite', () => {
+  it('has called every procedure of the contract', () => {
+    expect([...called].sort()).toEqual(
+      listProcedures(hosted.app.router)
+        .map(({ name }) => name)
+        .sort(),
+    )
+  })
+})
