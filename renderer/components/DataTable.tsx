@@ -5,7 +5,16 @@ import { Tooltip, VisuallyHidden } from '@mantine/core'
 import { useElementSize, useMergedRef } from '@mantine/hooks'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { ChevronDown, ChevronUp } from 'lucide-react'
-import { type CSSProperties, type KeyboardEvent, type MouseEvent, type ReactNode, useId, useRef } from 'react'
+import {
+  type CSSProperties,
+  type KeyboardEvent,
+  type MouseEvent,
+  memo,
+  type ReactNode,
+  useId,
+  useMemo,
+  useRef,
+} from 'react'
 import classes from './DataTable.module.css'
 
 export type Column<Row> = {
@@ -27,6 +36,9 @@ export type Column<Row> = {
 /** How a row was chosen: alone, in addition (Ctrl, Space), or up to here (Shift). */
 export type Choice = 'only' | 'toggle' | 'extend'
 
+type Sort = { readonly column: string; readonly descending: boolean }
+
+/** Rows are drawn again only when they, `columns` or `rowExtra` are new: keep these the same between renders. */
 export type DataTableProps<Row> = {
   /** what the rows are, for readers: `Models` */
   readonly label: string
@@ -34,7 +46,7 @@ export type DataTableProps<Row> = {
   /** in the order of the screen */
   readonly rows: readonly Row[]
   readonly rowId: (row: Row) => string
-  readonly sort?: { readonly column: string; readonly descending: boolean } | null
+  readonly sort?: Sort | null
   readonly onSort?: (column: string) => void
   /** the row under the keyboard */
   readonly current: string | null
@@ -56,13 +68,25 @@ export type DataTableProps<Row> = {
 
 export const rowHeightPx = 36
 const pageRows = 10
+/** Rows kept ready above and below what is seen. */
+const overscanRows = 6
+
+/** A click there means what it hits, not the row. */
+const ownClicks = 'button, a, input, textarea, select, [data-own-clicks]'
 
 export function DataTable<Row>(props: DataTableProps<Row>) {
-  const { label, columns, rows, rowId, sort, current, selected, rowHeight, rowExtra, rowActions } = props
+  const { label, columns, rows, rowId, sort = null, current, selected, rowHeight } = props
   const prefix = useId()
   const scroller = useRef<HTMLDivElement>(null)
   const { ref: sizeRef, width } = useElementSize()
-  const shown = columns.filter(({ shownFrom }) => shownFrom === undefined || width === 0 || width >= shownFrom)
+  const shownIds = columns
+    .filter(({ shownFrom }) => shownFrom === undefined || width === 0 || width >= shownFrom)
+    .map(({ id }) => id)
+    .join('\n')
+  const shown = useMemo(() => {
+    const ids = new Set(shownIds.split('\n'))
+    return columns.filter(({ id }) => ids.has(id))
+  }, [columns, shownIds])
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
@@ -74,7 +98,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
       const row = rows[index]
       return row === undefined ? index : rowId(row)
     },
-    overscan: 12,
+    overscan: overscanRows,
     scrollPaddingStart: rowHeightPx,
   })
   const currentIndex = current === null ? -1 : rows.findIndex((row) => rowId(row) === current)
@@ -109,7 +133,13 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
     }
     event.preventDefault()
   }
-  const onRowClick = (row: Row, event: MouseEvent) => {
+  const rowAt = (target: EventTarget): Row | null => {
+    const element = target instanceof Element ? target.closest<HTMLElement>('[data-row]') : null
+    return rows[Number(element?.dataset.row ?? -1)] ?? null
+  }
+  const onClick = (event: MouseEvent) => {
+    const row = rowAt(event.target)
+    if (row === null || (event.target instanceof Element && event.target.closest(ownClicks) !== null)) return
     if (window.getSelection()?.toString()) return // the person was selecting text
     const id = rowId(row)
     props.onCurrent(id)
@@ -117,10 +147,17 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
     props.onChoose?.(id, choice)
     if (choice === 'only') props.onOpen?.(row)
   }
+  const onContextMenu = (event: MouseEvent) => {
+    const row = rowAt(event.target)
+    if (row === null || props.onContextMenu === undefined) return
+    event.preventDefault()
+    props.onCurrent(rowId(row))
+    props.onContextMenu(row, event)
+  }
 
   const template = shown.map(({ width, grow }) => (grow ? `minmax(${width}px, ${grow}fr)` : `${width}px`)).join(' ')
   const minWidth = shown.reduce((sum, column) => sum + column.width, 24)
-  const indexOfRow = (id: string) => `${prefix}-${id}`
+  const elementId = (id: string) => `${prefix}-${id}`
   return (
     <div
       ref={useMergedRef(scroller, sizeRef)}
@@ -130,7 +167,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
       aria-rowcount={rows.length + 1}
       aria-colcount={shown.length}
       aria-multiselectable={selected !== undefined}
-      aria-activedescendant={currentRow === null ? undefined : indexOfRow(rowId(currentRow))}
+      aria-activedescendant={currentRow === null ? undefined : elementId(rowId(currentRow))}
       tabIndex={0}
       onKeyDown={onKeyDown}
       style={{ '--columns': template, '--min-width': `${minWidth}px` } as CSSProperties}
@@ -138,53 +175,35 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
       <div role="rowgroup" className={classes.head}>
         <div role="row" aria-rowindex={1} className={classes.row}>
           {shown.map((column) => (
-            <Header key={column.id} column={column} sort={sort ?? null} onSort={props.onSort} />
+            <Header key={column.id} column={column} sort={sort} onSort={props.onSort} />
           ))}
         </div>
       </div>
-      <div role="rowgroup" className={classes.body} style={{ height: virtual.getTotalSize() }}>
+      <div
+        role="rowgroup"
+        className={classes.body}
+        style={{ height: virtual.getTotalSize() }}
+        onClick={onClick}
+        onContextMenu={onContextMenu}
+      >
         {virtual.getVirtualItems().map((item) => {
           const row = rows[item.index]
           if (row === undefined) return null
           const id = rowId(row)
-          const extra = rowExtra?.(row)
           return (
-            <div
+            <TableRow
               key={item.key}
-              id={indexOfRow(id)}
-              role="row"
-              aria-rowindex={item.index + 2}
-              aria-selected={selected === undefined ? undefined : selected.has(id)}
-              data-current={id === current || undefined}
-              data-selected={selected?.has(id) || undefined}
-              className={classes.item}
-              style={{ height: item.size, transform: `translateY(${item.start}px)` }}
-              onClick={(event) => onRowClick(row, event)}
-              onContextMenu={(event) => {
-                if (props.onContextMenu === undefined) return
-                event.preventDefault()
-                props.onCurrent(id)
-                props.onContextMenu(row, event)
-              }}
-            >
-              <div className={classes.row} role="presentation">
-                {shown.map((column) => (
-                  <div key={column.id} role="gridcell" className={classes.cell} data-align={column.align}>
-                    {column.cell(row)}
-                  </div>
-                ))}
-                {rowActions !== undefined && (
-                  <div role="gridcell" className={classes.actions} onClick={(event) => event.stopPropagation()}>
-                    {rowActions(row)}
-                  </div>
-                )}
-              </div>
-              {extra !== undefined && extra !== null && (
-                <div role="gridcell" className={classes.extra} onClick={(event) => event.stopPropagation()}>
-                  {extra}
-                </div>
-              )}
-            </div>
+              elementId={elementId(id)}
+              row={row}
+              index={item.index}
+              start={item.start}
+              size={item.size}
+              columns={shown}
+              isCurrent={id === current}
+              isSelected={selected?.has(id)}
+              rowActions={props.rowActions}
+              rowExtra={props.rowExtra}
+            />
           )
         })}
       </div>
@@ -192,9 +211,62 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   )
 }
 
+type TableRowProps<Row> = {
+  readonly elementId: string
+  readonly row: Row
+  readonly index: number
+  /** px from the first row */
+  readonly start: number
+  readonly size: number
+  readonly columns: readonly Column<Row>[]
+  readonly isCurrent: boolean
+  /** undefined: nothing can be selected here */
+  readonly isSelected: boolean | undefined
+  readonly rowActions: ((row: Row) => ReactNode) | undefined
+  readonly rowExtra: ((row: Row) => ReactNode) | undefined
+}
+
+function PlainRow<Row>({ row, columns, rowActions, rowExtra, ...rest }: TableRowProps<Row>) {
+  const extra = rowExtra?.(row)
+  return (
+    <div
+      id={rest.elementId}
+      data-row={rest.index}
+      role="row"
+      aria-rowindex={rest.index + 2}
+      aria-selected={rest.isSelected}
+      data-current={rest.isCurrent || undefined}
+      data-selected={rest.isSelected || undefined}
+      className={classes.item}
+      style={{ height: rest.size, transform: `translateY(${rest.start}px)` }}
+    >
+      <div className={classes.row} role="presentation">
+        {columns.map((column) => (
+          <div key={column.id} role="gridcell" className={classes.cell} data-align={column.align}>
+            {column.cell(row)}
+          </div>
+        ))}
+        {rowActions !== undefined && (
+          <div role="gridcell" className={classes.actions} data-own-clicks>
+            {rowActions(row)}
+          </div>
+        )}
+      </div>
+      {extra !== undefined && extra !== null && (
+        <div role="gridcell" className={classes.extra} data-own-clicks>
+          {extra}
+        </div>
+      )}
+    </div>
+  )
+}
+
+// memo loses the type parameter; the component is the same
+const TableRow = memo(PlainRow) as typeof PlainRow
+
 type HeaderProps<Row> = {
   readonly column: Column<Row>
-  readonly sort: { readonly column: string; readonly descending: boolean } | null
+  readonly sort: Sort | null
   readonly onSort: ((column: string) => void) | undefined
 }
 
@@ -220,7 +292,7 @@ function Header<Row>({ column, sort, onSort }: HeaderProps<Row>) {
       data-align={column.align}
       aria-sort={sortable ? (sorted ? direction : 'none') : undefined}
     >
-      <Tooltip label={column.tip ?? column.header} disabled={column.tip === undefined}>
+      <Tooltip label={column.tip ?? column.header} disabled={column.header === ''}>
         {sortable ? (
           <button type="button" className={classes.headButton} onClick={() => onSort(column.id)}>
             {text}

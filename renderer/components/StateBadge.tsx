@@ -32,12 +32,11 @@ export function StateBadge({ state, stale = false, progress = null, reason = nul
 }
 
 export function Badge({ tone, word, tip = null }: { tone: Tone; word: string; tip?: string | null }) {
-  return (
-    <Tooltip label={tip} disabled={tip === null}>
-      <span className={classes.badge} data-tone={tone}>
-        <span className={classes.dot} aria-hidden />
-        {word}
-      </span>
-    </Tooltip>
+  const badge = (
+    <span className={classes.badge} data-tone={tone}>
+      <span className={classes.dot} aria-hidden />
+      {word}
+    </span>
   )
+  return tip === null ? badge : <Tooltip label={tip}>{badge}</Tooltip>
 }
