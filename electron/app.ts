@@ -134,7 +134,7 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
 
   const embedded = createEmbeddedProvider<Artifact<ModelFileSummary>>({
     files: library.artifacts,
-    file: library.artifact,
+    verify: library.verify,
     details: library.details,
     load: ({ key, path }, options, report, signal) => engine.load(key, { path, options }, report, signal),
     unload: engine.unload,

@@ -1,5 +1,4 @@
 import type { LoadOptions } from '../../shared/contract/models.ts'
-import { AppError } from '../lib/appError.ts'
 import type { Provider, ProviderChatChunk, ProviderDetails, ProviderInstance, ProviderModel } from './provider.ts'
 
 /** What the library knows of one model file; a structural part of its artifacts. */
@@ -26,7 +25,8 @@ export interface ModelFile {
 
 export interface EmbeddedProviderDeps<File extends ModelFile> {
   readonly files: () => readonly File[]
-  readonly file: (key: string) => File | null
+  /** as it is on the disk now, read again where it changed since it was scanned */
+  readonly verify: (key: string) => Promise<File>
   readonly details: (key: string) => Promise<ProviderDetails>
   /** with the options that were asked for */
   readonly load: (
@@ -77,12 +77,6 @@ export const createEmbeddedProvider = <File extends ModelFile>(deps: EmbeddedPro
     return model
   }
 
-  const fileOf = (key: string): File => {
-    const file = deps.file(key)
-    if (!file) throw new AppError('MODEL_NOT_FOUND', `There is no model embedded/${key}.`)
-    return file
-  }
-
   const provider: Provider = {
     id: 'embedded',
     kind: 'embedded',
@@ -92,12 +86,8 @@ export const createEmbeddedProvider = <File extends ModelFile>(deps: EmbeddedPro
     status: async () => ({ version: deps.engineVersion, latencyMs: null }),
     models: async () => deps.files().map(modelOf),
     instances: async () => deps.instances(),
-    details: async (key) => deps.details(fileOf(key).key),
-    load: async (key, options, report, signal): Promise<ProviderInstance> => {
-      const file = fileOf(key)
-      if (file.error) throw new AppError('FILE_INVALID', file.error.message)
-      return deps.load(file, options, report, signal)
-    },
+    details: (key) => deps.details(key),
+    load: async (key, options, report, signal) => deps.load(await deps.verify(key), options, report, signal),
     unload: (key) => deps.unload(key),
     chat: (key, request, signal): AsyncIterable<ProviderChatChunk> => deps.chat(key, request, signal),
     onChange: (listener) => {

@@ -1,0 +1,162 @@
+import { mkdirSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { ModelId } from '../shared/contract/models.ts'
+import type { Change } from '../shared/contract/system.ts'
+import { startOllamaServer } from '../test/support/ollamaServer.ts'
+import { tempDir } from '../test/support/tempDir.ts'
+import { createTestApp } from '../test/support/testApp.ts'
+import type { AppDeps } from './app.ts'
+
+const start = async (deps: Partial<AppDeps> = {}) => {
+  const app = await createTestApp(deps)
+  onTestFinished(() => app.close())
+  return app
+}
+const hello = { messages: [{ role: 'user' as const, content: 'say hello' }], maxTokens: 8 }
+const never = new AbortController().signal
+
+describe('the application', () => {
+  it('writes a sample, loads it, talks to it, shows what it holds, unloads it, and knows it after a restart', async () => {
+    const dataDir = tempDir()
+    const app = await start({ dataDir })
+    const { models, samples } = app.services
+    const { model } = await samples.create()
+    const instance = await models.load(model, { contextLength: 1024 }, true)
+    expect(instance).toMatchObject({ model, state: 'loaded', contextLength: 1024, estimatedBytes: expect.any(Number) })
+    const answer = await models.complete({ model, ...hello }, never)
+    expect(answer).toMatchObject({ usage: { completionTokens: 8 }, finishReason: 'length' })
+    await vi.waitFor(() => {
+      const [held] = app.services.resources().devices.flatMap((device) => device.instances)
+      expect(held).toMatchObject({ model, source: 'measured', bytes: expect.any(Number) })
+    }, 10_000)
+    await models.unload(model)
+    expect(models.instances()).toEqual([])
+    await app.close()
+    const [known] = (await start({ dataDir })).services.models.list({ provider: 'embedded' })
+    expect(known).toMatchObject({ model, state: 'unloaded', tokensPerSecond: answer.timings.tokensPerSecond })
+  })
+
+  it('tells a subscriber of every step of a load, whole values only', async () => {
+    const app = await start()
+    const { model } = await app.services.samples.create()
+    const ended = new AbortController()
+    const changes: Change[] = []
+    const stream = app.services.subscribe(ended.signal)
+    const reading = (async () => {
+      for await (const change of stream) changes.push(change)
+    })().catch((error: unknown) => {
+      if (!ended.signal.aborted) throw error
+    })
+    await vi.waitFor(() => expect(changes[0]).toEqual({ type: 'subscribed' }))
+    await app.services.models.load(model, {}, true)
+    await app.services.models.unload(model)
+    const states = changes.flatMap((change) =>
+      change.type === 'models'
+        ? change.changed.filter((changed) => changed.model === model).map(({ state }) => state)
+        : [],
+    )
+    expect(states.filter((state, index) => state !== states[index - 1])).toEqual([
+      'loading',
+      'loaded',
+      'unloading',
+      'unloaded',
+    ])
+    expect(
+      changes.flatMap((change) => (change.type === 'job' && change.job.kind === 'load' ? change.job.state : [])),
+    ).toContain('done')
+    ended.abort()
+    await reading
+  })
+
+  it('refuses a file that was cut, or went away, since it was read, and keeps the rest working', async () => {
+    const app = await start()
+    const { models, samples } = app.services
+    const { model, path } = await samples.create()
+    truncateSync(path, 1_000_000)
+    await expect(models.load(model, {}, true)).rejects.toMatchObject({
+      code: 'FILE_INVALID',
+      message: expect.stringMatching(/missing|ends|cut|bytes/i),
+    })
+    renameSync(path, `${path}.elsewhere`)
+    await expect(models.load(model, {}, true)).rejects.toMatchObject({
+      code: expect.stringMatching(/PATH_UNUSABLE|FILE_INVALID|MODEL_NOT_FOUND|MODEL_NOT_LOADABLE/),
+    })
+    expect(app.services.system.get().notices).toEqual([])
+  })
+
+  it('shows a file that is no model with the reason, and does not offer to load it', async () => {
+    const folder = tempDir()
+    writeFileSync(join(folder, 'page.gguf'), '<!DOCTYPE html><title>404</title>'.padEnd(200))
+    mkdirSync(join(folder, 'deep', 'er'), { recursive: true })
+    const app = await start()
+    await app.services.library.include(folder)
+    await vi.waitFor(() => expect(app.services.models.list({})).toHaveLength(1))
+    expect(app.services.models.list({})[0]).toMatchObject({
+      loadable: false,
+      reason: expect.stringMatching(/web page|HTML/i),
+      verbs: { load: false },
+    })
+    await expect(app.services.models.load(ModelId.parse('embedded/page'), {}, true)).rejects.toMatchObject({
+      code: expect.stringMatching(/FILE_INVALID|MODEL_NOT_LOADABLE/),
+    })
+  })
+
+  it('keeps what it knows of a folder that vanishes, and says that it is missing', async () => {
+    const disk = join(tempDir(), 'disk')
+    mkdirSync(disk)
+    const dataDir = tempDir()
+    const app = await start({ dataDir })
+    await app.services.library.include(disk)
+    rmSync(disk, { recursive: true })
+    await app.close()
+    const again = await start({ dataDir })
+    await vi.waitFor(() => expect(again.services.library.list()).toMatchObject([{ path: disk, state: 'missing' }]))
+  })
+
+  it('finds Ollama, loads and unloads there, and shows it stale with the reason when it goes away', async () => {
+    const ollama = await startOllamaServer()
+    onTestFinished(() => ollama.close())
+    const app = await start({ env: { OLLAMA_HOST: ollama.url } })
+    const { models, providers } = app.services
+    await vi.waitFor(() =>
+      expect(providers.list()[1]).toMatchObject({
+        kind: 'ollama',
+        addressSource: 'environment',
+        status: { state: 'reachable' },
+      }),
+    )
+    const [model] = models.list({ provider: 'ollama' }).filter((each) => each.verbs.chat)
+    if (!model) throw new Error('The server has no model that chats.')
+    await models.load(model.model, {}, true)
+    expect(models.status(model.model).state).toBe('loaded')
+    expect(await models.complete({ model: model.model, ...hello }, never)).toMatchObject({
+      message: { role: 'assistant' },
+    })
+    await models.unload(model.model)
+    expect(models.status(model.model).state).toBe('unloaded')
+    await ollama.close()
+    await providers.check('ollama')
+    expect(models.status(model.model).stale).toBe(true)
+    expect(providers.list()[1]?.status).toMatchObject({
+      state: 'unreachable',
+      reason: expect.any(String),
+      nextAttemptAt: expect.any(Number),
+    })
+  })
+
+  it('looks for Ollama elsewhere when the settings say so, and not at all when it is switched off', async () => {
+    const ollama = await startOllamaServer()
+    onTestFinished(() => ollama.close())
+    const app = await start()
+    app.services.settings.change({ ollama: { address: ollama.url } })
+    await vi.waitFor(() =>
+      expect(app.services.providers.list()[1]).toMatchObject({
+        addressSource: 'settings',
+        status: { state: 'reachable' },
+      }),
+    )
+    app.services.settings.change({ ollama: { enabled: false } })
+    await vi.waitFor(() => expect(app.services.models.list({ provider: 'ollama' })).toEqual([]))
+  })
+})
