@@ -1,7 +1,7 @@
 import { ActionIcon, Button } from '@mantine/core'
 import { useHotkeys } from '@mantine/hooks'
 import { Boxes, Ellipsis, SearchX } from 'lucide-react'
-import { type KeyboardEvent, useMemo, useRef, useState } from 'react'
+import { type KeyboardEvent, useCallback, useMemo, useRef, useState } from 'react'
 import { useHashLocation } from 'wouter/use-hash-location'
 import type { Model } from '../../../shared/contract/models.ts'
 import { DataTable, rowHeightPx } from '../../components/DataTable.tsx'
@@ -11,11 +11,11 @@ import { PageHeader } from '../../components/PageHeader.tsx'
 import { createSample, unloadModel } from '../../lib/actions.ts'
 import { formatCount, formatDisk } from '../../lib/format.ts'
 import { routes, useModelInRoute } from '../../lib/routes.ts'
-import { useFolders, useInstances, useMirror, useModels, useProviders, useResources } from '../../lib/store.ts'
+import { useFolders, useMirror, useModels, useProviders } from '../../lib/store.ts'
 import { openAddFolder } from '../../lib/view.ts'
 import { fitModel, leftAfter } from './fitModel.ts'
 import { LoadDialog } from './LoadDialog.tsx'
-import { refusalOf, startLoad, useRefusals } from './loadRefusals.ts'
+import { type Refusals, refusalOf, startLoad, useRefusals } from './loadRefusals.ts'
 import { PrimaryAction } from './ModelActions.tsx'
 import { ModelDetailsPanel } from './ModelDetailsPanel.tsx'
 import { ModelFilters } from './ModelFilters.tsx'
@@ -88,8 +88,6 @@ const useOrdered = (models: readonly Model[], sort: Sort): readonly Model[] => {
 
 function ModelList({ models }: { readonly models: readonly Model[] }) {
   const providers = useProviders()
-  const instances = useInstances()
-  const resources = useResources()
   const [, navigate] = useHashLocation()
   const opened = useModelInRoute()
   const [filter, setFilter] = useState(noFilter)
@@ -99,9 +97,6 @@ function ModelList({ models }: { readonly models: readonly Model[] }) {
   const [menu, setMenu] = useState<{ model: string; x: number; y: number } | null>(null)
   const [loadingWith, setLoadingWith] = useState<string | null>(null)
   const refusals = useRefusals((state) => state.refusals)
-  /** why the last load of this row failed */
-  const reasonOf = (model: Model): string | null =>
-    refusalOf(refusals, model)?.message ?? (model.state === 'failed' ? model.reason : null)
   const list = useRef<HTMLDivElement>(null)
 
   const ordered = useOrdered(models, sort)
@@ -109,15 +104,22 @@ function ModelList({ models }: { readonly models: readonly Model[] }) {
   const order = useMemo(() => rows.map(idOf), [rows])
   const selection = useMemo(() => keepVisible(chosen, new Set(order)), [chosen, order])
   const byId = useMemo(() => new Map<string, Model>(models.map((model) => [model.model, model])), [models])
-  const columns = useMemo(() => {
-    const providerById = new Map(providers.map((provider) => [provider.provider, provider]))
-    return modelColumns({
-      providers: providerById,
-      instances: new Map(instances.map((instance) => [instance.model, instance])),
-      fitOf: (model) => fitModel(model, resources, providerById.get(model.provider)),
-      rowActions: (model) => <RowActions model={model} onMore={(at) => setMenu({ model: model.model, ...at })} />,
-    })
-  }, [providers, instances, resources])
+  const columns = useMemo(
+    () => modelColumns((model) => <RowActions model={model} onMore={(at) => setMenu({ model: model.model, ...at })} />),
+    [],
+  )
+  const reasonBelow = useCallback(
+    (row: Model) => {
+      const reason = reasonOf(refusals, row)
+      if (reason === null) return null
+      return (
+        <div className={classes.reason} title={reason}>
+          {reason}
+        </div>
+      )
+    },
+    [refusals],
+  )
 
   const sortBy = (column: string) =>
     setSort((before) => ({
@@ -195,16 +197,8 @@ function ModelList({ models }: { readonly models: readonly Model[] }) {
               onOpen={({ model }) => navigate(routes.model(model))}
               onContextMenu={({ model }, { clientX, clientY }) => setMenu({ model, x: clientX, y: clientY })}
               onKey={onKey}
-              rowHeight={(row) => rowHeightPx + (reasonOf(row) === null ? 0 : reasonHeightPx)}
-              rowExtra={(row) => {
-                const reason = reasonOf(row)
-                if (reason === null) return null
-                return (
-                  <div className={classes.reason} title={reason}>
-                    {reason}
-                  </div>
-                )
-              }}
+              rowHeight={(row) => rowHeightPx + (reasonOf(refusals, row) === null ? 0 : reasonHeightPx)}
+              rowExtra={reasonBelow}
             />
           )}
           {selected.length > 1 && <SelectionBar models={selected} onClear={() => setChosen(noSelection)} />}
@@ -238,8 +232,7 @@ type RowActionsProps = { readonly model: Model; readonly onMore: (at: { x: numbe
 /** Stand in their own column, so that they cover no figure, and show under the pointer and in the current row. */
 function RowActions({ model, onMore }: RowActionsProps) {
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions lint/a11y/useKeyWithClickEvents: only keeps a click from the row
-    <span className={classes.rowActions} onClick={(event) => event.stopPropagation()}>
+    <span className={classes.rowActions}>
       <PrimaryAction model={model} size="compact-xs" />
       <ActionIcon
         size={24}
@@ -255,6 +248,9 @@ function RowActions({ model, onMore }: RowActionsProps) {
   )
 }
 
+/** Why the last load of this row failed. */
+const reasonOf = (refusals: Refusals, model: Model): string | null =>
+  refusalOf(refusals, model)?.message ?? (model.state === 'failed' ? model.reason : null)
 const reasonHeightPx = 22
 
 function Count({ models, shown }: { readonly models: readonly Model[]; readonly shown: number }) {

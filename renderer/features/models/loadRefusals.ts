@@ -10,7 +10,7 @@ import { formatMemory } from '../../lib/format.ts'
  * Loads that Berth refused at once, for example because they can never fit. No job and no state tells of them, so the
  * window keeps what it was told. `of` is the model as it was: once it has changed, the refusal is old news.
  */
-type Refusals = ReadonlyMap<string, { readonly of: Model; readonly failure: Failure }>
+export type Refusals = ReadonlyMap<string, { readonly of: Model; readonly failure: Failure }>
 export const useRefusals = create<{ readonly refusals: Refusals }>(() => ({ refusals: new Map() }))
 
 export const refusalOf = (refusals: Refusals, model: Model): Failure | null => {

@@ -1,7 +1,5 @@
-import { Badge } from '@mantine/core'
 import type { ReactNode } from 'react'
-import type { Instance, Model } from '../../../shared/contract/models.ts'
-import type { Provider } from '../../../shared/contract/providers.ts'
+import type { Model } from '../../../shared/contract/models.ts'
 import type { Column } from '../../components/DataTable.tsx'
 import { StateBadge } from '../../components/StateBadge.tsx'
 import {
@@ -13,26 +11,24 @@ import {
   formatTokens,
   unknown,
 } from '../../lib/format.ts'
+import { useMirror, useProvider, useResources } from '../../lib/store.ts'
 import { FitCell } from './FitCell.tsx'
-import type { Fit } from './fitModel.ts'
+import { fitModel } from './fitModel.ts'
 import type { SortColumn } from './modelList.ts'
 import classes from './models.module.css'
 import { roleWord, whyNotLoadable } from './modelVerbs.ts'
-
-export interface ColumnContext {
-  readonly providers: ReadonlyMap<string, Provider>
-  readonly instances: ReadonlyMap<string, Instance>
-  readonly fitOf: (model: Model) => Fit
-  readonly rowActions: (model: Model) => ReactNode
-}
 
 type ModelColumn = Column<Model> & { readonly id: SortColumn | 'actions' }
 
 /** A figure, or – with the reason on hover. */
 const figure = (text: string, why: string) => (text === unknown ? <span title={why}>{unknown}</span> : text)
 
-/** A column is shown from where it fits beside those that matter more, so that nothing is cut off. */
-export const modelColumns = ({ providers, instances, fitOf, rowActions }: ColumnContext): readonly ModelColumn[] => [
+/**
+ * Cells that show what changes by itself read it themselves, so that the columns stay the same and no row is drawn again
+ * with every reading. A column is shown from where it fits beside those that matter
+ * more, so that nothing is cut off.
+ */
+export const modelColumns = (rowActions: (model: Model) => ReactNode): readonly ModelColumn[] => [
   {
     id: 'name',
     header: 'Name',
@@ -52,11 +48,7 @@ export const modelColumns = ({ providers, instances, fitOf, rowActions }: Column
     width: 112,
     sortable: true,
     shownFrom: 740,
-    cell: (model) => (
-      <Badge className={classes.chip} variant="default" size="sm" radius="sm">
-        {providers.get(model.provider)?.name ?? model.provider}
-      </Badge>
-    ),
+    cell: (model) => <ProviderChip model={model} />,
   },
   {
     id: 'parameters',
@@ -109,7 +101,7 @@ export const modelColumns = ({ providers, instances, fitOf, rowActions }: Column
     tip: 'Would it fit in what is free now, and what would stay free afterwards. Computed, not measured.',
     width: 136,
     sortable: true,
-    cell: (model) => <FitCell fit={fitOf(model)} />,
+    cell: (model) => <Fits model={model} />,
   },
   {
     id: 'speed',
@@ -126,23 +118,33 @@ export const modelColumns = ({ providers, instances, fitOf, rowActions }: Column
     header: 'State',
     width: 116,
     sortable: true,
-    cell: (model) => {
-      const why = whyNotLoadable(model, providers.get(model.provider)?.name ?? model.provider)
-      if (why !== null && model.state === 'unloaded' && !model.stale)
-        return (
-          <span className={classes.dim} title={why}>
-            not loadable
-          </span>
-        )
-      return (
-        <StateBadge
-          state={model.state}
-          stale={model.stale}
-          progress={instances.get(model.model)?.progress ?? null}
-          reason={model.reason}
-        />
-      )
-    },
+    cell: (model) => <State model={model} />,
   },
   { id: 'actions', header: '', width: 100, align: 'right', cell: rowActions },
 ]
+
+function ProviderChip({ model }: { readonly model: Model }) {
+  const provider = useProvider(model.provider)
+  return <span className={classes.chip}>{provider?.name ?? model.provider}</span>
+}
+
+function Fits({ model }: { readonly model: Model }) {
+  const resources = useResources()
+  const provider = useProvider(model.provider)
+  return <FitCell fit={fitModel(model, resources, provider ?? undefined)} />
+}
+
+function State({ model }: { readonly model: Model }) {
+  const provider = useProvider(model.provider)
+  const progress = useMirror(
+    ({ instances }) => instances.find((instance) => instance.model === model.model)?.progress ?? null,
+  )
+  const why = whyNotLoadable(model, provider?.name ?? model.provider)
+  if (why !== null && model.state === 'unloaded' && !model.stale)
+    return (
+      <span className={classes.dim} title={why}>
+        not loadable
+      </span>
+    )
+  return <StateBadge state={model.state} stale={model.stale} progress={progress} reason={model.reason} />
+}

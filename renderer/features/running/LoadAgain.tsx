@@ -6,13 +6,7 @@ import { loadModel } from '../../lib/actions.ts'
 export function LoadAgain({ instance: { model, options, state } }: { readonly instance: Instance }) {
   if (state !== 'failed' && state !== 'unloaded') return null
   return (
-    <Button
-      size="compact-xs"
-      onClick={(event) => {
-        event.stopPropagation() // in a row, a click beside the button opens the try box
-        void loadModel(model, options)
-      }}
-    >
+    <Button size="compact-xs" onClick={() => void loadModel(model, options)}>
       Load again
     </Button>
   )

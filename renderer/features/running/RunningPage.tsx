@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core'
 import { Play } from 'lucide-react'
-import { useMemo, useRef, useState } from 'react'
+import { useCallback, useMemo, useRef, useState } from 'react'
 import { useHashLocation } from 'wouter/use-hash-location'
 import { DataTable, rowHeightPx } from '../../components/DataTable.tsx'
 import { EmptyView } from '../../components/EmptyView.tsx'
@@ -39,6 +39,22 @@ export function RunningPage() {
       }),
     [providers, colors, open],
   )
+  const below = useCallback(
+    (row: InstanceRow) => {
+      if (!showsReason(row) && !open.has(row.id)) return null
+      return (
+        <>
+          {showsReason(row) && (
+            <div className={classes.reason} title={row.instance.reason ?? ''}>
+              {row.instance.reason}
+            </div>
+          )}
+          {open.has(row.id) && <TryBox instance={row.instance} name={row.name} />}
+        </>
+      )
+    },
+    [open],
+  )
   if (rows.length === 0) return <NothingRuns />
 
   const toggle = ({ id, canChat }: InstanceRow) => {
@@ -74,16 +90,7 @@ export function RunningPage() {
         rowHeight={(row) =>
           rowHeightPx + (showsReason(row) ? reasonHeightPx : 0) + (open.has(row.id) ? tryBoxHeightPx : 0)
         }
-        rowExtra={(row) => (
-          <>
-            {showsReason(row) && (
-              <div className={classes.reason} title={row.instance.reason ?? ''}>
-                {row.instance.reason}
-              </div>
-            )}
-            {open.has(row.id) && <TryBox instance={row.instance} name={row.name} />}
-          </>
-        )}
+        rowExtra={below}
       />
     </div>
   )

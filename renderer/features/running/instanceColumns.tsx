@@ -1,4 +1,4 @@
-import { Badge, Button } from '@mantine/core'
+import { Button } from '@mantine/core'
 import { ChevronDown, ChevronRight } from 'lucide-react'
 import type { Column } from '../../components/DataTable.tsx'
 import { StateBadge } from '../../components/StateBadge.tsx'
@@ -39,11 +39,7 @@ export const instanceColumns = ({ providerName, colorOf, isOpen }: ColumnContext
     header: 'Where',
     width: 112,
     shownFrom: 804,
-    cell: ({ instance }) => (
-      <Badge className={classes.chip} variant="default" size="sm" radius="sm">
-        {providerName(instance.provider)}
-      </Badge>
-    ),
+    cell: ({ instance }) => <span className={classes.chip}>{providerName(instance.provider)}</span>,
   },
   {
     id: 'state',
@@ -141,14 +137,7 @@ function RowAction({ row, isOpen }: { readonly row: InstanceRow; readonly isOpen
   const { instance } = row
   if (!canUnloadNow(row)) return isOpen ? null : <LoadAgain instance={instance} /> // an open try box has it
   return (
-    <Button
-      size="compact-xs"
-      variant="default"
-      onClick={(event) => {
-        event.stopPropagation() // a click on the row itself opens the try box
-        void unloadModel(instance.model)
-      }}
-    >
+    <Button size="compact-xs" variant="default" onClick={() => void unloadModel(instance.model)}>
       {instance.state === 'loading' ? 'Cancel' : 'Unload'}
     </Button>
   )
