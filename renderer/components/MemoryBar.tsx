@@ -74,7 +74,7 @@ function Piece({ segment, instances, ...rest }: PieceProps & React.HTMLAttribute
     unknown: 'in use',
     planned: `≈ ${nameOf(segment.model)}`,
     free: 'free',
-    over: 'over by',
+    over: '',
   }
   const style: CSSProperties = {
     width: `${segment.share * 100}%`,
@@ -84,8 +84,11 @@ function Piece({ segment, instances, ...rest }: PieceProps & React.HTMLAttribute
   return (
     <div {...rest} className={classes.segment} data-kind={segment.kind} style={style}>
       <span className={classes.label}>
-        <span className={classes.name}>{labels[segment.kind]}</span>
-        <span className={classes.figure}>{figure(segment)}</span>
+        {labels[segment.kind] !== '' && <span className={classes.name}>{labels[segment.kind]}</span>}
+        <span className={classes.figure}>
+          {figure(segment)}
+          {segment.kind === 'over' && ' over'}
+        </span>
       </span>
     </div>
   )

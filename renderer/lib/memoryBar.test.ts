@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { DeviceResources } from '../../shared/contract/models.ts'
-import { deviceTitle, likelyDevice, memoryBar } from './memoryBar.ts'
+import { deviceTitle, likelyDevice, memoryBar, spreadLoad } from './memoryBar.ts'
 
 const gpu = (over: object = {}): DeviceResources =>
   DeviceResources.parse({
@@ -34,9 +34,10 @@ describe('the memory bar', () => {
     const bar = memoryBar(gpu(), { model: 'c/d', bytes: 20 })
     expect(kinds(bar)).toEqual(['instance 6', 'other 2', 'planned 16', 'over 4'])
     expect(bar?.overBytes).toBe(4)
-    expect(bar?.edge).toBeCloseTo(24 / 28)
+    expect(memoryBar(gpu(), { model: 'c/d', bytes: 24 })?.edge).toBeCloseTo(24 / 32)
   })
-  it('does not let a huge overrun crush the bar', () => {
+  it('leaves room for the figure of a small overrun and for the rest beside a huge one', () => {
+    expect(memoryBar(gpu(), { model: 'c/d', bytes: 16.1 })?.edge).toBe(0.84)
     expect(memoryBar(gpu(), { model: 'c/d', bytes: 4000 })?.edge).toBe(0.6)
   })
   it('draws what is used but not told apart as in use, and nothing for an instance of unknown size', () => {
@@ -65,4 +66,17 @@ it('shortens a device’s name to what tells it apart', () => {
   expect(deviceTitle(two, [one, two])).toBe('GPU 1 Radeon RX 7900 XTX')
   expect(deviceTitle(gpu({ kind: 'cpu' }), [one])).toBe('RAM')
   expect(deviceTitle(gpu({ name: 'AMD Graphics' }), [one])).toBe('AMD Graphics')
+})
+
+it('spreads a load over the GPUs and then RAM, which alone may run over', () => {
+  const cpu = gpu({ device: 'cpu', kind: 'cpu', name: 'CPU', freeBytes: 5 })
+  const small = gpu({ device: 'gpu:2', freeBytes: 3 })
+  expect([...spreadLoad(10, [small, gpu(), cpu])]).toEqual([['gpu:1', 10]])
+  expect([...spreadLoad(40, [small, gpu(), cpu])]).toEqual([
+    ['gpu:1', 16],
+    ['gpu:2', 3],
+    ['cpu', 21],
+  ])
+  expect([...spreadLoad(20, [gpu()])]).toEqual([['gpu:1', 20]])
+  expect([...spreadLoad(20, [gpu({ unified: true })])]).toEqual([['gpu:1', 20]])
 })

@@ -20,6 +20,10 @@ export type MemoryBar = {
   readonly overBytes: number
 }
 
+/** A huge overrun must not crush the bar, and a small one needs room for its figure: between them it is to scale. */
+const leastEdge = 0.6
+const mostEdge = 0.84
+
 type Part = Omit<Segment, 'share'>
 
 /**
@@ -60,7 +64,7 @@ export const memoryBar = (
   if (over > 0) parts.push({ kind: 'over', id: 'over', model: planned?.model ?? null, bytes: over, estimated: true })
 
   const inside = parts.reduce((sum, { kind, bytes }) => sum + (kind === 'over' ? 0 : bytes), 0)
-  const edge = over === 0 ? 1 : Math.max(0.6, inside / (inside + over)) // a huge overrun must not crush the bar
+  const edge = over === 0 ? 1 : Math.max(leastEdge, Math.min(mostEdge, inside / (inside + over)))
   return {
     segments: parts.map((part) => ({
       ...part,
@@ -69,6 +73,27 @@ export const memoryBar = (
     edge,
     overBytes: over,
   }
+}
+
+/**
+ * How a load of so many bytes would lie over the devices: the GPUs' free memory first, the emptiest before, and what does
+ * not go there in RAM, where it may run over. Unified memory is the RAM of its machine.
+ */
+export const spreadLoad = (bytes: number, devices: readonly DeviceResources[]): ReadonlyMap<string, number> => {
+  const gpus = devices
+    .filter(({ kind, unified, freeBytes }) => kind === 'gpu' && !unified && freeBytes !== null)
+    .sort((a, b) => (b.freeBytes ?? 0) - (a.freeBytes ?? 0))
+  const ram = devices.find(({ unified }) => unified) ?? devices.find(({ kind }) => kind === 'cpu')
+  const spread = new Map<string, number>()
+  let left = bytes
+  for (const { device, freeBytes } of gpus) {
+    const here = Math.min(left, Math.max(0, freeBytes ?? 0))
+    if (here > 0) spread.set(device, here)
+    left -= here
+  }
+  const last = ram ?? gpus[0]
+  if (left > 0 && last !== undefined) spread.set(last.device, (spread.get(last.device) ?? 0) + left)
+  return spread
 }
 
 /** Where a load would go when nobody said: the GPU with the most free memory, else the only memory there is. */

@@ -5,7 +5,7 @@ import { create } from 'zustand'
 export type PlannedLoad = {
   readonly model: string
   readonly bytes: number
-  /** null: the device with the most free memory, a GPU before the CPU */
+  /** null: wherever it fits, GPUs before RAM */
   readonly device: string | null
 }
 
