@@ -10,7 +10,7 @@ type CopyProps = {
   readonly what: string
 }
 
-export function CopyIcon({ text, what }: CopyProps) {
+function CopyIcon({ text, what }: CopyProps) {
   const clipboard = useClipboard({ timeout: 1500 })
   const label = clipboard.copied ? 'Copied' : `Copy ${what}`
   return (

@@ -1,7 +1,7 @@
 import type { ClientContext, ClientLink } from '@orpc/client'
 import { ConnectionLost } from './failure.ts'
 
-export type Link = ClientLink<ClientContext>
+type Link = ClientLink<ClientContext>
 
 /** One carrier that stands now: a port or a socket. `closed` resolves when it falls. */
 export type Carrier = { readonly link: Link; readonly closed: Promise<void>; close(): void }

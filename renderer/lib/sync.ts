@@ -29,7 +29,7 @@ const snapshot = async (client: Client, signal: AbortSignal): Promise<Snapshot> 
  * Follows one subscription until it ends: subscribe, then ask for the snapshots, then apply what came since. A change is
  * the whole new value of one thing, so one that the snapshot has already does no harm.
  */
-export const follow = async (client: Client, store: MirrorStore, signal: AbortSignal): Promise<void> => {
+const follow = async (client: Client, store: MirrorStore, signal: AbortSignal): Promise<void> => {
   const changes = await client.system.changes(undefined, { signal })
   const broken = Promise.withResolvers<never>()
   let waiting: Change[] = []
