@@ -51,17 +51,12 @@ describe('the application', () => {
     await vi.waitFor(() => expect(changes[0]).toEqual({ type: 'subscribed' }))
     await app.services.models.load(model, {}, true)
     await app.services.models.unload(model)
-    const states = changes.flatMap((change) =>
-      change.type === 'models'
-        ? change.changed.filter((changed) => changed.model === model).map(({ state }) => state)
-        : [],
-    )
-    expect(states.filter((state, index) => state !== states[index - 1])).toEqual([
-      'loading',
-      'loaded',
-      'unloading',
-      'unloaded',
-    ])
+    const states = () =>
+      changes
+        .flatMap((change) => (change.type === 'models' ? change.changed : []))
+        .flatMap((changed) => (changed.model === model ? changed.state : []))
+        .filter((state, index, all) => state !== all[index - 1])
+    await vi.waitFor(() => expect(states().slice(-4)).toEqual(['loading', 'loaded', 'unloading', 'unloaded']))
     expect(
       changes.flatMap((change) => (change.type === 'job' && change.job.kind === 'load' ? change.job.state : [])),
     ).toContain('done')
