@@ -16,6 +16,11 @@ const states: Record<Folder['state'], { tone: Tone; word: string }> = {
   unreadable: { tone: 'failed', word: 'unreadable' },
 }
 
+const howCurrent = ({ watched, lastScanAt }: Folder, now: number): string => {
+  const scan = lastScanAt === null ? 'not scanned yet' : `scanned ${formatRelative(lastScanAt, now)}`
+  return `${scan}, ${watched ? 'changes are seen at once' : 'changes are seen at the next scan'}`
+}
+
 export function FolderList() {
   const folders = useFolders()
   const now = useNow(10_000)
@@ -30,8 +35,6 @@ export function FolderList() {
             <th>State</th>
             <th data-align="right">Models</th>
             <th data-align="right">On disk</th>
-            <th>Changes</th>
-            <th>Last scan</th>
             <th>
               <VisuallyHidden>Actions</VisuallyHidden>
             </th>
@@ -42,6 +45,7 @@ export function FolderList() {
             <tr key={folder.path}>
               <td>
                 <Copyable text={folder.path} what="path" />
+                <div className={classes.small}>{howCurrent(folder, now)}</div>
                 {folder.reason !== null && <div className={classes.reason}>{folder.reason}</div>}
               </td>
               <td>
@@ -49,10 +53,6 @@ export function FolderList() {
               </td>
               <td data-align="right">{formatCount(folder.artifacts)}</td>
               <td data-align="right">{formatDisk(folder.sizeBytes)}</td>
-              <td title={folder.watched ? undefined : 'This disk cannot be watched: scan again to see what changed.'}>
-                {folder.watched ? 'seen at once' : 'seen at the next scan'}
-              </td>
-              <td>{folder.lastScanAt === null ? 'never' : formatRelative(folder.lastScanAt, now)}</td>
               <td>
                 <Group gap={4} justify="flex-end" wrap="nowrap">
                   <Button
