@@ -112,7 +112,7 @@ function MemoryAfter({ model, bytes, isExact }: MemoryAfterProps) {
         className={classes.remark}
         data-level={fit?.fit === 'no' ? 'error' : fit?.fit === 'tight' ? 'warning' : 'plain'}
       >
-        {bytes === null && 'What it needs could not be computed for this architecture.'}
+        {bytes === null && 'What it needs could not be computed before the load.'}
         {fit?.fit === 'yes' && `It fits: ${estimated(formatMemory(fit.leftBytes))} stay free on ${fit.where}.`}
         {fit?.fit === 'tight' &&
           (fit.spills

@@ -102,10 +102,7 @@ type ContextFieldProps = {
 function ContextField({ trainedContext, value, onValue, bytesPer1024Tokens }: ContextFieldProps) {
   const stops = contextStops(trainedContext)
   const trained = trainedContext === null ? 'The file does not tell what it was trained for.' : null
-  const cost =
-    bytesPer1024Tokens === null
-      ? null
-      : `Each 1,024 tokens take ${estimated(formatMemory(bytesPer1024Tokens))} of memory.`
+  const cost = bytesPer1024Tokens === null ? null : `Each 1,024 tokens take ${smallEstimate(bytesPer1024Tokens)}.`
   const description = [trained ?? `Trained for ${formatTokens(trainedContext)}.`, cost].filter(Boolean).join(' ')
   return (
     <Input.Wrapper label="Context length" description={description} size="xs" labelElement="div">
@@ -139,6 +136,12 @@ function ContextField({ trainedContext, value, onValue, bytesPer1024Tokens }: Co
       </div>
     </Input.Wrapper>
   )
+}
+
+/** `≈ < 0.01 GiB` would say the same twice. */
+const smallEstimate = (bytes: number): string => {
+  const text = formatMemory(bytes)
+  return text.startsWith('<') ? text : estimated(text)
 }
 
 type GpuLayersFieldProps = {

@@ -6,7 +6,6 @@ import { Copyable } from '../../components/CopyButton.tsx'
 import { DetailsPanel } from '../../components/DetailsPanel.tsx'
 import { EmptyView } from '../../components/EmptyView.tsx'
 import { ErrorView } from '../../components/ErrorView.tsx'
-import { StateBadge } from '../../components/StateBadge.tsx'
 import type { Failure } from '../../lib/failure.ts'
 import { estimated, formatMemory } from '../../lib/format.ts'
 import { useInstancesOf, useJobs, useModel, useProvider, useResources } from '../../lib/store.ts'
@@ -16,6 +15,7 @@ import { fitModel } from './fitModel.ts'
 import { InstanceLines } from './InstanceLines.tsx'
 import { refusalOf, startLoad, useRefusals } from './loadRefusals.ts'
 import { PrimaryAction } from './ModelActions.tsx'
+import { ModelStateBadge } from './ModelStateBadge.tsx'
 import classes from './models.module.css'
 import { modelVerbs, roleWord, whyNotLoadable } from './modelVerbs.ts'
 import { useModelDetails } from './useModelDetails.ts'
@@ -98,12 +98,7 @@ function Summary({ model }: { readonly model: Model }) {
       <dl className={classes.facts}>
         <dt>State</dt>
         <dd>
-          <StateBadge
-            state={model.state}
-            stale={model.stale}
-            progress={instances[0]?.progress ?? null}
-            reason={model.reason}
-          />
+          <ModelStateBadge model={model} />
         </dd>
         <dt>Model</dt>
         <dd>

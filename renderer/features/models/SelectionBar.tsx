@@ -8,7 +8,7 @@ import classes from './models.module.css'
 import { modelVerbs } from './modelVerbs.ts'
 
 /** `3 selected, 14.2 GB`; what has no known size is counted apart, never as zero. */
-export const selectionText = (models: readonly Model[]): string => {
+const selectionText = (models: readonly Model[]): string => {
   const sizes = models.flatMap(({ sizeBytes }) => (sizeBytes === null ? [] : [sizeBytes]))
   const unsized = models.length - sizes.length
   const total = sizes.length === 0 ? [] : [formatDisk(sizes.reduce((sum, size) => sum + size, 0))]

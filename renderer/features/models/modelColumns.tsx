@@ -1,7 +1,6 @@
 import type { ReactNode } from 'react'
 import type { Model } from '../../../shared/contract/models.ts'
 import type { Column } from '../../components/DataTable.tsx'
-import { StateBadge } from '../../components/StateBadge.tsx'
 import {
   estimated,
   formatDisk,
@@ -11,12 +10,13 @@ import {
   formatTokens,
   unknown,
 } from '../../lib/format.ts'
-import { useMirror, useProvider, useResources } from '../../lib/store.ts'
+import { useProvider, useResources } from '../../lib/store.ts'
 import { FitCell } from './FitCell.tsx'
 import { fitModel } from './fitModel.ts'
+import { ModelStateBadge } from './ModelStateBadge.tsx'
 import type { SortColumn } from './modelList.ts'
 import classes from './models.module.css'
-import { roleWord, whyNotLoadable } from './modelVerbs.ts'
+import { roleWord } from './modelVerbs.ts'
 
 type ModelColumn = Column<Model> & { readonly id: SortColumn | 'actions' }
 
@@ -118,7 +118,7 @@ export const modelColumns = (rowActions: (model: Model) => ReactNode): readonly 
     header: 'State',
     width: 116,
     sortable: true,
-    cell: (model) => <State model={model} />,
+    cell: (model) => <ModelStateBadge model={model} />,
   },
   { id: 'actions', header: '', width: 100, align: 'right', cell: rowActions },
 ]
@@ -132,19 +132,4 @@ function Fits({ model }: { readonly model: Model }) {
   const resources = useResources()
   const provider = useProvider(model.provider)
   return <FitCell fit={fitModel(model, resources, provider ?? undefined)} />
-}
-
-function State({ model }: { readonly model: Model }) {
-  const provider = useProvider(model.provider)
-  const progress = useMirror(
-    ({ instances }) => instances.find((instance) => instance.model === model.model)?.progress ?? null,
-  )
-  const why = whyNotLoadable(model, provider?.name ?? model.provider)
-  if (why !== null && model.state === 'unloaded' && !model.stale)
-    return (
-      <span className={classes.dim} title={why}>
-        not loadable
-      </span>
-    )
-  return <StateBadge state={model.state} stale={model.stale} progress={progress} reason={model.reason} />
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Model } from '../../../shared/contract/models.ts'
-import { compareModels, filterModels, isFiltered, noFilter, type Sort } from './modelList.ts'
+import { compareModels, filterModels, noFilter, type Sort } from './modelList.ts'
 import { modelOf } from './testModel.ts'
 
 const names = (models: readonly Model[]): string[] => models.map((model) => model.name)
@@ -42,7 +42,6 @@ describe('the search', () => {
     expect(names(filterModels([...models, stale], { ...noFilter, state: 'loaded' }))).toEqual(['old'])
   })
   it('counts blanks as no filter', () => {
-    expect(isFiltered({ ...noFilter, search: '  ' })).toBe(false)
     expect(filterModels(models, { ...noFilter, search: '  ' })).toHaveLength(3)
   })
   it('reads a model anew when its value was replaced', () => {

@@ -19,13 +19,6 @@ export interface ModelFilter {
 }
 export const noFilter: ModelFilter = { search: '', provider: null, state: null, size: null, role: null }
 
-export const isFiltered = (filter: ModelFilter): boolean =>
-  filter.search.trim() !== '' ||
-  filter.provider !== null ||
-  filter.state !== null ||
-  filter.size !== null ||
-  filter.role !== null
-
 /** Models are whole values that are replaced when they change, so what is searched in them can be kept by identity. */
 const haystacks = new WeakMap<Model, string>()
 const haystackOf = (model: Model): string => {

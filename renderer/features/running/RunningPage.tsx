@@ -15,7 +15,7 @@ import { canUnloadNow, type InstanceRow, instanceRows, sumMemory } from './insta
 import classes from './running.module.css'
 import { TryBox } from './TryBox.tsx'
 
-const tryBoxHeightPx = 212
+const tryBoxHeightPx = 252
 const reasonHeightPx = 22
 
 export function RunningPage() {

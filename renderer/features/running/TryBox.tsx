@@ -61,17 +61,15 @@ export function TryBox({ instance, name }: { readonly instance: Instance; readon
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
       <div ref={follow} className={classes.answer} role="log" aria-label="Answer" aria-busy={busy} tabIndex={0}>
         {answer.text}
-        {answer.problem !== null && (
-          <div className={classes.problem}>
-            <ErrorView failure={answer.problem} action={isLoaded ? null : <LoadAgain instance={instance} />} />
-          </div>
-        )}
-        {answer.problem === null && !isLoaded && (
-          <div className={classes.problem}>
-            {stateWords[instance.state]} <LoadAgain instance={instance} />
-          </div>
-        )}
       </div>
+      {answer.problem !== null && (
+        <ErrorView failure={answer.problem} action={isLoaded ? null : <LoadAgain instance={instance} />} />
+      )}
+      {answer.problem === null && !isLoaded && (
+        <div className={classes.notice}>
+          {stateWords[instance.state]} <LoadAgain instance={instance} />
+        </div>
+      )}
       <Figures phase={phaseWords[answer.phase]} figures={figuresOf(answer)} />
     </section>
   )

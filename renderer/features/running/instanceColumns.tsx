@@ -27,7 +27,7 @@ export const instanceColumns = ({ providerName, colorOf, isOpen }: ColumnContext
       const Arrow = isOpen(row) ? ChevronDown : ChevronRight
       return (
         <span className={classes.model} title={`${row.name}\n${row.instance.model}`}>
-          <Arrow size={16} aria-hidden />
+          <Arrow size={16} visibility={row.canChat ? 'visible' : 'hidden'} aria-hidden />
           <span className={classes.swatch} style={{ background: colorOf(row.instance.model) }} aria-hidden />
           <span className={classes.modelName}>{row.name}</span>
         </span>

@@ -26,7 +26,7 @@ const shown = (rows: readonly { id: string; gone: boolean }[]) => rows.map(({ id
 const nothing: ReadonlySet<string> = new Set()
 
 describe('the rows of Running', () => {
-  const a = instanceOf('e/a')
+  const a = instanceOf('e/a', { contextLength: 4096 })
   const b = instanceOf('e/b')
   const c = instanceOf('e/c')
 
@@ -39,7 +39,7 @@ describe('the rows of Running', () => {
     expect(shown(instanceRows([b], new Map(), before, nothing))).toEqual(['e/b'])
     const open = instanceRows([b], new Map(), before, new Set(['e/a']))
     expect(shown(open)).toEqual(['e/a gone', 'e/b'])
-    expect(open[0]?.instance).toMatchObject({ state: 'unloaded', pid: null, memory: [] })
+    expect(open[0]?.instance).toMatchObject({ state: 'unloaded', pid: null, memory: [], contextLength: null })
   })
   it('come back to life in the same row after a new load', () => {
     const gone = instanceRows([], new Map(), instanceRows([a], new Map(), [], nothing), new Set(['e/a']))

@@ -30,6 +30,7 @@ const asGone = (instance: Instance, model: Model | undefined): Instance => ({
   reason: model?.reason ?? instance.reason,
   progress: null,
   memory: [],
+  contextLength: null,
   gpuLayers: null,
   pid: null,
   loadedAt: null,
