@@ -113,11 +113,40 @@ describe('files that made other readers abort, hang or allocate', () => {
     const value = file.metadata.get('tokens')?.value
     expect(value).toMatchObject({ count: words.length })
     if (typeof value !== 'object' || value.elementType !== 'string') throw new Error('no strings')
-    expect([...(value.values ?? [])]).toEqual(words)
+    expect([...(value.values ?? [])].join() === words.join()).toBe(true)
     expect(file.metadata.get('m')?.value).toBe(2)
     const summary = await readGgufSummary(bytesSource(bytes))
     expect(summary.metadata.get('tokens')?.value).toMatchObject({ count: words.length, values: null })
     expect(summary.metadata.get('m')?.value).toBe(2)
+  })
+
+  it('tokens that were kept stay as they were while the rest of a file is read', async () => {
+    const words = Array.from({ length: 40_000 }, (_, index) => `token-${index}`.padEnd(300, '.'))
+    const list = (key: string) => w.array(key, 8, words.length, Buffer.concat(words.map(w.text)))
+    const later = Buffer.alloc(20 << 20, 97)
+    const keys = [
+      list('tokens'),
+      w.array('skipped', 8, 10, ...Array.from({ length: 10 }, () => w.text(later.subarray(0, 2 << 20)))),
+    ]
+    const path = join(folder, 'kept.gguf')
+    await writeFile(
+      path,
+      rawFile({ keys: [...keys, w.array('more', 8, 2, w.text(later.subarray(0, 9 << 20)), w.text('x'))] }),
+    )
+    const source = await openFileSource(path)
+    const file = await readGguf(source)
+    await source.close()
+    const value = file.metadata.get('tokens')?.value
+    if (typeof value !== 'object' || value.elementType !== 'string') throw new Error('no strings')
+    expect([...(value.values ?? [])].join() === words.join()).toBe(true)
+  })
+
+  it('an array is measured against the file before anything is walked or allocated', async () => {
+    const bytes = rawFile({ keys: [w.array('a', 8, 1_000_000, w.text('x'))] })
+    await expect(readGguf(bytesSource(bytes))).rejects.toMatchObject({
+      code: 'OUT_OF_FILE',
+      details: { missingBytes: 8_000_000 - 9 },
+    })
   })
 
   it('the summary of a model with 150,000 tokens takes at most four reads', async () => {
