@@ -9,6 +9,9 @@ import { formatTable, type Row } from './report.ts'
 
 const topics: Readonly<Record<string, () => Promise<Topic>>> = {
   gguf: async () => (await import('./gguf.ts')).gguf,
+  engine: async () => (await import('./engine.ts')).engine,
+  load: async () => (await import('./load.ts')).load,
+  unload: async () => (await import('./unload.ts')).unload,
   catalog: async () => (await import('./catalog.ts')).catalog,
 }
 

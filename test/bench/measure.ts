@@ -63,3 +63,17 @@ export const findProgram = (name: string, path = process.env.PATH ?? ''): string
     .find((file) => existsSync(file)) ?? null
 
 export const mebibytes = (bytes: number): number => bytes / 2 ** 20
+
+export async function elapsed(work: () => Promise<unknown>): Promise<number> {
+  const startedAt = performance.now()
+  await work()
+  return performance.now() - startedAt
+}
+
+export const isAlive = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false // ESRCH: nobody has this pid
+  }
+}
