@@ -13,47 +13,46 @@ const sourceFaults = [
 ] as const
 
 /** Why the bytes are not a model file of the format that was asked for. */
-const contentFaults = [
+type ContentFault =
   // what it is instead
-  'TOO_SHORT',
-  'ALL_ZERO',
-  'GIT_LFS_POINTER',
-  'ERROR_PAGE',
-  'OTHER_FORMAT',
-  'BYTE_SWAPPED_MAGIC',
-  'UNKNOWN_FORMAT',
+  | 'TOO_SHORT'
+  | 'ALL_ZERO'
+  | 'GIT_LFS_POINTER'
+  | 'ERROR_PAGE'
+  | 'OTHER_FORMAT'
+  | 'BYTE_SWAPPED_MAGIC'
+  | 'UNKNOWN_FORMAT'
   // header and metadata
-  'BAD_VERSION',
-  'OUT_OF_FILE',
-  'HEADER_TOO_LARGE',
-  'TOO_MANY_KEYS',
-  'TOO_MANY_TENSORS',
-  'STRING_TOO_LONG',
-  'EMPTY_KEY',
-  'NUL_IN_KEY',
-  'DUPLICATE_KEY',
-  'BAD_VALUE_TYPE',
-  'NESTED_ARRAY',
-  'ARRAY_TOO_LONG',
-  'BAD_ALIGNMENT',
+  | 'BAD_VERSION'
+  | 'OUT_OF_FILE'
+  | 'HEADER_TOO_LARGE'
+  | 'TOO_MANY_KEYS'
+  | 'TOO_MANY_TENSORS'
+  | 'STRING_TOO_LONG'
+  | 'EMPTY_KEY'
+  | 'NUL_IN_KEY'
+  | 'DUPLICATE_KEY'
+  | 'BAD_VALUE_TYPE'
+  | 'NESTED_ARRAY'
+  | 'ARRAY_TOO_LONG'
+  | 'BAD_ALIGNMENT'
   // tensors and their data
-  'NAME_TOO_LONG',
-  'NUL_IN_NAME',
-  'DUPLICATE_TENSOR',
-  'TOO_MANY_DIMENSIONS',
-  'BAD_DIMENSION',
-  'UNKNOWN_TENSOR_TYPE',
-  'REMOVED_TENSOR_TYPE',
-  'BAD_ROW_LENGTH',
-  'SIZE_OVERFLOW',
-  'BAD_OFFSET',
-  'DATA_TRUNCATED',
+  | 'NAME_TOO_LONG'
+  | 'NUL_IN_NAME'
+  | 'DUPLICATE_TENSOR'
+  | 'TOO_MANY_DIMENSIONS'
+  | 'BAD_DIMENSION'
+  | 'UNKNOWN_TENSOR_TYPE'
+  | 'REMOVED_TENSOR_TYPE'
+  | 'BAD_ROW_LENGTH'
+  | 'SIZE_OVERFLOW'
+  | 'BAD_OFFSET'
+  | 'DATA_TRUNCATED'
   // several files that belong together
-  'BAD_SHARD_SET',
-] as const
+  | 'BAD_SHARD_SET'
 
-export const formatErrorCodes = [...sourceFaults, ...contentFaults]
-export type FormatErrorCode = (typeof formatErrorCodes)[number]
+/** The closed list. */
+export type FormatErrorCode = (typeof sourceFaults)[number] | ContentFault
 
 /** The one thing a format reader throws for a file it refuses; anything else thrown by a reader is a bug. */
 export class FormatError extends Error {

@@ -2,7 +2,7 @@
  * Who can run a tensor type: `mainline` llama.cpp; nobody, because it is an `intermediate` of a computation that loads
  * and then crashes; nobody any more, because it was `removed`; or only the fork `ik_llama.cpp`.
  */
-export type GgmlSupport = 'mainline' | 'intermediate' | 'removed' | 'ik_llama.cpp'
+type GgmlSupport = 'mainline' | 'intermediate' | 'removed' | 'ik_llama.cpp'
 
 /** bytes = rows × (rowBytes + row length / blockSize × blockBytes) + tensorBytes */
 export interface GgmlType {

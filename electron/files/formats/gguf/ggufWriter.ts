@@ -2,13 +2,13 @@ import { ggmlTypeByName, tensorSizeBytes } from './ggmlTypes.ts'
 import { type ElementType, valueBytes, valueTypes } from './ggufFile.ts'
 import { paddedTo } from './readTensors.ts'
 
-export type GgufScalarEntry =
+type GgufScalarEntry =
   | { readonly type: 'string'; readonly value: string }
   | { readonly type: 'bool'; readonly value: boolean }
   | { readonly type: 'uint64' | 'int64'; readonly value: number | bigint }
   | { readonly type: Exclude<ElementType, 'string' | 'bool' | 'uint64' | 'int64'>; readonly value: number }
 
-export type GgufArrayEntry =
+type GgufArrayEntry =
   | { readonly type: 'array'; readonly elementType: 'string'; readonly value: readonly string[] }
   | {
       readonly type: 'array'

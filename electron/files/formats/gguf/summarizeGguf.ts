@@ -82,7 +82,7 @@ const activeParameters = (tensors: readonly GgufTensor[], elements: number, fact
 }
 
 /** Largest first. */
-export const tensorTypesOf = (tensors: readonly GgufTensor[]): TensorTypeShare[] => {
+const tensorTypesOf = (tensors: readonly GgufTensor[]): TensorTypeShare[] => {
   const shares = new Map<string, { type: string; tensors: number; bytes: number }>()
   for (const { type, sizeBytes } of tensors) {
     const share = shares.get(type.name) ?? { type: type.name, tensors: 0, bytes: 0 }
