@@ -30,14 +30,19 @@ export async function answer(loaded: LoadedModel, request: EngineChat, deps: Ans
       'PROMPT_TOO_LONG',
       `The messages are ${prompt.length} tokens; with a context of ${sequence.contextSize} at most ${sequence.contextSize - SPARE_TOKENS - 1} fit.`,
     )
-  const evaluated = await evaluatePrompt(loaded, prompt, deps.signal)
+  const readingSince = performance.now()
+  const reused = await startPrompt(loaded, prompt, deps.signal)
   const summary = (finishReason: ChatDone['finishReason'], tokens: Tokens): ChatDone => ({
     finishReason,
     promptTokens: prompt.length,
     completionTokens: tokens.count,
     ttftMs: tokens.firstAt === null ? null : tokens.firstAt - startedAt,
-    promptTokensPerSecond: evaluated.tokensPerSecond,
-    tokensPerSecond: speedOf(tokens),
+    // One token alone is all that is evaluated when the prompt is known; its speed says nothing of a prompt.
+    promptTokensPerSecond:
+      reused === prompt.length - 1
+        ? null
+        : speedOf({ count: prompt.length - reused, firstAt: readingSince, lastAt: tokens.firstAt }),
+    tokensPerSecond: speedOf({ ...tokens, count: tokens.count - 1 }),
     totalMs: performance.now() - startedAt,
   })
   const tokens: Tokens = { count: 0, firstAt: null, lastAt: null }
@@ -82,10 +87,10 @@ interface Tokens {
   lastAt: number | null
 }
 
-/** Of the tokens after the first, whose time belongs to the prompt. */
+/** Tokens per second; of an answer without its first token, whose time belongs to the prompt. */
 function speedOf({ count, firstAt, lastAt }: Tokens): number | null {
-  if (firstAt === null || lastAt === null || count < 2 || lastAt <= firstAt) return null
-  return ((count - 1) / (lastAt - firstAt)) * 1000
+  if (firstAt === null || lastAt === null || count < 1 || lastAt <= firstAt) return null
+  return (count / (lastAt - firstAt)) * 1000
 }
 
 function toHistory(messages: readonly ChatMessage[]): ChatHistoryItem[] {
@@ -111,20 +116,21 @@ function renderPrompt({ model, wrapper }: LoadedModel, chatHistory: ChatHistoryI
   }
 }
 
-/** Reads the prompt batch by batch, so that a long one can be cancelled. The last token is left to the generation. */
-async function evaluatePrompt(
+/**
+ * Reads a long prompt batch by batch, so that it can be cancelled; the last batch is left to the generation. Resolves
+ * with the number of tokens that were evaluated before.
+ */
+async function startPrompt(
   { sequence, context }: LoadedModel,
   prompt: ReturnType<typeof renderPrompt>,
   signal: AbortSignal,
-): Promise<{ tokensPerSecond: number | null }> {
-  const startedAt = performance.now()
-  const end = prompt.length - 1
-  await sequence.adaptStateToTokens(prompt.slice(0, end), false)
+): Promise<number> {
+  // The last token is always evaluated: from it comes the first of the answer.
+  await sequence.adaptStateToTokens(prompt.slice(0, -1), false)
   const reused = sequence.nextTokenIndex
-  for (let at = reused; at < end && !signal.aborted; at += context.batchSize)
-    await sequence.evaluateWithoutGeneratingNewTokens(prompt.slice(at, Math.min(at + context.batchSize, end)))
-  const read = sequence.nextTokenIndex - reused
-  return { tokensPerSecond: read > 0 ? (read / (performance.now() - startedAt)) * 1000 : null }
+  for (let at = reused; at + context.batchSize < prompt.length && !signal.aborted; at += context.batchSize)
+    await sequence.evaluateWithoutGeneratingNewTokens(prompt.slice(at, at + context.batchSize))
+  return reused
 }
 
 /** Thoughts are part of the text, between the tags that most models use themselves. */

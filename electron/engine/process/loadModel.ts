@@ -1,4 +1,5 @@
 import { registerHooks } from 'node:module'
+import { setTimeout } from 'node:timers/promises'
 import type { ChatWrapper, LlamaContext, LlamaContextSequence, LlamaModel } from 'node-llama-cpp'
 import type { KvCacheType } from '../../../shared/contract/models.ts'
 import type { EffectiveOptions, EngineLoad } from '../protocol.ts'
@@ -7,6 +8,8 @@ import type { RunTemplate } from './watchdog.ts'
 
 /** Tokens of context when nobody asks for a number: enough for a talk, and not gigabytes of cache. */
 const DEFAULT_CONTEXT = 4096
+/** From asking for a context until llama.cpp works on it. */
+const CONTEXT_STARTS_MS = 100
 const PROGRESS_INTERVAL_MS = 40
 /** The share of the weights in the progress; the rest is the context, of which llama.cpp tells nothing. */
 const WEIGHTS_SHARE = 0.95
@@ -32,11 +35,10 @@ export async function loadModel({ path, options }: EngineLoad, deps: LoadDeps): 
   if (flashAttention === false && isQuantized(kvCacheType))
     throw new EngineError('OPTION_IMPOSSIBLE', `A ${kvCacheType} cache needs flash attention, which was turned off.`)
 
-  const useGpu = gpuLayers !== 0
-  if (!useGpu || 'electron' in process.versions) skipBindingTest()
+  skipNeedlessBindingTest()
   const library = await import('node-llama-cpp')
   const llama = await library.getLlama({
-    gpu: useGpu ? 'auto' : false,
+    gpu: gpuLayers === 0 ? false : 'auto',
     build: 'never',
     progressLogs: false,
     logLevel: library.LlamaLogLevel.warn,
@@ -61,9 +63,8 @@ export async function loadModel({ path, options }: EngineLoad, deps: LoadDeps): 
     ...(flashAttention === undefined ? {} : { flashAttention }),
     ...kvCacheOptions(library, kvCacheType),
   })
-  creating.catch(() => {}) // awaited below; must not count as unhandled while the template is tried
-  // Trying the templates takes 0.2 s of this thread while llama.cpp makes the context on another.
-  await new Promise(setImmediate)
+  // Trying the templates takes 0.2 s of this thread; by then llama.cpp makes the context on another.
+  await Promise.race([creating.catch(() => {}), setTimeout(CONTEXT_STARTS_MS)])
   const wrapper = deps.runTemplate(() => library.resolveChatWrapper(model))
   const context = await creating.catch((error: unknown) => {
     if (kvCacheType === undefined || error instanceof library.InsufficientMemoryError) throw error
@@ -95,16 +96,25 @@ export async function loadModel({ path, options }: EngineLoad, deps: LoadDeps): 
   }
 }
 
+const bindingTest = '/node-llama-cpp/dist/bindings/utils/testBindingBinary.js'
+
 /**
- * node-llama-cpp tries its binary in another process first (0.35 s), so that a binary that crashes does not take the
- * caller with it. This process is there to be crashed; and inside Electron's utilityProcess that other process would be
- * a second Electron. With a GPU under Node the test stays: it is what makes the fall-back from CUDA to Vulkan work.
+ * node-llama-cpp tries a binary in another process first (0.35 s), so that one that crashes does not take the caller
+ * with it. For the CPU there is nothing to fall back to, and this process is there to be crashed. Inside Electron's
+ * utilityProcess that other process would be a second Electron. Only with a GPU under Node is the test worth its time:
+ * it is what makes the fall-back from CUDA to Vulkan or the CPU work.
  */
-function skipBindingTest(): void {
+function skipNeedlessBindingTest(): void {
   registerHooks({
     load: (url, context, nextLoad) =>
-      url.endsWith('/node-llama-cpp/dist/bindings/utils/testBindingBinary.js')
-        ? { format: 'module', shortCircuit: true, source: 'export const testBindingBinary = async () => true' }
+      url.endsWith(bindingTest)
+        ? {
+            format: 'module',
+            shortCircuit: true,
+            source: `export const testBindingBinary = async (path, backends, gpu, ...rest) =>
+              gpu === false || 'electron' in process.versions ||
+              (await import('${url}?real')).testBindingBinary(path, backends, gpu, ...rest)`,
+          }
         : nextLoad(url, context),
   })
 }
