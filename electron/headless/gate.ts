@@ -19,7 +19,7 @@ export type Carrier = 'token' | 'cookie' | 'ticket'
 export type Refusal = 'FORBIDDEN' | 'UNAUTHENTICATED'
 
 /** A page elsewhere cannot send this header without a preflight, and no preflight is ever granted. */
-export const OWN_HEADER = 'x-berth'
+const OWN_HEADER = 'x-berth'
 
 export const isRead = (method: string): boolean => method === 'GET' || method === 'HEAD'
 

@@ -9,7 +9,7 @@ import { REST_PREFIX } from './rest.ts'
 import type { Route } from './routeTable.ts'
 import type { Turn } from './turn.ts'
 
-export interface Exchange {
+interface Exchange {
   readonly request: IncomingMessage
   readonly response: ServerResponse
   readonly requestId: string

@@ -16,6 +16,7 @@ import { commonHeaders, sendError, sendErrorOnSocket } from './respond.ts'
 import { createRest, REST_PREFIX } from './rest.ts'
 import { createRouteTable, listProcedures, type Route } from './routeTable.ts'
 import { sendStaticFile } from './sendStaticFile.ts'
+import type { Sockets } from './sockets.ts'
 import { createTurn } from './turn.ts'
 
 // An import would read every export of node:http, and one of them loads Node's whole fetch: 15 ms of each start.
@@ -112,7 +113,7 @@ export async function createHttpHost(deps: HttpHostDeps): Promise<HttpHost> {
     })
   }
 
-  let sockets: Promise<import('./sockets.ts').Sockets> | undefined
+  let sockets: Promise<Sockets> | undefined
   const onUpgrade = async (request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> => {
     const { seen, path, query } = pastPlace(request)
     if (path !== '/rpc') throw new AppError('NOT_FOUND')

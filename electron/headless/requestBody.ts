@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http'
 import { AppError } from '../lib/appError.ts'
 
-export const BODY_LIMIT_BYTES = 8 * 1024 * 1024
+const BODY_LIMIT_BYTES = 8 * 1024 * 1024
 const DEPTH_LIMIT = 64
 
-export const hasBody = (request: IncomingMessage): boolean =>
+const hasBody = (request: IncomingMessage): boolean =>
   request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0
 
 const isJsonType = (type: string): boolean => /^application\/json\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?$/i.test(type)

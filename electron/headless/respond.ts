@@ -28,7 +28,7 @@ export const commonHeaders = (host: string | null, requestId: string): Record<st
   'x-request-id': requestId,
 })
 
-export const errorBody = (error: AppError, requestId: string) => ({
+const errorBody = (error: AppError, requestId: string) => ({
   code: error.code,
   message: error.message,
   advice: error.advice,

@@ -37,7 +37,7 @@ export async function startTestHost(options: { now?: () => number } = {}) {
   return { ...app, host, ...clientOf(host) }
 }
 
-export const clientOf = (host: HttpHost) => {
+const clientOf = (host: HttpHost) => {
   const call = async (
     method: string,
     path: string,

@@ -3,7 +3,7 @@ import { type Job, JobId, type JobKind } from '../../shared/contract/jobs.ts'
 import type { JobRepository, StoredJob } from '../catalog/jobRepository.ts'
 import { AppError, messageOf } from '../lib/appError.ts'
 
-export interface JobContext {
+interface JobContext {
   readonly signal: AbortSignal
   /** `fraction` 0–1, null when the whole is not known; `text` for people */
   report(fraction: number | null, text: string | null): void

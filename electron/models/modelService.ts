@@ -19,7 +19,7 @@ import type { ProviderInstance, ProviderModel } from '../providers/provider.ts'
 import type { Inventory, ProviderService } from '../providers/providerService.ts'
 
 /** What a load knows of the job that shows it. */
-export interface LoadContext {
+interface LoadContext {
   readonly signal: AbortSignal
   report(fraction: number | null, text: string | null): void
 }

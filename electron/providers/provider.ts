@@ -24,7 +24,7 @@ export type ProviderInstance = Omit<Instance, 'id' | 'model' | 'provider' | 'las
 
 export type ProviderDetails = Omit<ModelDetails, 'model'>
 
-export type Reachable = { readonly version: string | null; readonly latencyMs: number | null }
+type Reachable = { readonly version: string | null; readonly latencyMs: number | null }
 
 /** 0–1, or null where the provider does not tell. */
 export type ReportProgress = (fraction: number | null) => void

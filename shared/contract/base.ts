@@ -1,5 +1,5 @@
 import { oc } from '@orpc/contract'
-import { ErrorData, type ErrorCode, errorCodes } from './errors.ts'
+import { type ErrorCode, ErrorData, errorCodes } from './errors.ts'
 
 type DeclaredErrors = { [Code in ErrorCode]: { status: number; message: string; data: typeof ErrorData } }
 

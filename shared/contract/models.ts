@@ -129,7 +129,7 @@ export const Model = z.object({
 export type Model = z.infer<typeof Model>
 
 /** One fact and where it was read: a GGUF key, `file system`, `/api/show` … */
-export const Fact = z.object({ label: z.string(), value: z.string(), source: z.string() })
+const Fact = z.object({ label: z.string(), value: z.string(), source: z.string() })
 export const ModelDetails = z.object({
   model: Model,
   groups: z.array(z.object({ title: z.string(), facts: z.array(Fact) })),

@@ -303,4 +303,3 @@ export const startOllamaServer = async (options: OllamaServerOptions = {}) => {
     },
   }
 }
-export type OllamaServer = Awaited<ReturnType<typeof startOllamaServer>>

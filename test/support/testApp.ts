@@ -4,7 +4,7 @@ import { createNodeSpawner } from '../../electron/engine/engineProcess.ts'
 import type { Log } from '../../electron/lib/log.ts'
 import { tempDir } from './tempDir.ts'
 
-export const silentLog: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
+const silentLog: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
 
 const at = (path: string): URL => new URL(`../../electron/${path}`, import.meta.url)
 

@@ -78,7 +78,7 @@ const knownOrNull = (text: string | null | undefined): string | null =>
 const thousands: Readonly<Record<string, number>> = { '': 1, K: 1e3, M: 1e6, B: 1e9, T: 1e12 }
 
 /** `3.2B`, `22.57M` → parameters, as exact as the text is. */
-export const parseParameterSize = (text: string): number | null => {
+const parseParameterSize = (text: string): number | null => {
   const [, digits, unit = ''] = /^(\d+(?:\.\d+)?)\s*([KMBT]?)$/i.exec(text.trim()) ?? []
   const factor = thousands[unit.toUpperCase()]
   return digits === undefined || factor === undefined ? null : Math.round(Number(digits) * factor)
