@@ -12,6 +12,7 @@ const topics: Readonly<Record<string, () => Promise<Topic>>> = {
   engine: async () => (await import('./engine.ts')).engine,
   load: async () => (await import('./load.ts')).load,
   unload: async () => (await import('./unload.ts')).unload,
+  headless: async () => (await import('./headless.ts')).headless,
   catalog: async () => (await import('./catalog.ts')).catalog,
 }
 

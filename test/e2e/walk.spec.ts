@@ -1,4 +1,5 @@
-import { expect, startHost, test } from './host.ts'
+import { startHost } from '../support/headlessHost.ts'
+import { expect, test } from './host.ts'
 import { windowOf } from './pages/window.ts'
 
 const sample = 'Berth sample'
