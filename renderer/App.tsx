@@ -51,12 +51,8 @@ function Pages() {
   return (
     <Suspense fallback={null}>
       <Switch>
-        <Route path={routes.models}>
-          <FirstPage />
-        </Route>
-        <Route path={`${routes.models}/*`}>
-          <ModelsPage />
-        </Route>
+        {/* one route for the list and for each model in it: the page keeps its search and selection */}
+        <Route path={`${routes.models}/*?`} component={FirstPage} />
         <Route path={routes.running} component={RunningPage} />
         <Route path={routes.hardware} component={HardwarePage} />
         <Route path={routes.activity} component={ActivityPage} />
