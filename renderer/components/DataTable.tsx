@@ -58,8 +58,6 @@ export type DataTableProps<Row> = {
   readonly onContextMenu?: (row: Row, event: MouseEvent) => void
   /** keys the table does not use itself; `row` is the current one */
   readonly onKey?: (event: KeyboardEvent, row: Row | null) => void
-  /** buttons that appear at the end of a row under the pointer, and stand in the current one */
-  readonly rowActions?: (row: Row) => ReactNode
   /** more height for single rows, for example a reason or an open box; 36 otherwise */
   readonly rowHeight?: (row: Row) => number
   /** what stands below the cells of a higher row */
@@ -73,6 +71,7 @@ const overscanRows = 6
 
 /** A click there means what it hits, not the row. */
 const ownClicks = 'button, a, input, textarea, select, [data-own-clicks]'
+const isOwnClick = (target: EventTarget): boolean => target instanceof Element && target.closest(ownClicks) !== null
 
 export function DataTable<Row>(props: DataTableProps<Row>) {
   const { label, columns, rows, rowId, sort = null, current, selected, rowHeight } = props
@@ -137,9 +136,15 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
     const element = target instanceof Element ? target.closest<HTMLElement>('[data-row]') : null
     return rows[Number(element?.dataset.row ?? -1)] ?? null
   }
+  // a shift-click selects rows; the browser would select the text between the clicks
+  const onMouseDown = (event: MouseEvent) => {
+    if (!event.shiftKey || props.onChoose === undefined || isOwnClick(event.target)) return
+    event.preventDefault()
+    scroller.current?.focus({ preventScroll: true })
+  }
   const onClick = (event: MouseEvent) => {
     const row = rowAt(event.target)
-    if (row === null || (event.target instanceof Element && event.target.closest(ownClicks) !== null)) return
+    if (row === null || isOwnClick(event.target)) return
     if (window.getSelection()?.toString()) return // the person was selecting text
     const id = rowId(row)
     props.onCurrent(id)
@@ -183,6 +188,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
         role="rowgroup"
         className={classes.body}
         style={{ height: virtual.getTotalSize() }}
+        onMouseDown={onMouseDown}
         onClick={onClick}
         onContextMenu={onContextMenu}
       >
@@ -201,7 +207,6 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
               columns={shown}
               isCurrent={id === current}
               isSelected={selected?.has(id)}
-              rowActions={props.rowActions}
               rowExtra={props.rowExtra}
             />
           )
@@ -222,11 +227,10 @@ type TableRowProps<Row> = {
   readonly isCurrent: boolean
   /** undefined: nothing can be selected here */
   readonly isSelected: boolean | undefined
-  readonly rowActions: ((row: Row) => ReactNode) | undefined
   readonly rowExtra: ((row: Row) => ReactNode) | undefined
 }
 
-function PlainRow<Row>({ row, columns, rowActions, rowExtra, ...rest }: TableRowProps<Row>) {
+function PlainRow<Row>({ row, columns, rowExtra, ...rest }: TableRowProps<Row>) {
   const extra = rowExtra?.(row)
   return (
     <div
@@ -246,11 +250,6 @@ function PlainRow<Row>({ row, columns, rowActions, rowExtra, ...rest }: TableRow
             {column.cell(row)}
           </div>
         ))}
-        {rowActions !== undefined && (
-          <div role="gridcell" className={classes.actions} data-own-clicks>
-            {rowActions(row)}
-          </div>
-        )}
       </div>
       {extra !== undefined && extra !== null && (
         <div role="gridcell" className={classes.extra} data-own-clicks>

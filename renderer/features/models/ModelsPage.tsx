@@ -172,8 +172,7 @@ function ModelList({ models }: { readonly models: readonly Model[] }) {
         filters={<ModelFilters models={models} providers={providers} filter={filter} onFilter={setFilter} />}
       />
       <div className={classes.split}>
-        {/* biome-ignore lint/a11y/noStaticElementInteractions: it only keeps a shift-click from selecting text instead of rows */}
-        <div className={classes.list} ref={list} onMouseDown={(event) => event.shiftKey && event.preventDefault()}>
+        <div className={classes.list} ref={list}>
           {rows.length === 0 && (
             <EmptyView
               icon={<SearchX />}
