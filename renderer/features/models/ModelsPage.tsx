@@ -1,6 +1,6 @@
 import { ActionIcon, Button } from '@mantine/core'
 import { useHotkeys } from '@mantine/hooks'
-import { Boxes, Ellipsis, SearchX } from 'lucide-react'
+import { Boxes, Ellipsis, FolderPlus, SearchX } from 'lucide-react'
 import { type KeyboardEvent, useCallback, useMemo, useRef, useState } from 'react'
 import { useHashLocation } from 'wouter/use-hash-location'
 import type { Model } from '../../../shared/contract/models.ts'
@@ -170,6 +170,11 @@ function ModelList({ models }: { readonly models: readonly Model[] }) {
           onChange: (search) => setFilter({ ...filter, search }),
         }}
         filters={<ModelFilters models={models} providers={providers} filter={filter} onFilter={setFilter} />}
+        action={
+          <Button variant="default" leftSection={<FolderPlus size={14} />} onClick={openAddFolder}>
+            Add a folder
+          </Button>
+        }
       />
       <div className={classes.split}>
         <div className={classes.list} ref={list}>
