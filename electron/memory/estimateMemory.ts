@@ -129,7 +129,3 @@ export const estimateMemory = (
   const computeBytes = Math.ceil(4 * batch * (flat + mask))
   return { weightBytes, kvCacheBytes, computeBytes, totalBytes: weightBytes + kvCacheBytes + computeBytes }
 }
-
-/** Tokens of a context when nobody chose: what the model was trained for, but no more than a conversation needs. */
-export const defaultContextLength = (trainingContextLength: number | null): number =>
-  Math.min(trainingContextLength ?? 4096, 4096)

@@ -1,13 +1,12 @@
 import { registerHooks } from 'node:module'
 import { setTimeout } from 'node:timers/promises'
 import type { ChatWrapper, LlamaContext, LlamaContextSequence, LlamaModel } from 'node-llama-cpp'
+import { defaultContextLength } from '../../../shared/contextLength.ts'
 import type { KvCacheType } from '../../../shared/contract/models.ts'
 import type { EffectiveOptions, EngineLoad } from '../protocol.ts'
 import { EngineError } from './faults.ts'
 import type { RunTemplate } from './watchdog.ts'
 
-/** Tokens of context when nobody asks for a number: enough for a talk, and not gigabytes of cache. */
-const DEFAULT_CONTEXT = 4096
 /** From asking for a context until llama.cpp works on it. */
 const CONTEXT_STARTS_MS = 100
 const PROGRESS_INTERVAL_MS = 40
@@ -48,7 +47,8 @@ export async function loadModel({ path, options }: EngineLoad, deps: LoadDeps): 
   })
   const model = await llama.loadModel({
     modelPath: path,
-    gpuLayers: gpuLayers === 'auto' ? { fitContext: { contextSize: contextLength ?? DEFAULT_CONTEXT } } : gpuLayers,
+    gpuLayers:
+      gpuLayers === 'auto' ? { fitContext: { contextSize: contextLength ?? defaultContextLength(null) } } : gpuLayers,
     ...(mmap === undefined ? {} : { useMmap: mmap }),
     onLoadProgress: throttle(PROGRESS_INTERVAL_MS, (fraction) => deps.report(fraction * WEIGHTS_SHARE)),
   })
@@ -57,7 +57,7 @@ export async function loadModel({ path, options }: EngineLoad, deps: LoadDeps): 
 
   const trained = model.trainContextSize
   const creating = model.createContext({
-    contextSize: contextLength ?? { max: Math.min(trained > 0 ? trained : DEFAULT_CONTEXT, DEFAULT_CONTEXT) },
+    contextSize: contextLength ?? { max: defaultContextLength(trained > 0 ? trained : null) },
     threads: { ideal: threads, min: threads },
     ...(options.batchSize === undefined ? {} : { batchSize: Math.min(options.batchSize, contextLength ?? trained) }),
     ...(flashAttention === undefined ? {} : { flashAttention }),

@@ -1,9 +1,10 @@
 import { Input, NumberInput, SegmentedControl, Select, Slider } from '@mantine/core'
+import { defaultContextLength } from '../../../shared/contextLength.ts'
 import type { Model } from '../../../shared/contract/models.ts'
 import type { ProviderKind } from '../../../shared/contract/providers.ts'
 import { estimated, formatCount, formatMemory, formatTokens } from '../../lib/format.ts'
 import { useHardware } from '../../lib/store.ts'
-import { defaultContextLength, kvCacheTypes } from './estimateLoad.ts'
+import { kvCacheTypes } from './estimateLoad.ts'
 import { contextStops, type LoadForm, nearestStop, shortTokens, takesOption, whyOptionsAreMissing } from './loadForm.ts'
 import classes from './models.module.css'
 

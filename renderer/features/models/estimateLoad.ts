@@ -48,9 +48,6 @@ export const cacheElementsPerToken = (metadata: ModelDetails['metadata']): numbe
   return layers * kvHeads * (keyLength + valueLength)
 }
 
-/** Tokens of a context when nobody chose, as the estimate of a default load counts them. */
-export const defaultContextLength = (trainedContext: number | null): number => Math.min(trainedContext ?? 4096, 4096)
-
 export interface LoadEstimate {
   /** null when even the default load could not be computed */
   readonly bytes: number | null
