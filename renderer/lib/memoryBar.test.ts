@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { DeviceResources } from '../../shared/contract/models.ts'
-import { deviceTitle, likelyDevice, memoryBar, spreadLoad } from './memoryBar.ts'
+import { deviceTitle, memoryBar, spreadLoad } from './memoryBar.ts'
 
 const gpu = (over: object = {}): DeviceResources =>
   DeviceResources.parse({
@@ -50,13 +50,6 @@ describe('the memory bar', () => {
   it('is no bar at all when the total is not known', () => {
     expect(memoryBar(gpu({ totalBytes: null }), null)).toBeNull()
   })
-})
-
-it('expects a load on the GPU with the most free memory, else in RAM', () => {
-  const cpu = gpu({ device: 'cpu', kind: 'cpu', name: 'CPU' })
-  expect(likelyDevice([gpu({ freeBytes: 3 }), gpu({ device: 'gpu:2', freeBytes: 9 }), cpu])).toBe('gpu:2')
-  expect(likelyDevice([cpu])).toBe('cpu')
-  expect(likelyDevice([])).toBeNull()
 })
 
 it('shortens a device’s name to what tells it apart', () => {

@@ -96,15 +96,6 @@ export const spreadLoad = (bytes: number, devices: readonly DeviceResources[]): 
   return spread
 }
 
-/** Where a load would go when nobody said: the GPU with the most free memory, else the only memory there is. */
-export const likelyDevice = (devices: readonly DeviceResources[]): string | null => {
-  const free = ({ freeBytes }: DeviceResources) => freeBytes ?? -1
-  const gpus = devices.filter(({ kind, totalBytes }) => kind === 'gpu' && totalBytes !== null)
-  return (
-    [...gpus].sort((a, b) => free(b) - free(a))[0]?.device ?? devices.find(({ kind }) => kind === 'cpu')?.device ?? null
-  )
-}
-
 /** `NVIDIA GeForce RTX 4090` is `RTX 4090` where room is short; several GPUs are numbered in their fixed order. */
 export const deviceTitle = (device: DeviceResources, devices: readonly DeviceResources[]): string => {
   if (device.kind === 'cpu') return device.unified ? 'Unified memory' : 'RAM'

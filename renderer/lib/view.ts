@@ -2,12 +2,7 @@ import { createSpotlight } from '@mantine/spotlight'
 import { create } from 'zustand'
 
 /** A load that is chosen but not begun: the memory bars show ≈ what it would take. */
-export type PlannedLoad = {
-  readonly model: string
-  readonly bytes: number
-  /** null: wherever it fits, GPUs before RAM */
-  readonly device: string | null
-}
+export type PlannedLoad = { readonly model: string; readonly bytes: number }
 
 type View = {
   readonly plannedLoad: PlannedLoad | null

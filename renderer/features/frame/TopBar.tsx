@@ -1,11 +1,11 @@
 import { Button, Loader } from '@mantine/core'
 import { Link } from 'wouter'
+import { MemoryBars } from '../../components/MemoryBars.tsx'
 import { isActive } from '../../lib/jobs.ts'
 import { routes } from '../../lib/routes.ts'
 import { useJobs } from '../../lib/store.ts'
-import { palette } from '../../lib/view.ts'
+import { palette, useView } from '../../lib/view.ts'
 import classes from './Frame.module.css'
-import { MemoryBars } from './MemoryBars.tsx'
 
 const isMac = navigator.userAgent.includes('Mac')
 export const modKey = isMac ? '⌘' : 'Ctrl'
@@ -13,9 +13,10 @@ export const modKey = isMac ? '⌘' : 'Ctrl'
 /** Always in sight: whose memory is used, what is under way, and the way to every action. */
 export function TopBar() {
   const jobs = useJobs().filter(isActive).length
+  const planned = useView((view) => view.plannedLoad)
   return (
     <section className={classes.top} aria-label="Memory and jobs">
-      <MemoryBars />
+      <MemoryBars planned={planned} />
       <div className={classes.tools}>
         {jobs > 0 && (
           <Button

@@ -3,9 +3,8 @@ import { type FormEvent, useEffect, useMemo, useState } from 'react'
 import { defaultContextLength } from '../../../shared/contextLength.ts'
 import type { Model } from '../../../shared/contract/models.ts'
 import type { ProviderKind } from '../../../shared/contract/providers.ts'
-import { MemoryBar } from '../../components/MemoryBar.tsx'
+import { MemoryBars } from '../../components/MemoryBars.tsx'
 import { estimated, formatMemory } from '../../lib/format.ts'
-import { deviceTitle, likelyDevice } from '../../lib/memoryBar.ts'
 import { useHardware, useProvider, useResources } from '../../lib/store.ts'
 import { planLoad } from '../../lib/view.ts'
 import { cacheElementsPerToken, estimateLoad } from './estimateLoad.ts'
@@ -35,7 +34,7 @@ export function LoadDialog({ model, onClose }: { readonly model: Model; readonly
   const hasError = remarks.some(({ level }) => level === 'error')
 
   useEffect(() => {
-    planLoad(estimate.bytes === null ? null : { model: model.model, bytes: estimate.bytes, device: null })
+    planLoad(estimate.bytes === null ? null : { model: model.model, bytes: estimate.bytes })
   }, [model.model, estimate.bytes])
   useEffect(() => () => planLoad(null), [])
 
@@ -95,20 +94,10 @@ type MemoryAfterProps = { readonly model: Model; readonly bytes: number | null; 
 function MemoryAfter({ model, bytes, isExact }: MemoryAfterProps) {
   const resources = useResources()
   if (resources === null) return null
-  const goesTo = likelyDevice(resources.devices)
   const fit = bytes === null ? null : fitBytes(bytes, resources)
   return (
     <div className={classes.formBars}>
-      {resources.devices.map((device) => (
-        <div key={device.device} className={classes.formBar}>
-          <span className={classes.nameText}>{deviceTitle(device, resources.devices)}</span>
-          <MemoryBar
-            device={device}
-            planned={bytes !== null && device.device === goesTo ? { model: model.model, bytes } : null}
-          />
-          <span className={classes.number}>{formatMemory(device.totalBytes)}</span>
-        </div>
-      ))}
+      <MemoryBars planned={bytes === null ? null : { model: model.model, bytes }} />
       <p
         className={classes.remark}
         data-level={fit?.fit === 'no' ? 'error' : fit?.fit === 'tight' ? 'warning' : 'plain'}

@@ -40,7 +40,7 @@ function LoadButton({ model, size = 'xs', variant = 'filled' }: LoadButtonProps)
   const plan = () => {
     if (model.estimatedBytes === null || planned.current) return
     planned.current = true
-    planLoad({ model: model.model, bytes: model.estimatedBytes, device: null })
+    planLoad({ model: model.model, bytes: model.estimatedBytes })
   }
   const forget = () => {
     if (planned.current && useView.getState().plannedLoad?.model === model.model) planLoad(null)
