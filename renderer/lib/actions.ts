@@ -3,6 +3,7 @@ import type { LoadOptions, ModelId } from '../../shared/contract/models.ts'
 import type { SettingsPatch } from '../../shared/contract/settings.ts'
 import { client } from './client.ts'
 import { type Failure, failureOf } from './failure.ts'
+import { isUnloadable } from './instances.ts'
 import { useMirror } from './store.ts'
 
 /** Told by the window's notifications; a page that shows the failure itself catches before it comes here. */
@@ -34,7 +35,12 @@ export const loadModel = (model: ModelId, options?: LoadOptions) =>
 export const unloadModel = (model: ModelId) => attempt(`Unload ${model}`, () => client.models.unload({ model }))
 
 export const unloadAll = async (): Promise<void> => {
-  const loaded = new Set(useMirror.getState().instances.map(({ model }) => model))
+  const loaded = new Set(
+    useMirror
+      .getState()
+      .instances.filter(isUnloadable)
+      .map(({ model }) => model),
+  )
   await Promise.all([...loaded].map(unloadModel))
 }
 

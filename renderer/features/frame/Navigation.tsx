@@ -1,6 +1,7 @@
 import { Activity, Boxes, Cpu, type LucideIcon, Anchor as Mark, Play, Settings } from 'lucide-react'
 import { Link, useLocation } from 'wouter'
 import { formatCount } from '../../lib/format.ts'
+import { isRunning } from '../../lib/instances.ts'
 import { isActive } from '../../lib/jobs.ts'
 import { routes } from '../../lib/routes.ts'
 import { useInstances, useJobs, useMirror } from '../../lib/store.ts'
@@ -9,7 +10,7 @@ import { ProviderStatus } from './ProviderStatus.tsx'
 
 export function Navigation() {
   const models = useMirror((mirror) => mirror.models.size)
-  const running = useInstances().length
+  const running = useInstances().filter(isRunning).length
   const jobs = useJobs().filter(isActive).length
   return (
     <nav className={classes.navigation} aria-label="Pages">

@@ -2,6 +2,7 @@ import { navigate } from 'wouter/use-hash-location'
 import type { Model } from '../../../shared/contract/models.ts'
 import { changeSettings, createSample, loadModel, scanFolder, unloadAll, unloadModel } from '../../lib/actions.ts'
 import { formatDisk } from '../../lib/format.ts'
+import { isUnloadable } from '../../lib/instances.ts'
 import type { Mirror } from '../../lib/mirror.ts'
 import { routes } from '../../lib/routes.ts'
 import { openAddFolder, openKeys } from '../../lib/view.ts'
@@ -14,6 +15,7 @@ const goTo = (name: string, to: string): Command => ({
 })
 
 const windowCommands = (mirror: Mirror): readonly Command[] => {
+  const running = mirror.instances.filter(isUnloadable).length
   const theme = mirror.settings?.theme
   const themes = (['system', 'dark', 'light'] as const).filter((each) => each !== theme)
   return [
@@ -30,12 +32,12 @@ const windowCommands = (mirror: Mirror): readonly Command[] => {
       detail: 'random weights, talks nonsense',
       run: () => void createSample(),
     },
-    ...(mirror.instances.length > 0
+    ...(running > 0
       ? [
           {
             id: 'unload-all',
             title: 'Unload all',
-            detail: `${mirror.instances.length} loaded`,
+            detail: `${running} in memory`,
             run: () => void unloadAll(),
           },
         ]

@@ -7,7 +7,8 @@ import { EmptyView } from '../../components/EmptyView.tsx'
 import { PageHeader } from '../../components/PageHeader.tsx'
 import { unloadAll, unloadModel } from '../../lib/actions.ts'
 import { colorOf } from '../../lib/colors.ts'
-import { formatMemory } from '../../lib/format.ts'
+import { estimated, formatMemory } from '../../lib/format.ts'
+import { isRunning } from '../../lib/instances.ts'
 import { routes } from '../../lib/routes.ts'
 import { useInstances, useMirror, useProviders } from '../../lib/store.ts'
 import { instanceColumns } from './instanceColumns.tsx'
@@ -97,15 +98,19 @@ export function RunningPage() {
 }
 
 const showsReason = ({ instance }: InstanceRow): boolean => instance.state === 'failed' && instance.reason !== null
+
 function Total({ rows }: { readonly rows: readonly InstanceRow[] }) {
-  const present = rows.filter(({ gone }) => !gone)
+  const present = rows.filter(({ gone, instance }) => !gone && isRunning(instance))
+  const failed = rows.filter(({ instance }) => instance.state === 'failed').length
   const sums = present.map(({ instance }) => sumMemory(instance.memory))
   const known = sums.flatMap(({ bytes }) => (bytes === null ? [] : [bytes]))
   const memory = known.length === 0 ? null : formatMemory(known.reduce((sum, bytes) => sum + bytes, 0))
-  const count = `${present.length} ${present.length === 1 ? 'instance' : 'instances'}`
-  if (memory === null) return count
   const isExact = sums.every(({ bytes, measured }) => bytes !== null && measured)
-  return `${count}, ${isExact ? '' : '≈ '}${memory}`
+  return [
+    `${present.length} ${present.length === 1 ? 'instance' : 'instances'}`,
+    ...(memory === null ? [] : [isExact ? memory : estimated(memory)]),
+    ...(failed === 0 ? [] : [`${failed} failed`]),
+  ].join(', ')
 }
 
 function NothingRuns() {

@@ -1,5 +1,6 @@
 import type { Instance, InstanceMemory, LoadOptions, Model } from '../../../shared/contract/models.ts'
 import { formatCount } from '../../lib/format.ts'
+import { isUnloadable } from '../../lib/instances.ts'
 
 /**
  * A row of the page. `id` stays the same over a crash and a new load, so that an open try box keeps what it shows.
@@ -72,7 +73,7 @@ export const instanceRows = (
 }
 
 export const canUnloadNow = ({ instance, canUnload, gone }: InstanceRow): boolean =>
-  canUnload && !gone && (instance.state === 'loaded' || instance.state === 'loading')
+  canUnload && !gone && isUnloadable(instance)
 
 export interface MemorySum {
   /** null: a part of it is not known */

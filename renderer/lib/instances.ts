@@ -1,0 +1,7 @@
+import type { Instance } from '../../shared/contract/models.ts'
+
+/** In memory, or on its way in or out. One that failed is listed for its reason and holds nothing. */
+export const isRunning = ({ state }: Pick<Instance, 'state'>): boolean => state !== 'failed' && state !== 'unloaded'
+
+/** An unload ends it: it is loaded, or being loaded. */
+export const isUnloadable = ({ state }: Pick<Instance, 'state'>): boolean => state === 'loaded' || state === 'loading'
