@@ -12,24 +12,33 @@ type ErrorViewProps = {
   readonly action?: ReactNode
 }
 
-/** What happened, what to do, and a button for it; code and request id by “Copy details”. */
+/** What happened, what to do with a button for it, and what a report needs: code and request id, to copy. */
 export function ErrorView({ failure, title, action }: ErrorViewProps) {
   return (
     <Group role="alert" align="flex-start" gap={8} wrap="nowrap">
       <CircleAlert size={16} color="var(--berth-failed)" style={{ flex: 'none', marginTop: 2 }} aria-hidden />
-      <Stack gap={0} style={{ minWidth: 0 }}>
+      <Stack gap={0} style={{ minWidth: 0, overflowWrap: 'anywhere' }}>
         {title !== undefined && <Text fw={600}>{title}</Text>}
-        <Text c="var(--berth-failed)" style={{ overflowWrap: 'anywhere' }}>
-          {failure.message}
-        </Text>
-        <Text c="dimmed" style={{ overflowWrap: 'anywhere' }}>
-          {failure.advice}
-        </Text>
+        <Text c="var(--berth-failed)">{failure.message}</Text>
+        <Text c="dimmed">{failure.advice}</Text>
         <Group gap={8} mt={4}>
           {action}
-          <CopyButton text={failureText(failure)} what="details" />
+          <FailureCode failure={failure} />
         </Group>
       </Stack>
+    </Group>
+  )
+}
+
+/** The last line of an error, also where the rest of it stands in a row. */
+export function FailureCode({ failure }: { readonly failure: Failure }) {
+  const { code, requestId } = failure
+  return (
+    <Group gap={4} wrap="nowrap">
+      <Text c="dimmed" fz={12}>
+        {requestId === null ? code : `${code} · request ${requestId}`}
+      </Text>
+      <CopyButton text={failureText(failure)} what="details" />
     </Group>
   )
 }

@@ -8,7 +8,7 @@ import { useMirror } from './store.ts'
 
 /** Told by the window's notifications; a page that shows the failure itself catches before it comes here. */
 export type Tell = {
-  failure: (title: string, failure: Failure, retry?: () => void) => void
+  failure: (title: string, failure: Failure, retry: () => void) => void
   done: (text: string) => void
 }
 let tell: Tell = { failure: () => {}, done: () => {} }

@@ -1,4 +1,6 @@
 import type { Job, JobKind } from '../../shared/contract/jobs.ts'
+import type { Instance } from '../../shared/contract/models.ts'
+import type { Failure } from './failure.ts'
 
 const verbs: Record<JobKind, string> = { load: 'Load', scan: 'Scan', sample: 'Create a sample model' }
 
@@ -16,4 +18,21 @@ export const newlyFailed = (before: ReadonlyMap<string, Job>, after: ReadonlyMap
     const known = before.get(job.job)
     return known !== undefined && isActive(known)
   })
+}
+
+const endedAdvice = 'Nothing of it is in memory now. Load it again.'
+
+/** What made a model fail: the whole error of its load where a job has it, else what is known of its end. */
+export const failureOfState = (
+  { model, state, reason }: Pick<Instance, 'model' | 'state' | 'reason'>,
+  jobs: readonly Job[],
+): { readonly title: string; readonly failure: Failure } | null => {
+  if (state !== 'failed' || reason === null) return null
+  const load = jobs.find((job) => job.kind === 'load' && job.subject === model && job.state === 'failed')
+  return load?.error?.message === reason
+    ? { title: 'The load failed', failure: { ...load.error, requestId: null } }
+    : {
+        title: 'It ended',
+        failure: { code: 'ENGINE_CRASHED', message: reason, advice: endedAdvice, requestId: null },
+      }
 }

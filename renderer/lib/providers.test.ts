@@ -28,8 +28,8 @@ const off = provider({ state: 'off' })
 it('says why a provider is down and when it is asked again', () => {
   expect(providerWords(down, 0)).toMatchObject({
     tone: 'failed',
-    text: 'Nothing listens there. Next attempt in 24 s.',
-    advice: 'Start it.',
+    text: 'Nothing listens there.',
+    failure: { code: 'PROVIDER_UNREACHABLE', advice: 'Start it. Next attempt in 24 s.' },
   })
   expect(providerWords(up, 0).text).toBe('version 0.9.1, answers in 1 ms')
 })

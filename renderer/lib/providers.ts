@@ -1,5 +1,6 @@
 import type { Provider } from '../../shared/contract/providers.ts'
 import type { Tone } from '../components/StateBadge.tsx'
+import type { Failure } from './failure.ts'
 import { nextAttempt } from './format.ts'
 
 export type ProviderWords = {
@@ -7,25 +8,28 @@ export type ProviderWords = {
   readonly word: string
   /** why it is so, or what it is; never empty */
   readonly text: string
-  readonly advice: string | null
+  /** null while nothing is wrong */
+  readonly failure: Failure | null
 }
 
 /** How a provider is, in words for the status list and for Settings. */
 export const providerWords = ({ kind, status }: Provider, now: number): ProviderWords => {
   switch (status.state) {
     case 'checking':
-      return { tone: 'loading', word: 'checking', text: 'No answer yet.', advice: null }
+      return { tone: 'loading', word: 'checking', text: 'No answer yet.', failure: null }
     case 'off':
-      return { tone: 'unloaded', word: 'off', text: 'Switched off in Settings.', advice: null }
+      return { tone: 'unloaded', word: 'off', text: 'Switched off in Settings.', failure: null }
     case 'unreachable': {
-      const text = [status.reason, nextAttempt(status.nextAttemptAt, now)].filter(Boolean).join(' ')
-      return { tone: 'failed', word: 'not reachable', text, advice: status.advice }
+      const { code, reason, advice } = status
+      const next = nextAttempt(status.nextAttemptAt, now)
+      const failure = { code, message: reason, advice: `${advice} ${next}`.trim(), requestId: null }
+      return { tone: 'failed', word: 'not reachable', text: reason, failure }
     }
     case 'reachable': {
       const version = status.version === null ? [] : [`version ${status.version}`]
       const latency = status.latencyMs === null ? [] : [`answers in ${Math.max(1, Math.round(status.latencyMs))} ms`]
       const facts = kind === 'embedded' ? [...version, 'part of Berth'] : [...version, ...latency]
-      return { tone: 'loaded', word: 'reachable', text: facts.join(', ') || 'It answers.', advice: null }
+      return { tone: 'loaded', word: 'reachable', text: facts.join(', ') || 'It answers.', failure: null }
     }
   }
 }

@@ -2,13 +2,12 @@ import { Button, Progress, Text, Tooltip } from '@mantine/core'
 import { History } from 'lucide-react'
 import { useState } from 'react'
 import type { Job } from '../../../shared/contract/jobs.ts'
-import { CopyButton } from '../../components/CopyButton.tsx'
 import { type Column, DataTable, rowHeightPx } from '../../components/DataTable.tsx'
 import { EmptyView } from '../../components/EmptyView.tsx'
+import { FailureCode } from '../../components/ErrorView.tsx'
 import { PageHeader } from '../../components/PageHeader.tsx'
 import { Badge } from '../../components/StateBadge.tsx'
 import { cancelJob } from '../../lib/actions.ts'
-import { failureText } from '../../lib/failure.ts'
 import { formatDuration, formatMoment, formatRelative } from '../../lib/format.ts'
 import { isActive, jobTitle } from '../../lib/jobs.ts'
 import { useNow } from '../../lib/now.ts'
@@ -57,7 +56,7 @@ export function ActivityPage() {
             error === null ? null : (
               <span className={classes.advice}>
                 <span className={classes.note}>{error.advice}</span>
-                <CopyButton text={failureText({ ...error, requestId: null })} what="details" />
+                <FailureCode failure={{ ...error, requestId: null }} />
               </span>
             )
           }

@@ -1,5 +1,6 @@
 import { Button, Group, Popover, Stack, Text } from '@mantine/core'
 import type { CSSProperties } from 'react'
+import { ErrorView } from '../../components/ErrorView.tsx'
 import { Badge } from '../../components/StateBadge.tsx'
 import { checkProvider } from '../../lib/actions.ts'
 import { useNow } from '../../lib/now.ts'
@@ -33,7 +34,7 @@ function ProviderList() {
   return (
     <Stack gap={12}>
       {providers.map((provider) => {
-        const { tone, word, text, advice } = providerWords(provider, now)
+        const { tone, word, text, failure } = providerWords(provider, now)
         return (
           <div key={provider.provider}>
             <Group justify="space-between" wrap="nowrap">
@@ -43,21 +44,17 @@ function ProviderList() {
               <Badge tone={tone} word={word} />
             </Group>
             {provider.address !== null && <Text c="dimmed">{provider.address}</Text>}
-            <Text c="dimmed" style={{ overflowWrap: 'anywhere' }}>
-              {text}
-            </Text>
-            {advice !== null && (
-              <>
-                <Text>{advice}</Text>
-                <Button
-                  variant="default"
-                  size="compact-xs"
-                  mt={4}
-                  onClick={() => void checkProvider(provider.provider)}
-                >
-                  Check again
-                </Button>
-              </>
+            {failure === null ? (
+              <Text c="dimmed">{text}</Text>
+            ) : (
+              <ErrorView
+                failure={failure}
+                action={
+                  <Button size="compact-xs" variant="default" onClick={() => void checkProvider(provider.provider)}>
+                    Check again
+                  </Button>
+                }
+              />
             )}
           </div>
         )

@@ -1,9 +1,9 @@
-import { Button, Text } from '@mantine/core'
+import { Button } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import { navigate } from 'wouter/use-hash-location'
-import { CopyButton } from '../../components/CopyButton.tsx'
+import { ErrorView } from '../../components/ErrorView.tsx'
 import { tellBy } from '../../lib/actions.ts'
-import { type Failure, failureText } from '../../lib/failure.ts'
+import type { Failure } from '../../lib/failure.ts'
 import { jobTitle, newlyFailed } from '../../lib/jobs.ts'
 import { routes } from '../../lib/routes.ts'
 import { useMirror } from '../../lib/store.ts'
@@ -12,42 +12,29 @@ const doneMs = 5000
 
 type Offer = { readonly label: string; readonly run: () => void }
 
-const showFailure = (title: string, failure: Failure, offer: Offer | null): void => {
+const showFailure = (title: string, failure: Failure, offer: Offer): void => {
+  const run = () => {
+    notifications.hide(id)
+    offer.run()
+  }
+  const action = (
+    <Button size="compact-xs" variant="default" onClick={run}>
+      {offer.label}
+    </Button>
+  )
   const id = notifications.show({
     color: 'red',
-    title,
     autoClose: false,
     withBorder: true,
     closeButtonProps: { 'aria-label': 'Close' },
-    message: (
-      <div role="alert">
-        <Text c="var(--berth-failed)">{failure.message}</Text>
-        <Text c="dimmed">{failure.advice}</Text>
-        {offer !== null && (
-          <Button
-            size="compact-xs"
-            variant="default"
-            mt={4}
-            mr={8}
-            onClick={() => {
-              notifications.hide(id)
-              offer.run()
-            }}
-          >
-            {offer.label}
-          </Button>
-        )}
-        <CopyButton text={failureText(failure)} what="details" />
-      </div>
-    ),
+    message: <ErrorView title={title} failure={failure} action={action} />,
   })
 }
 
 /** Once, at the start: failures of what this window asked for, and of jobs that it saw running, are told here. */
 export const startNotifying = (): void => {
   tellBy({
-    failure: (title, failure, retry) =>
-      showFailure(title, failure, retry === undefined ? null : { label: 'Try again', run: retry }),
+    failure: (title, failure, retry) => showFailure(title, failure, { label: 'Try again', run: retry }),
     done: (text) => {
       notifications.show({
         message: text,
@@ -63,10 +50,7 @@ export const startNotifying = (): void => {
         showFailure(
           jobTitle(job),
           { ...job.error, requestId: null },
-          {
-            label: 'Show in Activity',
-            run: () => navigate(routes.activity),
-          },
+          { label: 'Show in Activity', run: () => navigate(routes.activity) },
         )
   })
 }

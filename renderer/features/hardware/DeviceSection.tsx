@@ -1,4 +1,4 @@
-import { Skeleton, Text } from '@mantine/core'
+import { Button, Skeleton, Text } from '@mantine/core'
 import type { Device, HistoryRange } from '../../../shared/contract/hardware.ts'
 import { ErrorView } from '../../components/ErrorView.tsx'
 import { formatCelsius, formatMemory, formatPercent, formatWatts } from '../../lib/format.ts'
@@ -16,7 +16,7 @@ const states: Record<Device['state'], string | null> = {
 type DeviceSectionProps = { readonly device: Device; readonly range: HistoryRange }
 
 export function DeviceSection({ device, range }: DeviceSectionProps) {
-  const timeline = useTimeline(device.device, range)
+  const { timeline, again } = useTimeline(device.device, range)
   const state = states[device.state]
   return (
     <article className={classes.device}>
@@ -32,7 +32,17 @@ export function DeviceSection({ device, range }: DeviceSectionProps) {
         </Text>
       ))}
       {timeline.state === 'loading' && <Skeleton height={240} animate={false} aria-label="Reading the history" />}
-      {timeline.state === 'failed' && <ErrorView failure={timeline.failure} title="The history cannot be shown" />}
+      {timeline.state === 'failed' && (
+        <ErrorView
+          failure={timeline.failure}
+          title="The history cannot be shown"
+          action={
+            <Button size="compact-xs" variant="default" onClick={again}>
+              Try again
+            </Button>
+          }
+        />
+      )}
       {timeline.state === 'ready' && (
         <>
           <DeviceChart history={timeline.history} totalBytes={device.totalBytes} name={device.name} />

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react'
+import { useCallback, useEffect, useState } from 'react'
 import type { History, HistoryRange } from '../../../shared/contract/hardware.ts'
 import { client, useConnectionGeneration } from '../../lib/client.ts'
 import { type Failure, failureOf } from '../../lib/failure.ts'
@@ -17,14 +17,15 @@ const drawEveryMs = (stepMs: number): number => Math.max(900, stepMs / 12)
  * One device over time: fetched for the range, then grown by the samples that reach the mirror. Fetched again when
  * something was loaded, unloaded or crashed, because its mark is made by main.
  */
-export const useTimeline = (device: string, range: HistoryRange): Timeline => {
+export const useTimeline = (device: string, range: HistoryRange) => {
+  const [attempt, setAttempt] = useState(0)
   const [timeline, setTimeline] = useState<Timeline>({ state: 'loading' })
   const generation = useConnectionGeneration()
   const lives = useInstances()
     .map(({ id, state }) => `${id} ${state}`)
     .join('\n')
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: generation and lives say when to ask again
+  // biome-ignore lint/correctness/useExhaustiveDependencies: generation, lives and attempt say when to ask again
   useEffect(() => {
     const end = new AbortController()
     client.hardware
@@ -37,10 +38,14 @@ export const useTimeline = (device: string, range: HistoryRange): Timeline => {
       )
       .catch((error: unknown) => {
         if (end.signal.aborted) return
-        setTimeline((before) => (before.state === 'ready' ? before : { state: 'failed', failure: failureOf(error) }))
+        setTimeline((before) =>
+          before.state === 'ready' && before.history.range === range
+            ? before
+            : { state: 'failed', failure: failureOf(error) },
+        )
       })
     return () => end.abort()
-  }, [device, range, generation, lives])
+  }, [device, range, generation, lives, attempt])
 
   useEffect(
     () =>
@@ -57,5 +62,11 @@ export const useTimeline = (device: string, range: HistoryRange): Timeline => {
       }),
     [device],
   )
-  return timeline.state === 'ready' && timeline.history.range !== range ? { state: 'loading' } : timeline
+  const shown: Timeline =
+    timeline.state === 'ready' && timeline.history.range !== range ? { state: 'loading' } : timeline
+  const again = useCallback(() => {
+    setTimeline({ state: 'loading' })
+    setAttempt((count) => count + 1)
+  }, [])
+  return { timeline: shown, again }
 }

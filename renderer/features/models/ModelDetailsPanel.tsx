@@ -8,6 +8,7 @@ import { EmptyView } from '../../components/EmptyView.tsx'
 import { ErrorView } from '../../components/ErrorView.tsx'
 import type { Failure } from '../../lib/failure.ts'
 import { estimated, formatMemory } from '../../lib/format.ts'
+import { failureOfState } from '../../lib/jobs.ts'
 import { useInstancesOf, useJobs, useModel, useProvider, useResources } from '../../lib/store.ts'
 import { FactSections } from './FactSections.tsx'
 import { FitCell } from './FitCell.tsx'
@@ -72,17 +73,7 @@ const useFailure = (model: Model): { readonly title: string; readonly failure: F
   return useMemo(() => {
     const refusal = refusalOf(refusals, model)
     if (refusal !== null) return { title: 'It was not loaded', failure: refusal }
-    if (model.state !== 'failed' || model.reason === null) return null
-    const job = jobs.find(
-      ({ kind, subject, state }) => kind === 'load' && subject === model.model && state === 'failed',
-    )
-    if (job?.error && job.error.message === model.reason)
-      return { title: 'The load failed', failure: { ...job.error, requestId: null } }
-    const advice = 'Nothing of it is in memory now. Load it again.'
-    return {
-      title: 'It ended',
-      failure: { code: 'ENGINE_CRASHED', message: model.reason, advice, requestId: null },
-    }
+    return failureOfState(model, jobs)
   }, [jobs, refusals, model])
 }
 

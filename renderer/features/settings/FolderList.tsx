@@ -16,6 +16,13 @@ const states: Record<Folder['state'], { tone: Tone; word: string }> = {
   unreadable: { tone: 'failed', word: 'unreadable' },
 }
 
+const advice: Record<Folder['state'], string | null> = {
+  ok: null,
+  scanning: null,
+  missing: 'Connect its disk and scan again; until then its models stay in the list.',
+  unreadable: 'Let Berth read it and scan again.',
+}
+
 const howCurrent = ({ watched, lastScanAt }: Folder, now: number): string => {
   const scan = lastScanAt === null ? 'not scanned yet' : `scanned ${formatRelative(lastScanAt, now)}`
   return `${scan}, ${watched ? 'changes are seen at once' : 'changes are seen at the next scan'}`
@@ -46,7 +53,11 @@ export function FolderList() {
               <td>
                 <Copyable text={folder.path} what="path" />
                 <div className={classes.small}>{howCurrent(folder, now)}</div>
-                {folder.reason !== null && <div className={classes.reason}>{folder.reason}</div>}
+                {folder.reason !== null && (
+                  <div className={classes.reason} data-state={folder.state}>
+                    {folder.reason} {advice[folder.state]}
+                  </div>
+                )}
               </td>
               <td>
                 <Badge {...states[folder.state]} />

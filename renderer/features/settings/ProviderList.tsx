@@ -32,7 +32,7 @@ const sources: Record<Provider['addressSource'], string> = {
 
 function ProviderRow({ provider }: { readonly provider: Provider }) {
   const now = useNow()
-  const { tone, word, text, advice } = providerWords(provider, now)
+  const { tone, word, text, failure } = providerWords(provider, now)
   const isOllama = provider.kind === 'ollama'
   return (
     <li className={classes.provider}>
@@ -54,10 +54,7 @@ function ProviderRow({ provider }: { readonly provider: Provider }) {
           Check again
         </Button>
       </div>
-      <Text c={tone === 'failed' ? 'var(--berth-failed)' : 'dimmed'} style={{ overflowWrap: 'anywhere' }}>
-        {text}
-      </Text>
-      {advice !== null && <Text>{advice}</Text>}
+      {failure === null ? <Text c="dimmed">{text}</Text> : <ErrorView failure={failure} />}
       {isOllama && <Address provider={provider} />}
     </li>
   )
