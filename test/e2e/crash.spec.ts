@@ -32,7 +32,7 @@ test('an engine that is killed while it answers is said to be gone, and loads ag
   await expect(window.answer()).toHaveText(/\w+ \w+/)
   const [instance] = Instances.parse((await host.api('GET', '/api/v1/models/instances')).body).instances
   process.kill(instance?.pid ?? 0, 'SIGKILL')
-  await expect(window.answer()).toContainText(/SIGKILL/)
+  await expect(window.tryBox().getByRole('alert')).toContainText(/SIGKILL.*ENGINE_CRASHED/s)
   await expect(window.row('Slow one').first()).toContainText('failed')
   await berth.getByRole('button', { name: 'Load again' }).first().click()
   await expect(window.row('Slow one').first()).toContainText('loaded')

@@ -42,16 +42,12 @@ export function RunningPage() {
   )
   const below = useCallback(
     (row: InstanceRow) => {
-      if (!showsReason(row) && !open.has(row.id)) return null
+      if (open.has(row.id)) return <TryBox instance={row.instance} name={row.name} />
+      if (!showsReason(row)) return null
       return (
-        <>
-          {showsReason(row) && (
-            <div className={classes.reason} title={row.instance.reason ?? ''}>
-              {row.instance.reason}
-            </div>
-          )}
-          {open.has(row.id) && <TryBox instance={row.instance} name={row.name} />}
-        </>
+        <div className={classes.reason} title={row.instance.reason ?? ''}>
+          {row.instance.reason}
+        </div>
       )
     },
     [open],
@@ -88,15 +84,14 @@ export function RunningPage() {
           if (event.ctrlKey || event.metaKey || event.altKey || row === null) return
           if (event.key.toLowerCase() === 'u' && canUnloadNow(row)) void unloadModel(row.instance.model)
         }}
-        rowHeight={(row) =>
-          rowHeightPx + (showsReason(row) ? reasonHeightPx : 0) + (open.has(row.id) ? tryBoxHeightPx : 0)
-        }
+        rowHeight={(row) => rowHeightPx + (open.has(row.id) ? tryBoxHeightPx : showsReason(row) ? reasonHeightPx : 0)}
         rowExtra={below}
       />
     </div>
   )
 }
 
+/** The try box says the same, whole. */
 const showsReason = ({ instance }: InstanceRow): boolean => instance.state === 'failed' && instance.reason !== null
 
 function Total({ rows }: { readonly rows: readonly InstanceRow[] }) {

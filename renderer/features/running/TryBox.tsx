@@ -3,9 +3,11 @@ import { type FormEvent, useLayoutEffect, useRef, useState } from 'react'
 import type { Instance, ModelState } from '../../../shared/contract/models.ts'
 import { ErrorView } from '../../components/ErrorView.tsx'
 import { formatDuration, formatSpeed, formatTokens } from '../../lib/format.ts'
+import { failureOfState } from '../../lib/jobs.ts'
+import { useJobs } from '../../lib/store.ts'
 import { LoadAgain } from './LoadAgain.tsx'
 import classes from './running.module.css'
-import { figuresOf, isAnswering, type TryPhase } from './tryAnswer.ts'
+import { figuresOf, isAnswering, type TryPhase, whyNot } from './tryAnswer.ts'
 import { useTryAnswer } from './useTryAnswer.ts'
 
 const stateWords: Record<ModelState, string> = {
@@ -13,7 +15,7 @@ const stateWords: Record<ModelState, string> = {
   loading: 'It is being loaded.',
   loaded: '',
   unloading: 'It is being unloaded.',
-  failed: 'Its engine ended.',
+  failed: 'It failed.',
 }
 
 const phaseWords: Record<TryPhase, string> = {
@@ -32,6 +34,7 @@ export function TryBox({ instance, name }: { readonly instance: Instance; readon
   const isLoaded = instance.state === 'loaded'
   const busy = isAnswering(answer)
   const follow = useFollow(answer.text)
+  const problem = whyNot(answer.problem, failureOfState(instance, useJobs())?.failure ?? null)
   const submit = (event: FormEvent) => {
     event.preventDefault()
     if (isLoaded && !busy && message.trim() !== '') void send(message.trim())
@@ -62,10 +65,8 @@ export function TryBox({ instance, name }: { readonly instance: Instance; readon
       <div ref={follow} className={classes.answer} role="log" aria-label="Answer" aria-busy={busy} tabIndex={0}>
         {answer.text}
       </div>
-      {answer.problem !== null && (
-        <ErrorView failure={answer.problem} action={isLoaded ? null : <LoadAgain instance={instance} />} />
-      )}
-      {answer.problem === null && !isLoaded && (
+      {problem !== null && <ErrorView failure={problem} action={<LoadAgain instance={instance} />} />}
+      {problem === null && !isLoaded && (
         <div className={classes.notice}>
           {stateWords[instance.state]} <LoadAgain instance={instance} />
         </div>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { ChatChunk, ModelId } from '../../../shared/contract/models.ts'
-import { figuresOf, isAnswering, noAnswer, type TryAnswer, type TryEvent, tryReducer } from './tryAnswer.ts'
+import { figuresOf, isAnswering, noAnswer, type TryAnswer, type TryEvent, tryReducer, whyNot } from './tryAnswer.ts'
 
 const text = (value: string): ChatChunk => ({ type: 'text', text: value })
 const done: ChatChunk = {
@@ -53,4 +53,13 @@ describe('an answer of the try box', () => {
     const answer = play(sent, { type: 'chunk', chunk: text('Hi'), at: 1250 }, { type: 'stop' }, { ...sent, at: 5000 })
     expect(answer).toMatchObject({ phase: 'waiting', text: '', ttftMs: null, sentAt: 5000 })
   })
+})
+
+it('shows why a model failed instead of saying that it is not loaded', () => {
+  const notLoaded = { code: 'MODEL_NOT_LOADED' }
+  const crashed = { code: 'ENGINE_CRASHED' }
+  expect(whyNot(notLoaded, crashed)).toBe(crashed)
+  expect(whyNot(null, crashed)).toBe(crashed)
+  expect(whyNot(notLoaded, null)).toBe(notLoaded)
+  expect(whyNot({ code: 'PROVIDER_TIMEOUT' }, crashed)).toEqual({ code: 'PROVIDER_TIMEOUT' })
 })

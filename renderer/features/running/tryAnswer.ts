@@ -69,3 +69,9 @@ export const figuresOf = (answer: TryAnswer<unknown>): TryFigures => ({
   promptTokens: answer.summary?.usage.promptTokens ?? null,
   completionTokens: answer.summary?.usage.completionTokens ?? null,
 })
+
+/** Of a model that failed, its own reason says more than the answer that nothing is loaded. */
+export const whyNot = <Problem extends { readonly code: string }>(
+  ofAnswer: Problem | null,
+  ofState: Problem | null,
+): Problem | null => (ofAnswer === null || ofAnswer.code === 'MODEL_NOT_LOADED' ? (ofState ?? ofAnswer) : ofAnswer)

@@ -26,6 +26,7 @@ export const windowOf = (page: Page) => {
     },
 
     openTryBox: (name: string): Promise<void> => row(name).first().click(),
+    tryBox: (): Locator => page.getByRole('region', { name: /^Try / }),
     message: (): Locator => page.getByRole('textbox', { name: 'Message' }),
     answer: (): Locator => page.getByRole('log', { name: 'Answer' }),
   }
