@@ -13,6 +13,7 @@ import { LoadFields } from './LoadFields.tsx'
 import { defaultForm, type LoadForm, optionsOf, optionWords, remarksOn } from './loadForm.ts'
 import { startLoad } from './loadRefusals.ts'
 import classes from './models.module.css'
+import { PresetField } from './PresetField.tsx'
 import { useModelDetails } from './useModelDetails.ts'
 
 /** Load with options. The button says ≈ what it takes; the memory bars show where. */
@@ -24,7 +25,8 @@ export function LoadDialog({ model, onClose }: { readonly model: Model; readonly
   const kind: ProviderKind = provider?.kind ?? 'embedded'
   const metadata = answer.state === 'ready' ? answer.details.metadata : null
   const elementsPerToken = useMemo(() => (metadata === null ? null : cacheElementsPerToken(metadata)), [metadata])
-  const estimate = estimateLoad(model, elementsPerToken, defaultContextLength(model.contextLength), form)
+  const defaultContext = defaultContextLength(model.contextLength)
+  const estimate = estimateLoad(model, elementsPerToken, defaultContext, form)
   const options = optionsOf(form, kind)
   const changes = optionWords(options)
   const remarks = remarksOn(form, {
@@ -53,6 +55,7 @@ export function LoadDialog({ model, onClose }: { readonly model: Model; readonly
       closeButtonProps={{ 'aria-label': 'Close' }}
     >
       <form className={classes.form} onSubmit={submit}>
+        <PresetField model={model} elementsPerToken={elementsPerToken} form={form} onForm={setForm} />
         <LoadFields
           model={model}
           kind={kind}
@@ -71,11 +74,6 @@ export function LoadDialog({ model, onClose }: { readonly model: Model; readonly
           {changes.length === 0 ? 'nothing' : changes.join(' · ')}
         </div>
         <Group justify="flex-end" gap={8}>
-          {changes.length > 0 && (
-            <Button variant="subtle" color="gray" mr="auto" onClick={() => setForm(defaultForm)}>
-              Back to defaults
-            </Button>
-          )}
           <Button variant="default" onClick={onClose}>
             Cancel
           </Button>
