@@ -6,6 +6,7 @@ import type { Provider } from '../../shared/contract/providers.ts'
 import type { Settings } from '../../shared/contract/settings.ts'
 import type { Change, System } from '../../shared/contract/system.ts'
 import { assignColors } from './colors.ts'
+import { type Speeds, withSpeeds } from './speeds.ts'
 
 /** What main said last. Nothing here is decided by the window; it may be dropped and fetched again. */
 export type Mirror = {
@@ -24,6 +25,7 @@ export type Mirror = {
   readonly readings: ReadonlyMap<string, readonly DeviceReading[]>
   /** colour slot of every model that was loaded while this window was open */
   readonly colors: ReadonlyMap<string, number>
+  readonly speeds: Speeds
 }
 
 export const emptyMirror: Mirror = {
@@ -39,6 +41,7 @@ export const emptyMirror: Mirror = {
   resources: null,
   readings: new Map(),
   colors: new Map(),
+  speeds: new Map(),
 }
 
 export const keptReadings = 300
@@ -76,6 +79,7 @@ export const applyChanges = (mirror: Mirror, changes: readonly Change[]): Mirror
         break
       case 'instances':
         next.instances = change.instances
+        next.speeds = withSpeeds(next.speeds, change.instances)
         next.colors = assignColors(
           next.colors,
           change.instances.map(({ model }) => model),
@@ -126,7 +130,7 @@ export type Snapshot = {
   readonly resources: Resources
 }
 
-/** The mirror after a new subscription; only what main does not keep for us, readings and colours, is carried over. */
+/** The mirror after a new subscription; only what main does not keep for us, readings, colours and speeds, is carried over. */
 export const fromSnapshot = (before: Mirror, { models, instances, jobs, ...rest }: Snapshot): Mirror => ({
   ...rest,
   ready: true,
@@ -134,6 +138,7 @@ export const fromSnapshot = (before: Mirror, { models, instances, jobs, ...rest 
   instances,
   jobs: new Map(jobs.map((job) => [job.job, job])),
   readings: before.readings,
+  speeds: withSpeeds(before.speeds, instances),
   colors: assignColors(
     before.colors,
     instances.map(({ model }) => model),

@@ -38,5 +38,9 @@ export const useSystem = () => useMirror((mirror) => mirror.system)
 export const useResources = () => useMirror((mirror) => mirror.resources)
 export const useReady = () => useMirror((mirror) => mirror.ready)
 
+const noSpeeds: readonly { readonly tokensPerSecond: number }[] = []
+/** Of the last answers that this window saw, oldest first. */
+export const useSpeeds = (model: string) => useMirror((mirror) => mirror.speeds.get(model) ?? noSpeeds)
+
 /** The colour a model has in the memory bar, in charts and in tables. */
 export const useColor = (model: string): string => useMirror((mirror) => colorOf(mirror.colors, model))

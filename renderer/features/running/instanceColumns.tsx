@@ -4,10 +4,12 @@ import type { Column } from '../../components/DataTable.tsx'
 import { StateBadge } from '../../components/StateBadge.tsx'
 import { unloadModel } from '../../lib/actions.ts'
 import { estimated, formatCount, formatMemory, formatSpeed, formatTokens, unknown } from '../../lib/format.ts'
+import { useSpeeds } from '../../lib/store.ts'
 import { Countdown, Since } from './Countdown.tsx'
 import { canUnloadNow, type InstanceRow, shortOptions, sumMemory } from './instanceRows.ts'
 import { LoadAgain } from './LoadAgain.tsx'
 import classes from './running.module.css'
+import { Sparkline } from './Sparkline.tsx'
 
 export interface ColumnContext {
   readonly providerName: (provider: string) => string
@@ -38,7 +40,7 @@ export const instanceColumns = ({ providerName, colorOf, isOpen }: ColumnContext
     id: 'provider',
     header: 'Where',
     width: 112,
-    shownFrom: 804,
+    shownFrom: 860,
     cell: ({ instance }) => <span className={classes.chip}>{providerName(instance.provider)}</span>,
   },
   {
@@ -61,7 +63,7 @@ export const instanceColumns = ({ providerName, colorOf, isOpen }: ColumnContext
     tip: 'What was computed before the load.',
     width: 88,
     align: 'right',
-    shownFrom: 888,
+    shownFrom: 944,
     cell: ({ instance }) => figure(estimated(formatMemory(instance.estimatedBytes)), 'It could not be computed.'),
   },
   {
@@ -70,7 +72,7 @@ export const instanceColumns = ({ providerName, colorOf, isOpen }: ColumnContext
     tip: 'Tokens it was loaded for.',
     width: 112,
     align: 'right',
-    shownFrom: 1000,
+    shownFrom: 1056,
     cell: ({ instance }) => figure(formatTokens(instance.contextLength), 'The provider does not tell.'),
   },
   {
@@ -78,7 +80,7 @@ export const instanceColumns = ({ providerName, colorOf, isOpen }: ColumnContext
     header: 'Options',
     width: 128,
     grow: 1,
-    shownFrom: 1376,
+    shownFrom: 1432,
     cell: ({ instance }) => {
       const text = shortOptions(instance.options, instance.gpuLayers)
       return (
@@ -94,7 +96,7 @@ export const instanceColumns = ({ providerName, colorOf, isOpen }: ColumnContext
     tip: 'Requests it works on now.',
     width: 80,
     align: 'right',
-    shownFrom: 1160,
+    shownFrom: 1216,
     cell: ({ instance }) => figure(formatCount(instance.activeRequests), 'The provider does not tell.'),
   },
   {
@@ -102,7 +104,7 @@ export const instanceColumns = ({ providerName, colorOf, isOpen }: ColumnContext
     header: 'Since',
     width: 88,
     align: 'right',
-    shownFrom: 1248,
+    shownFrom: 1304,
     cell: ({ instance }) => <Since loadedAt={instance.loadedAt} />,
   },
   {
@@ -116,12 +118,11 @@ export const instanceColumns = ({ providerName, colorOf, isOpen }: ColumnContext
   {
     id: 'speed',
     header: 'Speed',
-    tip: 'Tokens per second of the last answer through Berth.',
-    width: 88,
+    tip: 'Tokens per second of the last answer through Berth, and of those before it.',
+    width: 144,
     align: 'right',
-    shownFrom: 692,
-    cell: ({ instance }) =>
-      figure(formatSpeed(instance.lastChat?.tokensPerSecond), 'Not measured yet: it gave no answer through Berth.'),
+    shownFrom: 748,
+    cell: ({ instance }) => <Speed instance={instance} />,
   },
   // always there and not only under the pointer: this page is for it
   { id: 'actions', header: '', width: 96, align: 'right', cell: (row) => <RowAction row={row} isOpen={isOpen(row)} /> },
@@ -131,6 +132,16 @@ function Memory({ row }: { readonly row: InstanceRow['instance'] }) {
   const { bytes, measured } = sumMemory(row.memory)
   const text = formatMemory(bytes)
   return figure(measured ? text : estimated(text), 'The device does not tell what this model holds.')
+}
+
+function Speed({ instance }: { readonly instance: InstanceRow['instance'] }) {
+  const speeds = useSpeeds(instance.model).map(({ tokensPerSecond }) => tokensPerSecond)
+  return (
+    <span className={classes.speed} title={speeds.length < 2 ? undefined : speeds.map(formatSpeed).join(', ')}>
+      <Sparkline values={speeds} />
+      {figure(formatSpeed(instance.lastChat?.tokensPerSecond), 'Not measured yet: it gave no answer through Berth.')}
+    </span>
+  )
 }
 
 function RowAction({ row, isOpen }: { readonly row: InstanceRow; readonly isOpen: boolean }) {
