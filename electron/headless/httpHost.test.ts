@@ -4,9 +4,9 @@ import { Readable } from 'node:stream'
 import { request } from 'undici'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { ErrorBody, errorCodes } from '../../shared/contract/errors.ts'
+import { type Answer, bearer, bodyOf, json, startTestHost, TOKEN } from '../../test/support/testHost.ts'
 import { createHttpHost } from './httpHost.ts'
 import { listProcedures } from './routeTable.ts'
-import { type Answer, bearer, bodyOf, json, startTestHost, TOKEN } from './testHost.ts'
 
 type Host = Awaited<ReturnType<typeof startTestHost>>
 let host: Host

@@ -3,10 +3,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { AnyRouter } from '@orpc/server'
 import { AppError, errnoOf } from '../lib/appError.ts'
-import type { ReportBug } from '../router/errorEdge.ts'
+import { type ReportBug, toContractError } from '../router/errorEdge.ts'
 import { authenticate, cookieNameAt } from './authenticate.ts'
 import { createCallers } from './callers.ts'
-import { appErrorOf } from './contractError.ts'
 import { type GateRequest, isRead, refuseCaller, refusePlace } from './gate.ts'
 import { hostRoutes, type Serve } from './hostRoutes.ts'
 import { type ListenOptions, listen } from './listen.ts'
@@ -109,7 +108,7 @@ export async function createHttpHost(deps: HttpHostDeps): Promise<HttpHost> {
     answer(request, response, requestId).catch((error: unknown) => {
       for (const [name, value] of Object.entries(commonHeaders(null, requestId)))
         if (!response.headersSent && !response.hasHeader(name)) response.setHeader(name, value)
-      sendError(response, appErrorOf(error, requestId, reportBug), requestId)
+      sendError(response, toContractError(error, requestId, reportBug))
     })
   }
 
@@ -131,10 +130,10 @@ export async function createHttpHost(deps: HttpHostDeps): Promise<HttpHost> {
     const onError = (): void => void socket.destroy()
     socket.on('error', onError)
     onUpgrade(request, socket, head)
-      .catch((error: unknown) => sendErrorOnSocket(socket, appErrorOf(error, requestId, reportBug), requestId))
+      .catch((error: unknown) => sendErrorOnSocket(socket, toContractError(error, requestId, reportBug)))
       .finally(() => socket.off('error', onError))
   })
-  server.on('clientError', answerBadBytes)
+  server.on('clientError', (error, socket) => answerBadBytes(error, socket, reportBug))
 
   return {
     port,
@@ -178,18 +177,13 @@ const continueIfAsked = (request: IncomingMessage, response: ServerResponse): vo
 }
 
 /** What Node's parser refuses never becomes a request. */
-function answerBadBytes(error: Error, socket: Duplex): void {
+function answerBadBytes(error: Error, socket: Duplex, reportBug: ReportBug): void {
   const code = errnoOf(error)
-  const requestId = randomUUID()
-  if (code === 'ECONNRESET') {
-    socket.destroy()
-    return
-  }
-  if (code === 'HPE_HEADER_OVERFLOW') {
-    sendErrorOnSocket(socket, new AppError('HEADERS_TOO_LARGE'), requestId)
-    return
-  }
-  const isLate = code === 'ERR_HTTP_REQUEST_TIMEOUT'
-  const message = isLate ? 'The request did not arrive in time.' : 'This is not an HTTP/1.1 request.'
-  sendErrorOnSocket(socket, new AppError('INVALID_INPUT', message), requestId, isLate ? 408 : 400)
+  const refuse = (refusal: AppError, status?: number): void =>
+    sendErrorOnSocket(socket, toContractError(refusal, randomUUID(), reportBug), status)
+  if (code === 'ECONNRESET') socket.destroy()
+  else if (code === 'HPE_HEADER_OVERFLOW') refuse(new AppError('HEADERS_TOO_LARGE'))
+  else if (code === 'ERR_HTTP_REQUEST_TIMEOUT')
+    refuse(new AppError('INVALID_INPUT', 'The request did not arrive in time.'), 408)
+  else refuse(new AppError('INVALID_INPUT', 'This is not an HTTP/1.1 request.'), 400)
 }

@@ -1,17 +1,11 @@
-import { mapEventIterator } from '@orpc/client'
 import type { StandardHandlerOptions } from '@orpc/server/standard'
-import type { ReportBug } from '../router/errorEdge.ts'
-import type { RequestContext } from '../router/router.ts'
-import { contractErrorOf } from './contractError.ts'
+import { isIterator, type ReportBug, type RequestContext, toContractError } from '../router/errorEdge.ts'
 import type { Turn } from './turn.ts'
 
 export interface CallContext extends RequestContext {
   readonly requestId: string
   readonly turn: Turn
 }
-
-export const isIterator = (value: unknown): value is AsyncIterator<unknown, unknown, void> =>
-  typeof value === 'object' && value !== null && Symbol.asyncIterator in value && 'next' in value
 
 /**
  * What REST and sockets do alike around every procedure: it takes its turn, and whatever fails around the router leaves as
@@ -25,7 +19,7 @@ export function procedureHandling(reportBug: ReportBug) {
           context.turn.wait()
           return await next()
         } catch (error) {
-          throw contractErrorOf(error, context.requestId, reportBug)
+          throw toContractError(error, context.requestId, reportBug)
         }
       },
     ],
@@ -39,10 +33,7 @@ export function procedureHandling(reportBug: ReportBug) {
           await output.return?.()
           throw error
         }
-        return mapEventIterator(output, {
-          value: async (value) => value,
-          error: async (error) => contractErrorOf(error, context.requestId, reportBug),
-        })
+        return output
       },
     ],
   } satisfies Pick<StandardHandlerOptions<CallContext>, 'interceptors' | 'clientInterceptors'>

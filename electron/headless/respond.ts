@@ -1,6 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { errorCodes } from '../../shared/contract/errors.ts'
-import type { AppError } from '../lib/appError.ts'
+import type { ContractError } from '../router/errorEdge.ts'
 
 const pageRules = (host: string): string =>
   [
@@ -28,12 +27,11 @@ export const commonHeaders = (host: string | null, requestId: string): Record<st
   'x-request-id': requestId,
 })
 
-const errorBody = (error: AppError, requestId: string) => ({
-  code: error.code,
-  message: error.message,
-  advice: error.advice,
-  requestId,
-  ...(error.details === undefined ? {} : { details: error.details }),
+/** The form of every error of this host. */
+export const errorBody = ({ code, message, data }: { code: string; message: string; data: unknown }) => ({
+  code,
+  message,
+  ...(typeof data === 'object' ? data : {}),
 })
 
 export function sendJson(response: ServerResponse, status: number, body: unknown): void {
@@ -47,28 +45,27 @@ export function sendHtml(response: ServerResponse, status: number, html: string)
   response.end(html)
 }
 
-export function sendError(response: ServerResponse, error: AppError, requestId: string): void {
+export function sendError(response: ServerResponse, error: ContractError): void {
   if (response.headersSent) {
     response.destroy()
     return
   }
-  sendJson(response, errorCodes[error.code].status, errorBody(error, requestId))
+  sendJson(response, error.status, errorBody(error))
 }
 
 /** For a connection that has no response object: an upgrade, or bytes that are not HTTP. */
 export function sendErrorOnSocket(
   socket: { writable: boolean; end: (text: string) => unknown; destroy: () => unknown },
-  error: AppError,
-  requestId: string,
-  status: number = errorCodes[error.code].status,
+  error: ContractError,
+  status: number = error.status,
 ): void {
   if (!socket.writable) {
     socket.destroy()
     return
   }
-  const body = JSON.stringify(errorBody(error, requestId))
+  const body = JSON.stringify(errorBody(error))
   const headers = {
-    ...commonHeaders(null, requestId),
+    ...commonHeaders(null, error.data.requestId),
     'content-type': 'application/json',
     'content-length': String(Buffer.byteLength(body)),
     connection: 'close',

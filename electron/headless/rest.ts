@@ -2,19 +2,14 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { isORPCErrorJson, mapEventIterator } from '@orpc/client'
 import { OpenAPIHandler } from '@orpc/openapi/node'
 import { type AnyRouter, ErrorEvent } from '@orpc/server'
-import type { ReportBug } from '../router/errorEdge.ts'
-import { type CallContext, isIterator, procedureHandling } from './procedureHandling.ts'
+import { isIterator, type ReportBug } from '../router/errorEdge.ts'
+import { type CallContext, procedureHandling } from './procedureHandling.ts'
+import { errorBody } from './respond.ts'
 
 export const REST_PREFIX = '/api/v1'
 
 /** A comment this often, so that a proxy or a client with a time limit keeps a quiet stream open. */
 const KEEP_ALIVE_MS = 10_000
-
-const bodyOf = (error: { code: unknown; message: string; data: unknown }) => ({
-  code: error.code,
-  message: error.message,
-  ...(typeof error.data === 'object' ? error.data : {}),
-})
 
 /** The error that ends a stream has the same form as any other. oRPC has made it an event of its own form by now. */
 const withErrorBodies = (stream: AsyncIterator<unknown, unknown, void>) =>
@@ -22,7 +17,7 @@ const withErrorBodies = (stream: AsyncIterator<unknown, unknown, void>) =>
     value: async (value) => value,
     error: async (error) =>
       error instanceof ErrorEvent && isORPCErrorJson(error.data)
-        ? new ErrorEvent({ data: bodyOf(error.data), cause: error })
+        ? new ErrorEvent({ data: errorBody(error.data), cause: error })
         : error,
   })
 
@@ -48,7 +43,7 @@ export function createRest(router: AnyRouter, reportBug: ReportBug) {
         return { matched: true, response: { ...response, headers, body: undefined } }
       },
     ],
-    customErrorResponseBodyEncoder: bodyOf,
+    customErrorResponseBodyEncoder: errorBody,
     eventIteratorKeepAliveInterval: KEEP_ALIVE_MS,
   })
 

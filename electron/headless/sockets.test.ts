@@ -4,8 +4,8 @@ import { RPCLink } from '@orpc/client/websocket'
 import type { ContractRouterClient } from '@orpc/contract'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { WebSocket } from 'ws'
-import { bearer, bodyOf, startTestHost } from './testHost.ts'
-import type { testContract } from './testRouter.ts'
+import { bearer, bodyOf, startTestHost } from '../../test/support/testHost.ts'
+import type { testContract } from '../../test/support/testRouter.ts'
 
 const clock = { ahead: 0 }
 let host: Awaited<ReturnType<typeof startTestHost>>

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import type { Resources } from '../../shared/contract/models.ts'
 import type { LibraryService } from '../files/libraryService.ts'
 import type { SampleService } from '../files/sampleService.ts'
@@ -10,7 +9,7 @@ import type { ProviderService } from '../providers/providerService.ts'
 import type { SettingsService } from '../settings/settingsService.ts'
 import type { SystemService } from '../system/systemService.ts'
 import { os } from './base.ts'
-import { guardOutput, type ReportBug, toContractError } from './errorEdge.ts'
+import { errorEdge, type ReportBug } from './errorEdge.ts'
 import { foldersRouter } from './folders.ts'
 import { hardwareRouter } from './hardware.ts'
 import { jobsRouter } from './jobs.ts'
@@ -36,26 +35,15 @@ export interface Services {
 
 /** The contract with its handlers: what every host serves. */
 export const createRouter = (services: Services, reportBug: ReportBug) =>
-  os
-    .use(async ({ context, next }) => {
-      const requestId = context.requestId ?? randomUUID()
-      try {
-        const { output, ...result } = await next()
-        return { ...result, output: guardOutput(output, requestId, reportBug) }
-      } catch (error) {
-        throw toContractError(error, requestId, reportBug)
-      }
-    })
-    .router({
-      models: modelsRouter(services.models, services.resources),
-      providers: providersRouter(services.providers),
-      folders: foldersRouter(services.library),
-      jobs: jobsRouter(services.jobs),
-      hardware: hardwareRouter(services.hardware, services.history),
-      samples: samplesRouter(services.samples),
-      settings: settingsRouter(services.settings),
-      system: systemRouter(services.system, services.subscribe),
-    })
+  os.use(errorEdge(reportBug)).router({
+    models: modelsRouter(services.models, services.resources),
+    providers: providersRouter(services.providers),
+    folders: foldersRouter(services.library),
+    jobs: jobsRouter(services.jobs),
+    hardware: hardwareRouter(services.hardware, services.history),
+    samples: samplesRouter(services.samples),
+    settings: settingsRouter(services.settings),
+    system: systemRouter(services.system, services.subscribe),
+  })
 
 export type AppRouter = ReturnType<typeof createRouter>
-export type { RequestContext } from './errorEdge.ts'

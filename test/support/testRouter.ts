@@ -1,9 +1,9 @@
 import { eventIterator } from '@orpc/contract'
 import { implement } from '@orpc/server'
 import { z } from 'zod'
+import { AppError } from '../../electron/lib/appError.ts'
+import { errorEdge, type ReportBug, type RequestContext } from '../../electron/router/errorEdge.ts'
 import { procedure } from '../../shared/contract/base.ts'
-import { AppError } from '../lib/appError.ts'
-import type { ReportBug, RequestContext } from '../router/errorEdge.ts'
 
 const Name = z.strictObject({ name: z.string().min(1).max(100) })
 
@@ -50,7 +50,7 @@ export function createTestRouter() {
   const releases: (() => void)[] = []
   const watchers = { open: 0 }
   const reportBug: ReportBug = (error, requestId) => void bugs.push({ error, requestId })
-  const os = implement(testContract).$context<RequestContext>()
+  const os = implement(testContract).$context<RequestContext>().use(errorEdge(reportBug))
   const change = (what: string) => {
     changes.push(what)
     return { things: [...changes] }

@@ -3,7 +3,7 @@ import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { request } from 'undici'
-import { createHttpHost, type HttpHost } from './httpHost.ts'
+import { createHttpHost, type HttpHost } from '../../electron/headless/httpHost.ts'
 import { createTestRouter } from './testRouter.ts'
 
 export const TOKEN = 'a-token-for-tests'
