@@ -1,11 +1,12 @@
 import { MantineProvider } from '@mantine/core'
 import { Notifications } from '@mantine/notifications'
 import { lazy, Suspense } from 'react'
-import { Redirect, Route, Router, Switch } from 'wouter'
+import { Redirect, Route, Router, Switch, useLocation } from 'wouter'
 import { useHashLocation } from 'wouter/use-hash-location'
 import { AddFolderDialog } from './features/drop/AddFolderDialog.tsx'
 import { DropTarget } from './features/drop/DropTarget.tsx'
 import { Frame } from './features/frame/Frame.tsx'
+import { PageBoundary } from './features/frame/PageBoundary.tsx'
 import { ModelsPage } from './features/models/ModelsPage.tsx'
 import { Palette } from './features/palette/Palette.tsx'
 import { RunningPage } from './features/running/RunningPage.tsx'
@@ -48,20 +49,23 @@ export function App() {
 }
 
 function Pages() {
+  const page = useLocation()[0].split('/')[1]
   return (
-    <Suspense fallback={null}>
-      <Switch>
-        {/* one route for the list and for each model in it: the page keeps its search and selection */}
-        <Route path={`${routes.models}/*?`} component={FirstPage} />
-        <Route path={routes.running} component={RunningPage} />
-        <Route path={routes.hardware} component={HardwarePage} />
-        <Route path={routes.activity} component={ActivityPage} />
-        <Route path={routes.settings} component={SettingsPage} />
-        <Route>
-          <Redirect to={routes.models} replace />
-        </Route>
-      </Switch>
-    </Suspense>
+    <PageBoundary key={page}>
+      <Suspense fallback={null}>
+        <Switch>
+          {/* one route for the list and for each model in it: the page keeps its search and selection */}
+          <Route path={`${routes.models}/*?`} component={FirstPage} />
+          <Route path={routes.running} component={RunningPage} />
+          <Route path={routes.hardware} component={HardwarePage} />
+          <Route path={routes.activity} component={ActivityPage} />
+          <Route path={routes.settings} component={SettingsPage} />
+          <Route>
+            <Redirect to={routes.models} replace />
+          </Route>
+        </Switch>
+      </Suspense>
+    </PageBoundary>
   )
 }
 

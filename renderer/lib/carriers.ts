@@ -2,6 +2,7 @@ import { RPCLink as PortLink } from '@orpc/client/message-port'
 import { RPCLink as SocketLink } from '@orpc/client/websocket'
 import { connectMessage, portMessage } from '../../shared/bridge.ts'
 import { type Carrier, NotSignedIn } from './connection.ts'
+import { linkSocket } from './linkSocket.ts'
 
 /** Asked for after the link is made: the link must end its calls first, or they would still write into what is closed. */
 const closedOf = (target: EventTarget): Promise<void> =>
@@ -39,7 +40,7 @@ export const openSocket = async (): Promise<Carrier> => {
   address.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:'
   address.hash = ''
   const websocket = new WebSocket(address)
-  const link = new SocketLink({ websocket })
+  const link = new SocketLink({ websocket: linkSocket(websocket) })
   const closed = closedOf(websocket)
   const opened = new Promise<void>((resolve) => websocket.addEventListener('open', () => resolve(), { once: true }))
   if ((await Promise.race([opened.then(() => 'open'), closed.then(() => 'closed')])) === 'closed')

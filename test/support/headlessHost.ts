@@ -52,7 +52,7 @@ export const startHost = async (dataDir: string, env: Record<string, string> = {
       return String(body.link)
     },
     stop: async () => {
-      if (child.exitCode !== null) return child.exitCode
+      if (child.exitCode !== null || child.signalCode !== null) return child.exitCode
       const exit = once(child, 'exit')
       child.kill('SIGINT')
       await exit

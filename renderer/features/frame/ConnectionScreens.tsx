@@ -1,3 +1,4 @@
+import { Button } from '@mantine/core'
 import { KeyRound, Anchor as Mark, Unplug } from 'lucide-react'
 import classes from './Frame.module.css'
 
@@ -20,6 +21,9 @@ export function NotLetIn() {
         This browser has not been let in yet. When Berth started, it printed a link in its terminal: open that link once
         in this browser. If it is used up, start Berth again for a new one.
       </p>
+      <Button variant="default" onClick={() => window.location.reload()}>
+        I have opened it
+      </Button>
     </main>
   )
 }
