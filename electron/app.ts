@@ -29,7 +29,6 @@ import { createModelService } from './models/modelService.ts'
 import { createHistoryService } from './monitoring/historyService.ts'
 import { createEmbeddedProvider } from './providers/embeddedProvider.ts'
 import { resolveOllamaAddress } from './providers/ollama/ollamaAddress.ts'
-import { createOllamaProvider } from './providers/ollama/ollamaProvider.ts'
 import { createProviderService } from './providers/providerService.ts'
 import { type AppRouter, createRouter, type Services } from './router/router.ts'
 import { createSettingsService } from './settings/settingsService.ts'
@@ -60,6 +59,8 @@ export interface App {
   close(): Promise<void>
 }
 
+/** What connects, starts children or threads waits until the first answers are out. */
+const beginAfterMs = 200
 const backUpAfterMs = 60_000
 
 /**
@@ -124,6 +125,13 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
     readMachine,
     ownPids: () => engine.instances().flatMap(({ pid }) => (pid === null ? [] : { pid })),
   })
+  let detecting: Promise<void> | null = null
+  const detected = (): Promise<void> => {
+    detecting ??= hardware
+      .detect()
+      .then(hardware.start, (error: unknown) => log.error({ error }, 'hardware detection failed'))
+    return detecting
+  }
   const engine = createEngineSupervisor({
     spawn: deps.spawnEngine,
     env: engineEnvironment(env),
@@ -137,7 +145,10 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
     files: library.artifacts,
     verify: library.verify,
     details: library.details,
-    load: ({ key, path }, options, report, signal) => engine.load(key, { path, options }, report, signal),
+    load: async ({ key, path }, options, report, signal) => {
+      await detected() // its default of threads comes from the machine
+      return engine.load(key, { path, options }, report, signal)
+    },
     unload: engine.unload,
     chat: engine.chat,
     instances: engine.instances,
@@ -201,6 +212,9 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
   }
 
   const connectOllama = async (): Promise<void> => {
+    // with its HTTP client a fifth of all code: not before the first answers
+    const { createOllamaProvider } = await import('./providers/ollama/ollamaProvider.ts')
+    if (ended) return
     await providers.remove('ollama')
     const { enabled, address: typed } = settings.get().ollama
     if (!enabled) return
@@ -221,20 +235,21 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
   })
 
   await providers.add(embedded.provider)
-  void connectOllama()
-  const detected = hardware
-    .detect()
-    .then(hardware.start, (error: unknown) => log.error({ error }, 'hardware detection failed'))
-  library.start()
+  const begin = setTimeout(() => {
+    void connectOllama()
+    void detected()
+    library.start()
+  }, beginAfterMs)
   const backUp = setTimeout(
     () => catalog.backUp().catch((error: unknown) => log.error({ error }, 'backup failed')),
     backUpAfterMs,
   ).unref()
 
   const end = async (): Promise<void> => {
+    clearTimeout(begin)
     clearTimeout(backUp)
     await jobs.close()
-    await detected
+    await detecting
     await hardware.close()
     await library.close()
     await providers.close()

@@ -206,9 +206,13 @@ export const createModelService = (deps: ModelServiceDeps) => {
     estimates.set(id, needed)
     if (needed !== null && capacity !== null && needed > capacity) {
       const missingBytes = needed - capacity
-      throw new AppError('OUT_OF_MEMORY', `${id} would need about ${gib(needed)}; this machine has ${gib(capacity)}.`, {
-        details: { missingBytes, neededBytes: needed },
-      })
+      throw new AppError(
+        'OUT_OF_MEMORY',
+        `${id} would need about ${gib(needed)}; this machine has ${gib(capacity)}, ${gib(missingBytes)} too little.`,
+        {
+          details: { missingBytes, neededBytes: needed },
+        },
+      )
     }
   }
 
