@@ -47,6 +47,7 @@ export function schemaText(value: unknown, indent = ''): string {
         ?.map((one) => JSON.stringify(one))
         .join(' | ') ?? 'unknown'
     )
+  if (schema.contentSchema !== undefined) return `JSON of ${schemaText(schema.contentSchema, indent)}`
   if (schema.type === 'array') return `Array<${schemaText(schema.items, indent)}>`
   if (schema.type === 'object') return objectText(schema, indent)
   return typeof schema.type === 'string' ? withRange(schema) : 'unknown'

@@ -14,7 +14,7 @@ describe('the OpenAPI document', () => {
     for (const { name, method, path, access } of procedures) {
       const operation = document.paths?.[path]?.[method.toLowerCase() as 'get']
       expect([name, operation?.operationId]).toEqual([name, name])
-      expect(operation?.security?.length).toBe(access === 'public' ? 0 : 3)
+      expect(operation?.security?.length).toBe(access === 'public' ? 0 : 1)
       expect(Object.keys(operation?.responses ?? {})).toEqual(
         expect.arrayContaining(['200', '403', '422', '429', '500', ...(access === 'public' ? [] : ['401'])]),
       )
@@ -45,6 +45,34 @@ describe('the OpenAPI document', () => {
       'application/json',
       'text/event-stream',
     ])
+  })
+
+  it.each([
+    ['/changes', 'get', 'Change'],
+    ['/models/chat', 'post', 'ChatChunk'],
+  ] as const)('says that the events of %s carry JSON in a string', (path, method, name) => {
+    const carrying = (schema: string) => ({
+      type: 'string',
+      contentMediaType: 'application/json',
+      contentSchema: { $ref: `#/components/schemas/${schema}` },
+    })
+    const answer = document.paths?.[path]?.[method]?.responses?.['200']
+    const content = answer !== undefined && 'content' in answer ? answer.content : undefined
+    expect(content?.['text/event-stream']?.schema).toMatchObject({
+      oneOf: [
+        { properties: { event: { const: 'message' }, data: carrying(name) }, required: ['event', 'data'] },
+        { properties: { event: { const: 'error' }, data: carrying('Error') }, required: ['event', 'data'] },
+        { properties: { event: { const: 'done' } } },
+      ],
+    })
+  })
+
+  it('describes no other stream as oRPC would', () => {
+    expect(JSON.stringify(document).match(/text\/event-stream/g)).toHaveLength(2)
+  })
+
+  it('does not say that a parameter may be empty or unescaped', () => {
+    expect(JSON.stringify(document)).not.toMatch(/allowEmptyValue|allowReserved/)
   })
 
   it('refers only to schemas it holds', () => {

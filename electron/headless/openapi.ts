@@ -1,5 +1,5 @@
 import type { OpenAPI } from '@orpc/contract'
-import { OpenAPIGenerator, toOpenAPIEventIteratorContent } from '@orpc/openapi'
+import { OpenAPIGenerator } from '@orpc/openapi'
 import type { AnyRouter } from '@orpc/server'
 import { ZodToJsonSchemaConverter } from '@orpc/zod/zod4'
 import { ErrorBody } from '../../shared/contract/errors.ts'
@@ -9,6 +9,7 @@ import { Job } from '../../shared/contract/jobs.ts'
 import { ChatChunk, ChatResult, Instance, LoadOptions, Model } from '../../shared/contract/models.ts'
 import { Provider } from '../../shared/contract/providers.ts'
 import { Settings } from '../../shared/contract/settings.ts'
+import { Change } from '../../shared/contract/system.ts'
 import { REST_PREFIX } from './rest.ts'
 import { listProcedures } from './routeTable.ts'
 
@@ -24,6 +25,7 @@ const answered = {
   DeviceReading,
   ChatResult,
   ChatChunk,
+  Change,
   Error: ErrorBody,
 }
 
@@ -62,10 +64,12 @@ export async function describeApi(router: AnyRouter, version: string): Promise<O
     const operation = operationAt(document, method, path)
     if (operation === undefined) continue
     operation.tags = [name.split('.')[0] ?? name]
-    operation.security = access === 'public' ? [] : Object.keys(securitySchemes).map((scheme) => ({ [scheme]: [] }))
+    // one way is enough here: whoever fills in every scheme that is named sends a wrong token beside the right one
+    operation.security = access === 'public' ? [] : [{ bearer: [] }]
+    describeQuery(operation)
     describeErrors(operation)
   }
-  describeChat(document)
+  describeStreams(document)
   return document
 }
 
@@ -83,13 +87,34 @@ function describeErrors(operation: OpenAPI.OperationObject): void {
   }
 }
 
-/** The one answer with two forms, which a schema of one form cannot say. */
-function describeChat(document: OpenAPI.Document): void {
-  const answer = document.paths?.['/models/chat']?.post?.responses?.['200']
-  if (answer === undefined || '$ref' in answer) return
-  answer.description = 'The whole answer, or its parts as server-sent events when the request says `stream: true`.'
-  answer.content = {
-    'application/json': { schema: { $ref: '#/components/schemas/ChatResult' } },
-    ...toOpenAPIEventIteratorContent([true, { $ref: '#/components/schemas/ChatChunk' }], [false, {}]),
+/** oRPC says of every parameter that it may be empty and unescaped; ours may be neither. */
+function describeQuery(operation: OpenAPI.OperationObject): void {
+  for (const parameter of operation.parameters ?? []) {
+    if ('$ref' in parameter) continue
+    delete parameter.allowEmptyValue
+    delete parameter.allowReserved
   }
+}
+
+/** The one answer with two forms, which a schema of one form cannot say. */
+const chatAnswer = 'The whole answer, or its parts as server-sent events when the request says `stream: true`.'
+
+function describeStreams(document: OpenAPI.Document): void {
+  const changes = document.paths?.['/changes']?.get?.responses
+  if (changes !== undefined) changes['200'] = { description: 'Until the reader leaves.', content: events('Change') }
+  const chat = document.paths?.['/models/chat']?.post?.responses
+  const whole = { 'application/json': { schema: { $ref: '#/components/schemas/ChatResult' } } }
+  if (chat !== undefined) chat['200'] = { description: chatAnswer, content: { ...whole, ...events('ChatChunk') } }
+}
+
+/** What an event carries is JSON in a string, and the one that ends a broken stream has the form of every error. */
+const events = (name: keyof typeof answered) => ({
+  'text/event-stream': { schema: { oneOf: [event('message', name), event('error', 'Error'), event('done', null)] } },
+})
+
+const event = (type: string, carries: keyof typeof answered | null) => {
+  const json = { contentMediaType: 'application/json', contentSchema: { $ref: `#/components/schemas/${carries}` } }
+  const data = { type: 'string' as const, ...(carries !== null && json) }
+  const required = carries === null ? ['event'] : ['event', 'data']
+  return { type: 'object' as const, properties: { event: { const: type }, data }, required }
 }

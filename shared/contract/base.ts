@@ -17,14 +17,14 @@ const declared = (codes: readonly ErrorCode[]) =>
 /** What any request can meet, whatever it asks for. */
 const common: readonly ErrorCode[] = [
   'INVALID_INPUT',
-  'INVALID_JSON',
-  'NOT_JSON',
-  'TOO_LARGE',
   'HEADERS_TOO_LARGE',
   'FORBIDDEN',
   'TOO_MANY_REQUESTS',
   'INTERNAL',
 ]
+
+/** What a request with a body can meet besides. */
+const ofBodies: readonly ErrorCode[] = ['INVALID_JSON', 'NOT_JSON', 'TOO_LARGE']
 
 /**
  * One procedure of the contract: its REST route, who may call it, and the errors it can answer with besides those that
@@ -37,6 +37,13 @@ export const procedure = (
   const { access, ...rest } = route
   return oc
     .$meta<{ access: Access }>({ access })
-    .errors(declared([...common, ...(access === 'public' ? [] : (['UNAUTHENTICATED'] as const)), ...errors]))
+    .errors(
+      declared([
+        ...common,
+        ...(route.method === 'GET' ? [] : ofBodies),
+        ...(access === 'public' ? [] : (['UNAUTHENTICATED'] as const)),
+        ...errors,
+      ]),
+    )
     .route({ ...rest, inputStructure: 'compact' })
 }

@@ -8,7 +8,8 @@ export const ModelId = z
   .string()
   .min(3)
   .max(1024)
-  .regex(/^[^/]+\/.+$/s)
+  .regex(/^[^/]+\/[\s\S]+$/)
+  .meta({ examples: ['embedded/berth-sample'] })
   .brand<'ModelId'>()
 export type ModelId = z.infer<typeof ModelId>
 
@@ -185,8 +186,17 @@ export const ChatMessage = z.strictObject({
 export type ChatMessage = z.infer<typeof ChatMessage>
 export const ChatRequest = z.strictObject({
   model: ModelId,
-  messages: z.array(ChatMessage).min(1).max(1000),
-  maxTokens: z.int().min(1).max(1_000_000).optional(),
+  messages: z
+    .array(ChatMessage)
+    .min(1)
+    .max(1000)
+    .meta({ examples: [[{ role: 'user', content: 'Say hello.' }]] }),
+  maxTokens: z
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .meta({ examples: [8] })
+    .optional(),
   temperature: z.number().min(0).max(5).optional(),
   seed: z.int().min(0).max(4_294_967_295).optional(),
   stream: z.boolean().optional(),
