@@ -23,8 +23,8 @@ const common: readonly ErrorCode[] = [
   'INTERNAL',
 ]
 
-/** What a request with a body can meet besides. */
-const ofBodies: readonly ErrorCode[] = ['INVALID_JSON', 'NOT_JSON', 'TOO_LARGE']
+/** What a request that changes something can meet besides: it may have a body, and it may be written down. */
+const ofChanges: readonly ErrorCode[] = ['INVALID_JSON', 'NOT_JSON', 'TOO_LARGE', 'DISK_FULL']
 
 /**
  * One procedure of the contract: its REST route, who may call it, and the errors it can answer with besides those that
@@ -40,7 +40,7 @@ export const procedure = (
     .errors(
       declared([
         ...common,
-        ...(route.method === 'GET' ? [] : ofBodies),
+        ...(route.method === 'GET' ? [] : ofChanges),
         ...(access === 'public' ? [] : (['UNAUTHENTICATED'] as const)),
         ...errors,
       ]),

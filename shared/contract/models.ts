@@ -253,13 +253,13 @@ export const models = {
     .output(z.object({ models: z.array(Model) })),
   details: procedure(
     { method: 'GET', path: '/models/details', summary: 'Everything known about one model', access: 'user' },
-    ['MODEL_NOT_FOUND', 'FILE_INVALID', 'PATH_UNUSABLE', ...providerFaults],
+    ['MODEL_NOT_FOUND', 'FILE_INVALID', 'PATH_UNUSABLE', 'VERB_NOT_SUPPORTED', ...providerFaults],
   )
     .input(ModelQuery)
     .output(ModelDetails),
   status: procedure(
     { method: 'GET', path: '/models/status', summary: 'State and instances of one model', access: 'user' },
-    ['MODEL_NOT_FOUND'],
+    ['MODEL_NOT_FOUND', 'PROVIDER_UNREACHABLE'],
   )
     .input(ModelQuery)
     .output(ModelStatus),

@@ -10,7 +10,7 @@ export const samples = {
       summary: 'Write a small model with random weights that really loads; it talks nonsense',
       access: 'user',
     },
-    ['DISK_FULL', 'BUSY', 'CANCELLED', 'PATH_UNUSABLE'],
+    ['BUSY', 'CANCELLED', 'PATH_UNUSABLE'],
   )
     .input(z.strictObject({}).optional())
     .output(z.object({ model: ModelId, path: z.string(), sizeBytes: z.number(), notice: z.string() })),

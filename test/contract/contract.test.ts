@@ -157,6 +157,16 @@ describe.each(Object.entries(carriers))('the contract over %s', (_, open) => {
     expect(await failureOf(client.models.list(wrong({ state: 'asleep' })))).toBe('INVALID_INPUT')
   })
 
+  it('says that the provider of a model does not answer', async () => {
+    const model = ModelId.parse('ollama/none:1b')
+    expect((await client.providers.check({ provider: 'ollama' })).status.state).toBe('unreachable')
+    expect(await failureOf(client.models.details({ model }))).toBe('PROVIDER_UNREACHABLE')
+    expect(await failureOf(client.models.status({ model }))).toBe('PROVIDER_UNREACHABLE')
+    expect(await failureOf(client.models.load({ model }))).toBe('PROVIDER_UNREACHABLE')
+    expect(await failureOf(client.models.unload({ model }))).toBe('PROVIDER_UNREACHABLE')
+    expect(await failureOf(client.models.chat({ model, messages: hello }))).toBe('PROVIDER_UNREACHABLE')
+  })
+
   it('tells each subscriber what changes, until it leaves', async () => {
     const controller = new AbortController()
     const changes = await client.system.changes(undefined, { signal: controller.signal })

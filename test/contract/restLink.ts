@@ -4,12 +4,20 @@ import { type Dispatcher, request } from 'undici'
 import { ErrorBody, errorCodes } from '../../shared/contract/errors.ts'
 import { contract } from '../../shared/contract/index.ts'
 
-const routeOf = (path: readonly string[]): { method: Dispatcher.HttpMethod; path: string } => {
+interface Route {
+  readonly method: Dispatcher.HttpMethod
+  readonly path: string
+  /** the codes the procedure says it may answer with */
+  readonly declared: readonly string[]
+}
+
+const routeOf = (path: readonly string[]): Route => {
   let found: unknown = contract
   for (const name of path) found = typeof found === 'object' && found !== null ? Reflect.get(found, name) : undefined
   if (!isContractProcedure(found)) throw new Error(`${path.join('.')} is no procedure.`)
-  const { method = 'POST', path: httpPath = '' } = found['~orpc'].route
-  return { method: method as Dispatcher.HttpMethod, path: httpPath }
+  const { route, errorMap } = found['~orpc']
+  const { method = 'POST', path: httpPath = '' } = route
+  return { method: method as Dispatcher.HttpMethod, path: httpPath, declared: Object.keys(errorMap) }
 }
 
 const queryOf = (input: unknown): string => {
@@ -45,6 +53,8 @@ export function createRestLink(address: string, token: string): ClientLink<Clien
     const failure = thrownBy(value)
     if (failure instanceof ORPCError && failure.status !== answer.statusCode)
       throw new Error(`${failure.code} came with status ${answer.statusCode}.`)
+    if (failure instanceof ORPCError && !route.declared.includes(failure.code))
+      throw new Error(`${path.join('.')} answers ${failure.code}, which its contract does not declare.`)
     throw failure
   }
   return { call }
