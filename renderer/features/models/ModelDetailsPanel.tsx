@@ -7,7 +7,7 @@ import { DetailsPanel } from '../../components/DetailsPanel.tsx'
 import { EmptyView } from '../../components/EmptyView.tsx'
 import { ErrorView } from '../../components/ErrorView.tsx'
 import type { Failure } from '../../lib/failure.ts'
-import { estimated, formatMemory } from '../../lib/format.ts'
+import { estimated, formatMemory, formatSpeed } from '../../lib/format.ts'
 import { failureOfState } from '../../lib/jobs.ts'
 import { useInstancesOf, useJobs, useModel, useProvider, useResources } from '../../lib/store.ts'
 import { FactSections } from './FactSections.tsx'
@@ -104,6 +104,14 @@ function Summary({ model }: { readonly model: Model }) {
         </dd>
         <dt>Fits</dt>
         <dd>{fit.fit === 'unknown' ? <span className={classes.dim}>{fit.why}</span> : <FitCell fit={fit} />}</dd>
+        {model.tokensPerSecond !== null && (
+          <>
+            <dt>Speed</dt>
+            <dd>
+              {formatSpeed(model.tokensPerSecond)} <span className={classes.dim}>in the last answer through Berth</span>
+            </dd>
+          </>
+        )}
       </dl>
       {why !== null && <p className={classes.note}>{why}</p>}
       {model.stale && model.reason !== null && <p className={classes.note}>{model.reason}</p>}
