@@ -21,16 +21,24 @@ export function ModelMenu({ model, at, onClose, onLoadWith }: ModelMenuProps) {
   const verbs = modelVerbs(model)
   const copy = (text: string) => void navigator.clipboard.writeText(text)
   const { path } = model
+  const canUnload = verbs.unload || verbs.cancel
   return (
-    <Menu opened onClose={onClose} position="bottom-start" offset={2} withinPortal returnFocus>
+    <Menu opened onClose={onClose} position="bottom-start" offset={2} returnFocus withInitialFocusPlaceholder={false}>
       <Menu.Target>
-        <span style={{ position: 'fixed', left: at.x, top: at.y, width: 1, height: 1 }} />
+        {/* stands where the pointer was; the row or the button that asked has the focus back afterwards */}
+        <button
+          type="button"
+          tabIndex={-1}
+          aria-label={`Actions of ${model.name}`}
+          style={{ position: 'fixed', left: at.x, top: at.y, width: 1, height: 1, padding: 0, border: 0, opacity: 0 }}
+        />
       </Menu.Target>
       <Menu.Dropdown aria-label={`Actions of ${model.name}`}>
         <Menu.Item
           leftSection={<Play {...icon} />}
           rightSection={<kbd>L</kbd>}
           disabled={!verbs.load}
+          data-autofocus={verbs.load || undefined}
           onClick={() => void startLoad(model)}
         >
           Load
@@ -45,13 +53,18 @@ export function ModelMenu({ model, at, onClose, onLoadWith }: ModelMenuProps) {
         <Menu.Item
           leftSection={<CircleStop {...icon} />}
           rightSection={<kbd>U</kbd>}
-          disabled={!verbs.unload && !verbs.cancel}
+          disabled={!canUnload}
+          data-autofocus={canUnload || undefined}
           onClick={() => void unloadModel(model.model)}
         >
           {verbs.cancel ? 'Cancel load' : 'Unload'}
         </Menu.Item>
         <Menu.Divider />
-        <Menu.Item leftSection={<Copy {...icon} />} onClick={() => copy(model.model)}>
+        <Menu.Item
+          leftSection={<Copy {...icon} />}
+          data-autofocus={(!verbs.load && !canUnload) || undefined}
+          onClick={() => copy(model.model)}
+        >
           Copy name
         </Menu.Item>
         {path !== null && (
