@@ -96,6 +96,7 @@ describe('the way in', () => {
     )
     for (const answer of answers) {
       expectError(answer, 'UNAUTHENTICATED')
+      expect(answer.headers['www-authenticate']).toBe('Bearer')
       expect({ ...bodyOf(answer), requestId: '' }).toEqual({ ...bodyOf(answers[0] as Answer), requestId: '' })
     }
   })
@@ -344,6 +345,14 @@ describe('REST', () => {
       things: ['add one', 'remove one'],
     })
     expect((await host.call('GET', '/api/v1/things?search=a%2Fb%3Ac', bearer)).status).toBe(200)
+  })
+
+  it('takes what to delete from the query too, for programs that send no body with DELETE', async () => {
+    expect(bodyOf(await host.call('DELETE', '/api/v1/things?name=%C3%BC%20%2520%2Fa%3Ab', bearer))).toEqual({
+      things: ['remove ü %20/a:b'],
+    })
+    expectError(await host.call('DELETE', '/api/v1/things?nam=a', bearer), 'INVALID_INPUT')
+    expectError(await host.call('DELETE', '/api/v1/things', bearer), 'INVALID_INPUT')
   })
 
   it('names what exists: 404 for another address, 405 with Allow for another method', async () => {

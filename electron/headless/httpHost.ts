@@ -155,8 +155,11 @@ function restRoutes(router: AnyRouter, reportBug: ReportBug): Route<Serve>[] {
   const answer = createRest(router, reportBug)
   return listProcedures(router).map(({ name, method, path, access }) => {
     if (access === undefined) throw new Error(`The procedure ${name} does not say who may call it.`)
-    const serve: Serve = ({ request, response, body, requestId, turn }) =>
-      answer(request, response, body, { requestId, turn })
+    const serve: Serve = ({ request, response, body, query, requestId, turn }) => {
+      // HTTP gives the body of a DELETE no meaning, and some programs cannot send one
+      const input = method === 'DELETE' && query.size > 0 ? (body ?? Object.fromEntries(query)) : body
+      return answer(request, response, input, { requestId, turn })
+    }
     return { method, path: `${REST_PREFIX}${path}`, access, serve }
   })
 }

@@ -25,13 +25,13 @@ describe('the OpenAPI document', () => {
   it('gives every error the one body, with the codes it can have', () => {
     const answer = document.paths?.['/models/load']?.post?.responses?.['507']
     expect(answer).toEqual({
-      description: 'OUT_OF_MEMORY',
+      description: 'DISK_FULL, OUT_OF_MEMORY',
       content: {
         'application/json': {
           schema: {
             allOf: [
               { $ref: '#/components/schemas/Error' },
-              { type: 'object', properties: { code: { enum: ['OUT_OF_MEMORY'] } } },
+              { type: 'object', properties: { code: { enum: ['DISK_FULL', 'OUT_OF_MEMORY'] } } },
             ],
           },
         },

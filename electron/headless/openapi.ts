@@ -41,7 +41,7 @@ const securitySchemes: Record<string, OpenAPI.SecuritySchemeObject> = {
 }
 
 const description = `Every model of this machine over REST. Errors are \`{ code, message, advice, requestId }\`. Names of models contain
-\`/\` and \`:\`, so they travel in the query or the body.`
+\`/\` and \`:\`, so they travel in the query or the body. A DELETE takes its input from the query too, when it has no body.`
 
 /** The REST API as an OpenAPI 3.1 document, made from the contract itself. */
 export async function describeApi(router: AnyRouter, version: string): Promise<OpenAPI.Document> {

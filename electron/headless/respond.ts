@@ -34,6 +34,9 @@ export const errorBody = ({ code, message, data }: { code: string; message: stri
   ...(typeof data === 'object' ? data : {}),
 })
 
+/** HTTP wants every 401 to name a way in. */
+const wayIn = (status: number): Record<string, string> => (status === 401 ? { 'www-authenticate': 'Bearer' } : {})
+
 export function sendJson(response: ServerResponse, status: number, body: unknown): void {
   const text = JSON.stringify(body)
   response.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) })
@@ -50,6 +53,7 @@ export function sendError(response: ServerResponse, error: ContractError): void 
     response.destroy()
     return
   }
+  for (const [name, value] of Object.entries(wayIn(error.status))) response.setHeader(name, value)
   sendJson(response, error.status, errorBody(error))
 }
 
@@ -66,6 +70,7 @@ export function sendErrorOnSocket(
   const body = JSON.stringify(errorBody(error))
   const headers = {
     ...commonHeaders(null, error.data.requestId),
+    ...wayIn(status),
     'content-type': 'application/json',
     'content-length': String(Buffer.byteLength(body)),
     connection: 'close',
