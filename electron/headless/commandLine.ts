@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { AppError, messageOf } from '../lib/appError.ts'
 import { isLoopback } from './gate.ts'
+import { couldBeReached } from './listen.ts'
 
 export interface HeadlessOptions {
   /** 0: any free one */
@@ -94,10 +95,7 @@ function checkToken({ token, hostname, lan }: HeadlessOptions): void {
   if (token !== null && !/^[\x21-\x7e]{1,512}$/.test(token))
     throw wrong('The token may hold up to 512 visible ASCII characters, and no spaces.')
   if (isLoopback(hostname)) return
-  if (!lan || token === null)
-    throw new AppError('INVALID_INPUT', `With --host ${hostname} other machines could reach Berth.`, {
-      advice: 'If you want that, add --lan and --token TOKEN; the connection is not encrypted.',
-    })
+  if (!lan || token === null) throw couldBeReached(hostname)
   if (token.length < SHORTEST_LAN_TOKEN)
     throw wrong(`A token that other machines may use has at least ${SHORTEST_LAN_TOKEN} characters.`)
 }

@@ -26,10 +26,13 @@ export async function listen(
 function listenName({ hostname = '127.0.0.1', lan = false }: ListenOptions): string {
   if (isLoopback(hostname)) return hostname.toLowerCase() === 'localhost' ? '127.0.0.1' : hostname
   if (lan) return hostname
-  throw new AppError('INVALID_INPUT', `With --host ${hostname} other machines could reach Berth.`, {
+  throw couldBeReached(hostname)
+}
+
+export const couldBeReached = (hostname: string): AppError =>
+  new AppError('INVALID_INPUT', `With --host ${hostname} other machines could reach Berth.`, {
     advice: 'If you want that, add --lan and --token TOKEN; the connection is not encrypted.',
   })
-}
 
 const namesOfThisMachine = (hostname: string): string[] => {
   const addresses = Object.values(networkInterfaces()).flatMap((one) => one?.map(({ address }) => address) ?? [])
