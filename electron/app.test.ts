@@ -13,7 +13,7 @@ const start = async (deps: Partial<AppDeps> = {}) => {
   onTestFinished(() => app.close())
   return app
 }
-const hello = { messages: [{ role: 'user' as const, content: 'say hello' }], maxTokens: 8 }
+const hello = { messages: [{ role: 'user' as const, content: 'say hello' }], maxTokens: 8, temperature: 0 }
 const never = new AbortController().signal
 
 describe('the application', () => {
