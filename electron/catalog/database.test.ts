@@ -5,7 +5,8 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { tempDir } from '../../test/support/tempDir.ts'
 import { type Catalog, openCatalog } from './database.ts'
 import { createFolderRepository } from './folderRepository.ts'
-import { type Migration, migrations, schemaVersion } from './migrate.ts'
+import { migrations, schemaVersion } from './migrate.ts'
+import type { Migration } from './migrations/migration.ts'
 
 const open = (dataDir: string, steps?: readonly Migration[], uncleanStart = false): Catalog => {
   const catalog = openCatalog({ dataDir, now: Date.now, uncleanStart, ...(steps && { steps }) })

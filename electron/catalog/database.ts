@@ -18,7 +18,8 @@ import {
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { AppError, messageOf } from '../lib/appError.ts'
-import { type Migration, migrate, migrations, schemaVersion } from './migrate.ts'
+import { migrate, migrations, schemaVersion } from './migrate.ts'
+import type { Migration } from './migrations/migration.ts'
 
 export type CatalogDatabase = Database.Database
 

@@ -1,12 +1,7 @@
 import type Database from 'better-sqlite3'
 import { AppError } from '../lib/appError.ts'
 import { catalog } from './migrations/0001-catalog.ts'
-
-/** One step of the schema. Never edited once it has landed: the next change is the next step. */
-export interface Migration {
-  readonly id: number
-  readonly up: (db: Database.Database) => void
-}
+import type { Migration } from './migrations/migration.ts'
 
 export const migrations: readonly Migration[] = [catalog]
 

@@ -1,8 +1,5 @@
 import type { ChildProcesses } from '../lib/childProcess.ts'
 import type { CpuSource } from './cpuSource.ts'
-import { createDarwinProbe } from './probe.darwin.ts'
-import { createLinuxProbe } from './probe.linux.ts'
-import { createWindowsProbe } from './probe.windows.ts'
 import type { Source } from './source.ts'
 
 export interface ProbeDeps {
@@ -22,16 +19,4 @@ export interface Probe {
   /** in the order in which they are believed */
   readonly gpus: readonly Source[]
   coreKinds(): Promise<{ performanceCores: number | null; efficiencyCores: number | null }>
-}
-
-/** How this operating system tells about itself; an unknown one is treated as Linux, where what is missing is absent. */
-export function createProbe(deps: ProbeDeps): Probe {
-  switch (deps.platform) {
-    case 'darwin':
-      return createDarwinProbe(deps)
-    case 'win32':
-      return createWindowsProbe(deps)
-    default:
-      return createLinuxProbe(deps)
-  }
 }

@@ -1,4 +1,4 @@
-import type { Migration } from '../migrate.ts'
+import type { Migration } from './migration.ts'
 
 /** Times are Unix milliseconds, sizes bytes. NULL: unknown. */
 export const catalog: Migration = {

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { bytesSource, openFileSource } from './byteSource.ts'
-import { FormatError, toAppError } from './format.ts'
+import { FormatError, toAppError } from './formatError.ts'
 import { rawFile } from './gguf/rawGguf.ts'
 import { readGguf } from './gguf/readGguf.ts'
 

@@ -1,7 +1,7 @@
 import { constants, type Stats } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { errnoOf, messageOf } from '../../lib/appError.ts'
-import { FormatError, type FormatErrorCode } from './format.ts'
+import { FormatError, type FormatErrorCode } from './formatError.ts'
 
 /** Bytes at random access: a file, memory, later an address. */
 export interface ByteSource {

@@ -1,4 +1,4 @@
-import { FormatError } from './format.ts'
+import { FormatError } from './formatError.ts'
 
 /** How many first bytes `diagnose` wants to see. */
 export const diagnoseBytes = 4096

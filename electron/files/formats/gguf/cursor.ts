@@ -1,5 +1,6 @@
 import type { ByteSource } from '../byteSource.ts'
-import { FormatError, type ReadOptions } from '../format.ts'
+import type { ReadOptions } from '../format.ts'
+import { FormatError } from '../formatError.ts'
 
 /** Bytes of one read: small files at once, then enough that the header of a normal model takes at most four reads. */
 const readSizes = [1 << 20, 4 << 20]

@@ -1,4 +1,4 @@
-import { FormatError } from '../format.ts'
+import { FormatError } from '../formatError.ts'
 import { type Cursor, outOfFile } from './cursor.ts'
 import { type ElementType, type GgufArray, type NumberList, valueBytes, valueTypes } from './ggufFile.ts'
 import { limits } from './limits.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { bytesSource } from '../byteSource.ts'
-import { FormatError } from '../format.ts'
+import { FormatError } from '../formatError.ts'
 import { isArray } from './ggufFile.ts'
 import { rawFile, rawWriter } from './rawGguf.ts'
 import { readGguf, readGgufSummary } from './readGguf.ts'

@@ -1,5 +1,5 @@
 import type { Findings } from '../findings.ts'
-import { FormatError, type FormatErrorCode } from '../format.ts'
+import { FormatError, type FormatErrorCode } from '../formatError.ts'
 import { type Cursor, outOfFile } from './cursor.ts'
 import { type GgufEntry, type GgufScalar, type ValueType, valueBytes, valueTypes } from './ggufFile.ts'
 import { limits } from './limits.ts'

@@ -1,5 +1,5 @@
 import type { Findings } from '../findings.ts'
-import { FormatError, type FormatErrorCode } from '../format.ts'
+import { FormatError, type FormatErrorCode } from '../formatError.ts'
 import { type Cursor, outOfFile } from './cursor.ts'
 import { type GgmlType, ggmlTypes, tensorSizeBytes } from './ggmlTypes.ts'
 import type { GgufTensor } from './ggufFile.ts'

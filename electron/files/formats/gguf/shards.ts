@@ -1,4 +1,4 @@
-import { FormatError } from '../format.ts'
+import { FormatError } from '../formatError.ts'
 import type { Finding, ModelFileSummary } from '../modelFile.ts'
 import type { GgufFile } from './ggufFile.ts'
 import { summarizeGguf } from './summarizeGguf.ts'
