@@ -27,6 +27,7 @@ export function CopyButton({ text, what }: CopyProps) {
   return (
     <Button
       size="compact-xs"
+      flex="none"
       variant="subtle"
       color="gray"
       leftSection={clipboard.copied ? <Check size={14} /> : <Copy size={14} />}

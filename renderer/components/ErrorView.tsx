@@ -30,13 +30,21 @@ export function ErrorView({ failure, title, action }: ErrorViewProps) {
   )
 }
 
+/** Enough to find it in a log; “Copy details” has it whole. */
+const shownOfId = 8
+
 /** The last line of an error, also where the rest of it stands in a row. */
 export function FailureCode({ failure }: { readonly failure: Failure }) {
   const { code, requestId } = failure
   return (
     <Group gap={4} wrap="nowrap">
-      <Text c="dimmed" fz={12}>
-        {requestId === null ? code : `${code} · request ${requestId}`}
+      <Text
+        c="dimmed"
+        fz={12}
+        title={requestId === null ? undefined : `request id ${requestId}`}
+        style={{ overflowWrap: 'anywhere' }}
+      >
+        {requestId === null ? code : `${code} · id ${requestId.slice(0, shownOfId)}`}
       </Text>
       <CopyButton text={failureText(failure)} what="details" />
     </Group>

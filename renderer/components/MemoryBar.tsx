@@ -4,7 +4,7 @@ import type { DeviceReading } from '../../shared/contract/hardware.ts'
 import type { DeviceResources, Instance } from '../../shared/contract/models.ts'
 import { inkOn } from '../lib/colors.ts'
 import { estimated, formatMemory, formatPercent } from '../lib/format.ts'
-import { type MemoryBar as Bar, memoryBar, type Segment } from '../lib/memoryBar.ts'
+import { memoryBar, type Segment } from '../lib/memoryBar.ts'
 import { useColor, useInstances, useMirror } from '../lib/store.ts'
 import classes from './MemoryBar.module.css'
 
@@ -18,11 +18,11 @@ type MemoryBarProps = {
 export function MemoryBar({ device, planned = null }: MemoryBarProps) {
   const instances = useInstances()
   const owners = useMirror((mirror) => mirror.readings.get(device.device)?.at(-1)?.owners) ?? []
-  const bar = memoryBar(device, planned)
-  if (bar === null) return <div className={classes.none}>how much memory it has is not known</div>
+  const segments = memoryBar(device, planned)
+  if (segments === null) return <div className={classes.none}>how much memory it has is not known</div>
   const own = new Set(instances.map(({ pid }) => pid))
   const others = owners.filter(({ pid }) => !own.has(pid))
-  const summary = bar.segments.map((segment) => sentenceOf(segment, instances)).join(', ')
+  const summary = segments.map((segment) => sentenceOf(segment, instances)).join(', ')
   return (
     <div
       className={classes.bar}
@@ -30,12 +30,11 @@ export function MemoryBar({ device, planned = null }: MemoryBarProps) {
       role="img"
       aria-label={`${summary}, of ${formatMemory(device.totalBytes)}${device.stale ? ', an old reading' : ''}`}
     >
-      {bar.segments.map((segment) => (
-        <Tooltip key={segment.id} label={<Tip segment={segment} instances={instances} others={others} bar={bar} />}>
+      {segments.map((segment) => (
+        <Tooltip key={segment.id} label={<Tip segment={segment} instances={instances} others={others} />}>
           <Piece segment={segment} instances={instances} />
         </Tooltip>
       ))}
-      {bar.overBytes > 0 && <div className={classes.edge} style={{ left: `${bar.edge * 100}%` }} />}
     </div>
   )
 }
@@ -72,7 +71,7 @@ function Piece({ segment, instances, ...rest }: PieceProps & React.HTMLAttribute
     instance: `${nameOf(segment.model)}${loadingOf(segment.id, instances).replace(', loading', '')}`,
     other: 'other',
     unknown: 'in use',
-    planned: `≈ ${nameOf(segment.model)}`,
+    planned: nameOf(segment.model),
     free: 'free',
     over: '',
   }
@@ -94,7 +93,7 @@ function Piece({ segment, instances, ...rest }: PieceProps & React.HTMLAttribute
   )
 }
 
-type TipProps = PieceProps & { readonly others: DeviceReading['owners']; readonly bar: Bar }
+type TipProps = PieceProps & { readonly others: DeviceReading['owners'] }
 
 const listedOwners = 8
 

@@ -32,8 +32,7 @@ export function PageHeader({ title, fact, search, filters, action }: PageHeaderP
         />
       )}
       {filters}
-      <span className={classes.space} />
-      {action}
+      {action !== undefined && <div className={classes.action}>{action}</div>}
     </header>
   )
 }

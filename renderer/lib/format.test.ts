@@ -35,6 +35,7 @@ describe('figures', () => {
       expect(format(0)).toMatch(/^0/)
     }
     expect(estimated(formatMemory(null))).toBe('–')
+    expect(estimated(formatMemory(1))).toBe('< 0.01 GiB')
   })
 
   it('writes disk sizes in decimal units that never reach a thousand', () => {

@@ -34,8 +34,8 @@ const gib = (bytes: number): string => {
 /** Bytes of memory, always in GiB so that they can be compared: `5.8 GiB`, `0.04 GiB`. */
 export const formatMemory = (bytes: Figure): string => (known(bytes) ? `${gib(bytes)} GiB` : unknown)
 
-/** Marks a figure that was computed and not measured. */
-export const estimated = (text: string): string => (text === unknown ? unknown : `≈ ${text}`)
+/** Marks a figure that was computed and not measured; `< 0.01 GiB` is no exact figure by itself. */
+export const estimated = (text: string): string => (text === unknown || text.startsWith('<') ? text : `≈ ${text}`)
 
 export const formatCount = (value: Figure): string => (known(value) ? grouped.format(value) : unknown)
 

@@ -17,28 +17,27 @@ const gpu = (over: object = {}): DeviceResources =>
     stale: false,
     ...over,
   })
-const kinds = (bar: ReturnType<typeof memoryBar>) => bar?.segments.map(({ kind, bytes }) => `${kind} ${bytes}`)
+const kinds = (bar: ReturnType<typeof memoryBar>) => bar?.map(({ kind, bytes }) => `${kind} ${bytes}`)
+const overShare = (bytes: number) => memoryBar(gpu(), { model: 'c/d', bytes })?.at(-1)?.share
 
 describe('the memory bar', () => {
   it('shows instances, what others hold and what is free, filling the width', () => {
     const bar = memoryBar(gpu(), null)
     expect(kinds(bar)).toEqual(['instance 6', 'other 2', 'free 16'])
-    expect(bar?.segments.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1)
+    expect(bar?.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1)
   })
   it('hatches a planned load into what is free', () => {
     const bar = memoryBar(gpu(), { model: 'c/d', bytes: 10 })
     expect(kinds(bar)).toEqual(['instance 6', 'other 2', 'planned 10', 'free 6'])
-    expect(bar?.overBytes).toBe(0)
   })
   it('runs a load that does not fit over the edge and says by how much', () => {
     const bar = memoryBar(gpu(), { model: 'c/d', bytes: 20 })
     expect(kinds(bar)).toEqual(['instance 6', 'other 2', 'planned 16', 'over 4'])
-    expect(bar?.overBytes).toBe(4)
-    expect(memoryBar(gpu(), { model: 'c/d', bytes: 24 })?.edge).toBeCloseTo(24 / 32)
+    expect(overShare(24)).toBeCloseTo(8 / 32)
   })
   it('leaves room for the figure of a small overrun and for the rest beside a huge one', () => {
-    expect(memoryBar(gpu(), { model: 'c/d', bytes: 16.1 })?.edge).toBe(0.84)
-    expect(memoryBar(gpu(), { model: 'c/d', bytes: 4000 })?.edge).toBe(0.6)
+    expect(overShare(16.1)).toBeCloseTo(0.16)
+    expect(overShare(4000)).toBeCloseTo(0.4)
   })
   it('draws what is used but not told apart as in use, and nothing for an instance of unknown size', () => {
     const bar = memoryBar(

@@ -8,16 +8,8 @@ export type Segment = {
   readonly bytes: number
   /** computed, not told by the device */
   readonly estimated: boolean
-  /** 0–1 of the bar's width */
+  /** 0–1 of the bar's width; what is over begins where the device's memory ends */
   readonly share: number
-}
-
-export type MemoryBar = {
-  readonly segments: readonly Segment[]
-  /** where the device's memory ends, 0–1 of the width; below 1 only when a planned load runs over */
-  readonly edge: number
-  /** what the planned load lacks; 0 when it fits */
-  readonly overBytes: number
 }
 
 /** A huge overrun must not crush the bar, and a small one needs room for its figure: between them it is to scale. */
@@ -33,7 +25,7 @@ type Part = Omit<Segment, 'share'>
 export const memoryBar = (
   { totalBytes, usedBytes, otherBytes, freeBytes, instances }: DeviceResources,
   planned: { readonly model: string; readonly bytes: number } | null,
-): MemoryBar | null => {
+): readonly Segment[] | null => {
   if (totalBytes === null || totalBytes <= 0) return null
   const parts: Part[] = instances
     .filter(({ bytes }) => bytes !== null && bytes > 0)
@@ -65,14 +57,10 @@ export const memoryBar = (
 
   const inside = parts.reduce((sum, { kind, bytes }) => sum + (kind === 'over' ? 0 : bytes), 0)
   const edge = over === 0 ? 1 : Math.max(leastEdge, Math.min(mostEdge, inside / (inside + over)))
-  return {
-    segments: parts.map((part) => ({
-      ...part,
-      share: part.kind === 'over' ? 1 - edge : inside === 0 ? 0 : (part.bytes / inside) * edge,
-    })),
-    edge,
-    overBytes: over,
-  }
+  return parts.map((part) => ({
+    ...part,
+    share: part.kind === 'over' ? 1 - edge : inside === 0 ? 0 : (part.bytes / inside) * edge,
+  }))
 }
 
 /**

@@ -33,11 +33,11 @@ export function DropTarget() {
       <div className={classes.words}>
         <FolderPlus size={32} aria-hidden />
         <Text fz={20} fw={600}>
-          {bridge === null ? 'A browser does not tell where this lies' : 'Add folder'}
+          Add a folder
         </Text>
         <Text c="dimmed" maw={460}>
           {bridge === null
-            ? 'Let go and type the folder’s path on the machine where Berth runs.'
+            ? 'A browser does not tell where this lies: let go, then type the folder’s path on the machine where Berth runs.'
             : 'Berth adds the folder, or the folder of the files, to the library and reads what is in it. Nothing is copied or changed.'}
         </Text>
       </div>

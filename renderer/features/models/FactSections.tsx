@@ -7,7 +7,8 @@ import classes from './models.module.css'
 
 /** Everything known about a model, each fact with where it was read. */
 export function FactSections({ details }: { readonly details: ModelDetails }) {
-  const { groups, files, tensorTypes, chatTemplate, metadata, warnings } = details
+  const { groups, files, tensorTypes, chatTemplate, metadata } = details
+  const warnings = details.warnings.filter((warning) => warning !== details.model.reason) // it stands above
   return (
     <>
       {warnings.length > 0 && (

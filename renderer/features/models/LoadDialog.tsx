@@ -68,19 +68,21 @@ export function LoadDialog({ model, onClose }: { readonly model: Model; readonly
             {text}
           </p>
         ))}
-        <MemoryAfter model={model} bytes={estimate.bytes} isExact={estimate.exact} />
-        <div>
-          <span className={classes.dim}>Changed from the defaults: </span>
-          {changes.length === 0 ? 'nothing' : changes.join(' · ')}
+        <div className={classes.formEnd}>
+          <MemoryAfter model={model} bytes={estimate.bytes} isExact={estimate.exact} />
+          <Group gap={8} wrap="nowrap">
+            <div className={classes.changes}>
+              <span className={classes.dim}>Changed from the defaults: </span>
+              {changes.length === 0 ? 'nothing' : changes.join(' · ')}
+            </div>
+            <Button variant="default" onClick={onClose}>
+              Cancel
+            </Button>
+            <Button type="submit" disabled={hasError} data-autofocus>
+              {estimate.bytes === null ? 'Load' : `Load (${estimated(formatMemory(estimate.bytes))})`}
+            </Button>
+          </Group>
         </div>
-        <Group justify="flex-end" gap={8}>
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" disabled={hasError} data-autofocus>
-            {estimate.bytes === null ? 'Load' : `Load (${estimated(formatMemory(estimate.bytes))})`}
-          </Button>
-        </Group>
       </form>
     </Modal>
   )

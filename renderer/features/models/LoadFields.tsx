@@ -103,7 +103,8 @@ type ContextFieldProps = {
 function ContextField({ trainedContext, value, onValue, bytesPer1024Tokens }: ContextFieldProps) {
   const stops = contextStops(trainedContext)
   const trained = trainedContext === null ? 'The file does not tell what it was trained for.' : null
-  const cost = bytesPer1024Tokens === null ? null : `Each 1,024 tokens take ${smallEstimate(bytesPer1024Tokens)}.`
+  const cost =
+    bytesPer1024Tokens === null ? null : `Each 1,024 tokens take ${estimated(formatMemory(bytesPer1024Tokens))}.`
   const description = [trained ?? `Trained for ${formatTokens(trainedContext)}.`, cost].filter(Boolean).join(' ')
   return (
     <Input.Wrapper label="Context length" description={description} size="xs" labelElement="div">
@@ -139,12 +140,6 @@ function ContextField({ trainedContext, value, onValue, bytesPer1024Tokens }: Co
   )
 }
 
-/** `≈ < 0.01 GiB` would say the same twice. */
-const smallEstimate = (bytes: number): string => {
-  const text = formatMemory(bytes)
-  return text.startsWith('<') ? text : estimated(text)
-}
-
 type GpuLayersFieldProps = {
   readonly value: LoadForm['gpuLayers']
   readonly onValue: (value: LoadForm['gpuLayers']) => void
@@ -157,9 +152,7 @@ function GpuLayersField({ value, onValue, hasGpu }: GpuLayersFieldProps) {
   return (
     <Input.Wrapper
       label="GPU layers"
-      description={
-        hasGpu ? 'Auto puts as many on the GPU as fit.' : 'This machine has no GPU: everything runs on the CPU.'
-      }
+      description={hasGpu ? 'Auto puts as many on the GPU as fit.' : 'No GPU here: everything runs on the CPU.'}
       size="xs"
       labelElement="div"
     >

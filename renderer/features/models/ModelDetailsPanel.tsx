@@ -114,7 +114,11 @@ function Summary({ model }: { readonly model: Model }) {
         )}
       </dl>
       {why !== null && <p className={classes.note}>{why}</p>}
-      {model.stale && model.reason !== null && <p className={classes.note}>{model.reason}</p>}
+      {model.stale && (
+        <p className={classes.note} data-stale>
+          This is what {provider?.name ?? model.provider} last said; it does not answer now.
+        </p>
+      )}
       {failed !== null && (
         <div className={classes.failure}>
           <ErrorView

@@ -20,7 +20,7 @@ const states: readonly NonNullable<ModelFilter['state']>[] = [
   'stale',
 ]
 
-const shared = { w: 128, clearable: true, comboboxProps: { width: 180, position: 'bottom-start' } } as const
+const shared = { w: 108, clearable: true, comboboxProps: { width: 180, position: 'bottom-start' } } as const
 
 export function ModelFilters({ models, providers, filter, onFilter }: ModelFiltersProps) {
   const roles = [...new Set(models.map(({ role }) => role))].sort()

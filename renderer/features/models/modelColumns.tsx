@@ -99,7 +99,7 @@ export const modelColumns = (rowActions: (model: Model) => ReactNode): readonly 
     id: 'fits',
     header: 'Fits',
     tip: 'Would it fit in what is free now, and what would stay free afterwards. Computed, not measured.',
-    width: 136,
+    width: 144,
     sortable: true,
     cell: (model) => <Fits model={model} />,
   },
