@@ -9,7 +9,7 @@ export const aModel = (model: string, over: Partial<Model> = {}): Model =>
     model,
     provider: model.split('/')[0],
     key: model.split('/').slice(1).join('/'),
-    name: model,
+    name: model.split('/').slice(1).join('/'),
     state: 'unloaded',
     reason: null,
     stale: false,

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { DeviceResources, Resources } from '../../../shared/contract/models.ts'
 import type { Provider } from '../../../shared/contract/providers.ts'
+import { aModel } from '../../lib/testMirror.ts'
 import { fitBytes, fitModel, leftAfter } from './fitModel.ts'
-import { modelOf } from './testModel.ts'
 
 const GiB = 2 ** 30
 
@@ -69,7 +69,7 @@ describe('what fits', () => {
 })
 
 describe('what fits of a model', () => {
-  const model = modelOf({ name: 'a', estimatedBytes: GiB })
+  const model = aModel('embedded/a', { estimatedBytes: GiB })
   const resources = withDevices(device({}))
 
   it('is not guessed for another machine, for what is loaded or for what is not loaded by itself', () => {

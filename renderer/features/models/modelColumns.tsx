@@ -1,6 +1,8 @@
 import type { ReactNode } from 'react'
 import type { Model } from '../../../shared/contract/models.ts'
 import type { Column } from '../../components/DataTable.tsx'
+import { Figure } from '../../components/Figure.tsx'
+import { ProviderChip } from '../../components/ProviderChip.tsx'
 import {
   estimated,
   formatDisk,
@@ -19,9 +21,6 @@ import classes from './models.module.css'
 import { roleWord } from './modelVerbs.ts'
 
 type ModelColumn = Column<Model> & { readonly id: SortColumn | 'actions' }
-
-/** A figure, or – with the reason on hover. */
-const figure = (text: string, why: string) => (text === unknown ? <span title={why}>{unknown}</span> : text)
 
 /**
  * Cells that show what changes by itself read it themselves, so that the columns stay the same and no row is drawn again
@@ -48,7 +47,7 @@ export const modelColumns = (rowActions: (model: Model) => ReactNode): readonly 
     width: 112,
     sortable: true,
     shownFrom: 740,
-    cell: (model) => <ProviderChip model={model} />,
+    cell: (model) => <ProviderChip provider={model.provider} />,
   },
   {
     id: 'parameters',
@@ -57,7 +56,7 @@ export const modelColumns = (rowActions: (model: Model) => ReactNode): readonly 
     align: 'right',
     sortable: true,
     shownFrom: 1024,
-    cell: (model) => figure(formatParameters(model.parameterCount), 'The file or provider does not tell.'),
+    cell: (model) => <Figure text={formatParameters(model.parameterCount)} why="The file or provider does not tell." />,
   },
   {
     id: 'quantization',
@@ -65,7 +64,7 @@ export const modelColumns = (rowActions: (model: Model) => ReactNode): readonly 
     width: 104,
     sortable: true,
     shownFrom: 928,
-    cell: (model) => figure(model.quantization ?? unknown, 'The file or provider does not tell.'),
+    cell: (model) => <Figure text={model.quantization ?? unknown} why="The file or provider does not tell." />,
   },
   {
     id: 'context',
@@ -75,7 +74,7 @@ export const modelColumns = (rowActions: (model: Model) => ReactNode): readonly 
     align: 'right',
     sortable: true,
     shownFrom: 1304,
-    cell: (model) => figure(formatTokens(model.contextLength), 'The file or provider does not tell.'),
+    cell: (model) => <Figure text={formatTokens(model.contextLength)} why="The file or provider does not tell." />,
   },
   {
     id: 'size',
@@ -83,7 +82,7 @@ export const modelColumns = (rowActions: (model: Model) => ReactNode): readonly 
     width: 76,
     align: 'right',
     sortable: true,
-    cell: (model) => figure(formatDisk(model.sizeBytes), 'The provider does not tell.'),
+    cell: (model) => <Figure text={formatDisk(model.sizeBytes)} why="The provider does not tell." />,
   },
   {
     id: 'needs',
@@ -93,7 +92,7 @@ export const modelColumns = (rowActions: (model: Model) => ReactNode): readonly 
     align: 'right',
     sortable: true,
     shownFrom: 824,
-    cell: (model) => figure(estimated(formatMemory(model.estimatedBytes)), 'It could not be computed.'),
+    cell: (model) => <Figure text={estimated(formatMemory(model.estimatedBytes))} why="It could not be computed." />,
   },
   {
     id: 'fits',
@@ -111,7 +110,9 @@ export const modelColumns = (rowActions: (model: Model) => ReactNode): readonly 
     align: 'right',
     sortable: true,
     shownFrom: 1188,
-    cell: (model) => figure(formatSpeed(model.tokensPerSecond), 'Not measured yet: it gave no answer through Berth.'),
+    cell: (model) => (
+      <Figure text={formatSpeed(model.tokensPerSecond)} why="Not measured yet: it gave no answer through Berth." />
+    ),
   },
   {
     id: 'state',
@@ -122,11 +123,6 @@ export const modelColumns = (rowActions: (model: Model) => ReactNode): readonly 
   },
   { id: 'actions', header: '', width: 100, align: 'right', cell: rowActions },
 ]
-
-function ProviderChip({ model }: { readonly model: Model }) {
-  const provider = useProvider(model.provider)
-  return <span className={classes.chip}>{provider?.name ?? model.provider}</span>
-}
 
 function Fits({ model }: { readonly model: Model }) {
   const resources = useResources()

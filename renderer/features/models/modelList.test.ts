@@ -1,22 +1,20 @@
 import { describe, expect, it } from 'vitest'
 import type { Model } from '../../../shared/contract/models.ts'
+import { aModel } from '../../lib/testMirror.ts'
 import { compareModels, filterModels, noFilter, type Sort } from './modelList.ts'
-import { modelOf } from './testModel.ts'
 
 const names = (models: readonly Model[]): string[] => models.map((model) => model.name)
 const unknownFit = () => null
 describe('the search', () => {
   const models = [
-    modelOf({ name: 'qwen3:8b', provider: 'ollama', architecture: 'qwen3', quantization: 'Q4_K_M', sizeBytes: 5.2e9 }),
-    modelOf({
-      name: 'Phi 4 mini',
+    aModel('ollama/qwen3:8b', { architecture: 'qwen3', quantization: 'Q4_K_M', sizeBytes: 5.2e9 }),
+    aModel('embedded/Phi 4 mini', {
       architecture: 'phi3',
       quantization: 'Q8_0',
       sizeBytes: 4.1e9,
       path: '/disk/phi.gguf',
     }),
-    modelOf({
-      name: 'nomic-embed',
+    aModel('embedded/nomic-embed', {
       architecture: 'nomic-bert',
       role: 'embedding',
       quantization: 'F16',
@@ -37,7 +35,7 @@ describe('the search', () => {
     expect(names(filterModels(models, { ...noFilter, size: '2-8' }))).toEqual(['qwen3:8b', 'Phi 4 mini'])
   })
   it('shows by state what is stale, whatever else it is', () => {
-    const stale = modelOf({ name: 'old', state: 'loaded', stale: true })
+    const stale = aModel('embedded/old', { state: 'loaded', stale: true })
     expect(names(filterModels([...models, stale], { ...noFilter, state: 'stale' }))).toEqual(['old'])
     expect(names(filterModels([...models, stale], { ...noFilter, state: 'loaded' }))).toEqual(['old'])
   })
@@ -55,23 +53,23 @@ describe('the sort', () => {
   const sorted = (models: readonly Model[], sort: Sort) => names([...models].sort(compareModels(sort, unknownFit)))
 
   it('puts 3b before 14b', () => {
-    const models = [modelOf({ name: 'qwen 14b' }), modelOf({ name: 'qwen 3b' })]
+    const models = [aModel('embedded/qwen 14b'), aModel('embedded/qwen 3b')]
     expect(sorted(models, { column: 'name', descending: false })).toEqual(['qwen 3b', 'qwen 14b'])
   })
   it('puts the unknown last in both directions', () => {
     const models = [
-      modelOf({ name: 'b', sizeBytes: null }),
-      modelOf({ name: 'a', sizeBytes: 2 }),
-      modelOf({ name: 'c', sizeBytes: 1 }),
+      aModel('embedded/b', { sizeBytes: null }),
+      aModel('embedded/a', { sizeBytes: 2 }),
+      aModel('embedded/c', { sizeBytes: 1 }),
     ]
     expect(sorted(models, { column: 'size', descending: false })).toEqual(['c', 'a', 'b'])
     expect(sorted(models, { column: 'size', descending: true })).toEqual(['a', 'c', 'b'])
   })
   it('puts what is loaded first by state', () => {
     const models = [
-      modelOf({ name: 'a', state: 'unloaded' }),
-      modelOf({ name: 'b', state: 'failed' }),
-      modelOf({ name: 'c', state: 'loaded' }),
+      aModel('embedded/a', { state: 'unloaded' }),
+      aModel('embedded/b', { state: 'failed' }),
+      aModel('embedded/c', { state: 'loaded' }),
     ]
     expect(sorted(models, { column: 'state', descending: false })).toEqual(['c', 'b', 'a'])
   })

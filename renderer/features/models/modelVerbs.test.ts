@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { aModel } from '../../lib/testMirror.ts'
 import { modelVerbs, whyNotLoadable } from './modelVerbs.ts'
-import { modelOf } from './testModel.ts'
 
-const model = modelOf({ name: 'a' })
+const model = aModel('embedded/a')
 
 describe('what can be done with a model', () => {
   it('follows its state', () => {
@@ -21,7 +21,7 @@ describe('what can be done with a model', () => {
 
 describe('why there is no Load', () => {
   it('is said for files that only serve another, in the words of main when it has some', () => {
-    const projector = modelOf({ name: 'mmproj', role: 'projector', loadable: false })
+    const projector = aModel('embedded/mmproj', { role: 'projector', loadable: false })
     expect(whyNotLoadable(projector, 'Embedded engine')).toContain('projector')
     expect(whyNotLoadable({ ...projector, reason: 'Shard 2 of 3 is missing.' }, 'x')).toBe('Shard 2 of 3 is missing.')
   })

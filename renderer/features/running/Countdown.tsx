@@ -1,17 +1,7 @@
-import { useEffect, useState } from 'react'
 import type { Instance } from '../../../shared/contract/models.ts'
 import { formatMoment, formatRelative, unknown } from '../../lib/format.ts'
+import { useNow } from '../../lib/now.ts'
 import { countdown } from './instanceRows.ts'
-
-/** The present to the second, for texts that count. */
-const useNow = (): number => {
-  const [now, setNow] = useState(Date.now)
-  useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), 1000)
-    return () => clearInterval(timer)
-  }, [])
-  return now
-}
 
 export function Countdown({ expiresAt }: Pick<Instance, 'expiresAt'>) {
   const now = useNow()

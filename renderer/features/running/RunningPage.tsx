@@ -10,7 +10,7 @@ import { colorOf } from '../../lib/colors.ts'
 import { estimated, formatMemory } from '../../lib/format.ts'
 import { isRunning } from '../../lib/instances.ts'
 import { routes } from '../../lib/routes.ts'
-import { useInstances, useMirror, useProviders } from '../../lib/store.ts'
+import { useInstances, useMirror } from '../../lib/store.ts'
 import { instanceColumns } from './instanceColumns.tsx'
 import { canUnloadNow, type InstanceRow, instanceRows, sumMemory } from './instanceRows.ts'
 import classes from './running.module.css'
@@ -23,7 +23,6 @@ export function RunningPage() {
   const instances = useInstances()
   const models = useMirror((mirror) => mirror.models)
   const colors = useMirror((mirror) => mirror.colors)
-  const providers = useProviders()
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set())
   const [current, setCurrent] = useState<string | null>(null)
   const shown = useRef<readonly InstanceRow[]>([])
@@ -34,11 +33,10 @@ export function RunningPage() {
   const columns = useMemo(
     () =>
       instanceColumns({
-        providerName: (id) => providers.find(({ provider }) => provider === id)?.name ?? id,
         colorOf: (model) => colorOf(colors, model),
         isOpen: ({ id }) => open.has(id),
       }),
-    [providers, colors, open],
+    [colors, open],
   )
   const below = useCallback(
     (row: InstanceRow) => {

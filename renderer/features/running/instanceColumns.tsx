@@ -1,9 +1,11 @@
 import { Button } from '@mantine/core'
 import { ChevronDown, ChevronRight } from 'lucide-react'
 import type { Column } from '../../components/DataTable.tsx'
+import { Figure } from '../../components/Figure.tsx'
+import { ProviderChip } from '../../components/ProviderChip.tsx'
 import { StateBadge } from '../../components/StateBadge.tsx'
 import { unloadModel } from '../../lib/actions.ts'
-import { estimated, formatCount, formatMemory, formatSpeed, formatTokens, unknown } from '../../lib/format.ts'
+import { estimated, formatCount, formatMemory, formatSpeed, formatTokens } from '../../lib/format.ts'
 import { useSpeeds } from '../../lib/store.ts'
 import { Countdown, Since } from './Countdown.tsx'
 import { canUnloadNow, type InstanceRow, shortOptions, sumMemory } from './instanceRows.ts'
@@ -12,14 +14,11 @@ import classes from './running.module.css'
 import { Sparkline } from './Sparkline.tsx'
 
 export interface ColumnContext {
-  readonly providerName: (provider: string) => string
   readonly colorOf: (model: string) => string
   readonly isOpen: (row: InstanceRow) => boolean
 }
 
-const figure = (text: string, why: string) => (text === unknown ? <span title={why}>{unknown}</span> : text)
-
-export const instanceColumns = ({ providerName, colorOf, isOpen }: ColumnContext): readonly Column<InstanceRow>[] => [
+export const instanceColumns = ({ colorOf, isOpen }: ColumnContext): readonly Column<InstanceRow>[] => [
   {
     id: 'model',
     header: 'Model',
@@ -41,7 +40,7 @@ export const instanceColumns = ({ providerName, colorOf, isOpen }: ColumnContext
     header: 'Where',
     width: 112,
     shownFrom: 860,
-    cell: ({ instance }) => <span className={classes.chip}>{providerName(instance.provider)}</span>,
+    cell: ({ instance }) => <ProviderChip provider={instance.provider} />,
   },
   {
     id: 'state',
@@ -64,7 +63,9 @@ export const instanceColumns = ({ providerName, colorOf, isOpen }: ColumnContext
     width: 88,
     align: 'right',
     shownFrom: 944,
-    cell: ({ instance }) => figure(estimated(formatMemory(instance.estimatedBytes)), 'It could not be computed.'),
+    cell: ({ instance }) => (
+      <Figure text={estimated(formatMemory(instance.estimatedBytes))} why="It could not be computed." />
+    ),
   },
   {
     id: 'context',
@@ -73,7 +74,7 @@ export const instanceColumns = ({ providerName, colorOf, isOpen }: ColumnContext
     width: 112,
     align: 'right',
     shownFrom: 1056,
-    cell: ({ instance }) => figure(formatTokens(instance.contextLength), 'The provider does not tell.'),
+    cell: ({ instance }) => <Figure text={formatTokens(instance.contextLength)} why="The provider does not tell." />,
   },
   {
     id: 'options',
@@ -97,7 +98,7 @@ export const instanceColumns = ({ providerName, colorOf, isOpen }: ColumnContext
     width: 80,
     align: 'right',
     shownFrom: 1216,
-    cell: ({ instance }) => figure(formatCount(instance.activeRequests), 'The provider does not tell.'),
+    cell: ({ instance }) => <Figure text={formatCount(instance.activeRequests)} why="The provider does not tell." />,
   },
   {
     id: 'since',
@@ -131,7 +132,7 @@ export const instanceColumns = ({ providerName, colorOf, isOpen }: ColumnContext
 function Memory({ row }: { readonly row: InstanceRow['instance'] }) {
   const { bytes, measured } = sumMemory(row.memory)
   const text = formatMemory(bytes)
-  return figure(measured ? text : estimated(text), 'The device does not tell what this model holds.')
+  return <Figure text={measured ? text : estimated(text)} why="The device does not tell what this model holds." />
 }
 
 function Speed({ instance }: { readonly instance: InstanceRow['instance'] }) {
@@ -139,7 +140,10 @@ function Speed({ instance }: { readonly instance: InstanceRow['instance'] }) {
   return (
     <span className={classes.speed} title={speeds.length < 2 ? undefined : speeds.map(formatSpeed).join(', ')}>
       <Sparkline values={speeds} />
-      {figure(formatSpeed(instance.lastChat?.tokensPerSecond), 'Not measured yet: it gave no answer through Berth.')}
+      <Figure
+        text={formatSpeed(instance.lastChat?.tokensPerSecond)}
+        why="Not measured yet: it gave no answer through Berth."
+      />
     </span>
   )
 }
