@@ -273,7 +273,7 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
 }
 
 /** More matches than a person can look through. */
-const mostFound = 10_000
+const mostFound = 5_000
 
 const openOrRelease = <T>(open: () => T, release: () => void): T => {
   try {

@@ -67,13 +67,15 @@ export const createArtifactRepository = <Summary>(db: CatalogDatabase) => {
   const removeOne = db.prepare<[string]>('DELETE FROM artifact WHERE path = ?')
   const matching = db
     .prepare<[string, number], string>(
-      `SELECT artifact.key FROM artifact_search JOIN artifact ON artifact.id = artifact_search.rowid
+      `SELECT artifact.key FROM artifact_search
+       JOIN artifact INDEXED BY artifact_keys ON artifact.id = artifact_search.rowid
        WHERE artifact_search MATCH ? LIMIT ?`,
     )
     .pluck()
   const containing = db
     .prepare<{ text: string; limit: number }, string>(
-      `SELECT key FROM artifact WHERE key LIKE @text ESCAPE '\\' OR name LIKE @text ESCAPE '\\' LIMIT @limit`,
+      `SELECT key FROM artifact INDEXED BY artifact_names
+       WHERE key LIKE @text ESCAPE '\\' OR name LIKE @text ESCAPE '\\' LIMIT @limit`,
     )
     .pluck()
 
@@ -115,16 +117,22 @@ export const createArtifactRepository = <Summary>(db: CatalogDatabase) => {
       for (const path of paths) removeOne.run(path)
     }).immediate,
 
-    /** Keys whose key, name, architecture, quantisation or path contain every word. */
+    /**
+     * Keys of artifacts that have every word in their key, name, architecture, quantisation or path; a word of one or two
+     * letters in their key or name.
+     */
     search: (text: string, limit: number): string[] => {
       const words = text.replaceAll('\0', ' ').split(/\s+/).filter(Boolean)
-      // The trigram index cannot see words shorter than three characters.
-      if (words.some((word) => [...word].length < 3)) {
-        return containing.all({ text: `%${text.trim().replace(/[\\%_]/g, '\\$&')}%`, limit })
-      }
-      return words.length === 0
-        ? []
-        : matching.all(words.map((word) => `"${word.replaceAll('"', '""')}"`).join(' AND '), limit)
+      const long = words.filter((word) => [...word].length >= 3) // the trigram index cannot see shorter ones
+      const short = words.filter((word) => !long.includes(word)).map((word) => `%${word.replace(/[\\%_]/g, '\\$&')}%`)
+      const phrases = long.map((word) => `"${word.replaceAll('"', '""')}"`).join(' AND ')
+      const questions = [
+        ...(long.length > 0 ? [(most: number) => matching.all(phrases, most)] : []),
+        ...short.map((text) => (most: number) => containing.all({ text, limit: most })),
+      ]
+      const [found = [], ...others] = questions.map((ask) => ask(questions.length === 1 ? limit : -1))
+      const sets = others.map((keys) => new Set(keys))
+      return sets.length === 0 ? found : found.filter((key) => sets.every((set) => set.has(key))).slice(0, limit)
     },
   }
 }

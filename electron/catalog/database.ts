@@ -41,7 +41,9 @@ export interface CatalogOptions {
 }
 
 /** A catalog up to this size is checked page by page at every start; it takes a few milliseconds. */
-const alwaysCheckedBytes = 16 * 1024 * 1024
+const alwaysCheckedBytes = 2 * 1024 * 1024
+/** What a search over a very large catalog reads again and again; a small one never fills it. */
+const cacheKib = 16 * 1024
 const keptBackups = 3
 
 /**
@@ -104,6 +106,7 @@ const openChecked = (file: string, thorough: boolean, steps: readonly Migration[
     db.pragma('synchronous = FULL')
     db.pragma('foreign_keys = ON')
     db.pragma('trusted_schema = OFF')
+    db.pragma(`cache_size = -${cacheKib}`)
     assertSettings(db)
     if (thorough || statSync(file).size <= alwaysCheckedBytes) {
       const answer = String(db.pragma('quick_check(1)', { simple: true }))
