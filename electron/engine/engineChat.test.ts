@@ -26,7 +26,7 @@ test('the same history, seed and temperature give the same answer, whether or no
 test('an answer ends at maxTokens, and at the end of the context without them', async () => {
   const supervisor = createTestSupervisor()
   await supervisor.loadSmall('a', sample(), { contextLength: 256 })
-  const { done } = await collect(supervisor.chat('a', { ...hello, maxTokens: 3 }, never))
+  const { done } = await collect(supervisor.chat('a', { ...hello, maxTokens: 3, temperature: 0 }, never))
   expect(done).toMatchObject({ finishReason: 'length', usage: { completionTokens: 3 } })
   const { messages } = hello
   for (let seed = 1; seed <= 3; seed += 1) {

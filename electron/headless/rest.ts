@@ -4,7 +4,7 @@ import { OpenAPIHandler } from '@orpc/openapi/node'
 import { type AnyRouter, ErrorEvent } from '@orpc/server'
 import { isIterator, type ReportBug } from '../router/errorEdge.ts'
 import { type CallContext, procedureHandling } from './procedureHandling.ts'
-import { errorBody } from './respond.ts'
+import { errorBody, sendJson } from './respond.ts'
 
 export const REST_PREFIX = '/api/v1'
 
@@ -23,6 +23,7 @@ const withErrorBodies = (stream: AsyncIterator<unknown, unknown, void>) =>
 
 interface RestContext extends CallContext {
   readonly headersOnly: boolean
+  readonly nodeResponse: ServerResponse
 }
 
 /** The router's procedures as REST. The gate has been passed and the body is parsed. */
@@ -34,9 +35,14 @@ export function createRest(router: AnyRouter, reportBug: ReportBug) {
       ...handling.interceptors,
       async ({ next, context }) => {
         const result = await next()
-        if (!result.matched || !isIterator(result.response.body)) return result
+        if (!result.matched || result.response.body === undefined) return result
         const { response } = result
-        const stream = result.response.body
+        const { body: stream, status } = response
+        if (!isIterator(stream)) {
+          // oRPC asks first whether it is FormData, and with that name Node loads its whole HTTP client: 20 ms of a start.
+          sendJson(context.nodeResponse, status, stream)
+          return { matched: true, response: { ...response, body: undefined } }
+        }
         if (!context.headersOnly) return { matched: true, response: { ...response, body: withErrorBodies(stream) } }
         await stream.return?.()
         const headers = { ...response.headers, 'content-type': 'text/event-stream' }
@@ -57,6 +63,9 @@ export function createRest(router: AnyRouter, reportBug: ReportBug) {
     const headersOnly = request.method === 'HEAD'
     if (headersOnly) request.method = 'GET'
     const parsed = body === undefined ? request : Object.assign(request, { body })
-    await handler.handle(parsed, response, { prefix: REST_PREFIX, context: { ...context, headersOnly } })
+    await handler.handle(parsed, response, {
+      prefix: REST_PREFIX,
+      context: { ...context, headersOnly, nodeResponse: response },
+    })
   }
 }
