@@ -40,7 +40,7 @@ export async function* load(bench: Bench): AsyncGenerator<Row> {
           : { name: 'llama-server', version: await versionOf(program) }),
         samples: samples.theirs,
       },
-      note: 'context of 4096 tokens, one request at a time; llama-server without its warm-up, which Berth has not',
+      note: 'context of 4096 tokens, one request at a time; llama-server as it starts, with its warm-up, which Berth has not',
     })
   } finally {
     await engines.close()
@@ -58,7 +58,7 @@ async function directLoadMs(path: string, threads: number): Promise<number> {
 async function serverReadyMs(program: string, path: string, threads: number): Promise<number> {
   const port = await freePort()
   const where = ['--host', '127.0.0.1', '--port', String(port), '-m', path]
-  const options = ['-c', '4096', '-np', '1', '-t', String(threads), '-ngl', '0', '--no-warmup']
+  const options = ['-c', '4096', '-np', '1', '-t', String(threads), '-ngl', '0']
   const startedAt = performance.now()
   const server = spawn(program, [...where, ...options], { stdio: 'ignore' })
   const ended = new Promise<void>((resolve) => server.on('exit', () => resolve()))

@@ -17,8 +17,11 @@ export const pssBytes = (pid: number): number => kilobytes(readFileSync(`/proc/$
 export const anonymousBytes = (pid: number): number =>
   kilobytes(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'), 'Pss_Anon')
 
-/** Memory of the machine in bytes that a new process could have. */
-export const availableBytes = (): number => kilobytes(readFileSync('/proc/meminfo', 'utf8'), 'MemAvailable')
+/**
+ * Memory of the machine in bytes that processes hold and that is not a file's. Not MemAvailable: where the machine is
+ * virtual, its host takes back at once what was freed, and nothing would seem to be.
+ */
+export const anonymousBytesOfAll = (): number => kilobytes(readFileSync('/proc/meminfo', 'utf8'), 'AnonPages')
 
 /** The fields behind the name, which may hold anything: state, ppid, … (proc_pid_stat(5) from field 3). */
 const statOf = (pid: number): string[] => {
