@@ -307,8 +307,11 @@ export const createModelService = (deps: ModelServiceDeps) => {
     const found = find(request.model)
     const { provider } = found.inventory
     if (!provider.chat || !found.model.chat) throw new AppError('VERB_NOT_SUPPORTED', `${request.model} cannot chat.`)
-    const { state } = statusOf(found)
-    if (state !== 'loaded') throw new AppError('MODEL_NOT_LOADED', `${request.model} is ${state}.`)
+    const { state, reason } = statusOf(found)
+    if (state !== 'loaded') {
+      const why = state === 'failed' ? `failed: ${reason}` : `is ${state}.`
+      throw new AppError('MODEL_NOT_LOADED', `${request.model} ${why}`)
+    }
     const { model: id, stream: _, ...rest } = request
     for await (const chunk of provider.chat(found.model.key, rest, signal)) {
       if (chunk.type === 'text') {

@@ -4,8 +4,10 @@ import { MessageChannel } from 'node:worker_threads'
 import { createORPCClient } from '@orpc/client'
 import { RPCLink } from '@orpc/client/message-port'
 import type { ContractRouterClient } from '@orpc/contract'
+import type { MenuItemConstructorOptions } from 'electron'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { Contract } from '../../shared/contract/index.ts'
+import { Instance } from '../../shared/contract/models.ts'
 import { createEvent, createFakeElectron } from '../../test/support/fakeElectron.ts'
 import { tempDir } from '../../test/support/tempDir.ts'
 import { createTestApp } from '../../test/support/testApp.ts'
@@ -418,12 +420,45 @@ it('the tray shows what is loaded and unloads it', () => {
     unloadAll: () => void unloaded.push('all'),
     quit: () => {},
   }
-  expect(trayTemplate([], actions).map((item) => item.label ?? item.type)).toEqual([
-    'No model is loaded',
-    'separator',
-    'Unload all',
-    'Open Berth',
-    'separator',
-    'Quit',
-  ])
+  const labels = (items: readonly MenuItemConstructorOptions[]) => items.map((item) => item.label ?? item.type)
+  const rest = ['separator', 'Unload all', 'Open Berth', 'separator', 'Quit']
+  const empty = trayTemplate([], actions)
+  expect(labels(empty)).toEqual(['No model is loaded', ...rest])
+  expect(empty.find(({ label }) => label === 'Unload all')?.enabled).toBe(false)
+
+  const instance = (key: string, over: Partial<Instance>): Instance =>
+    Instance.parse({
+      id: `embedded/${key}`,
+      model: `embedded/${key}`,
+      provider: 'embedded',
+      state: 'loaded',
+      reason: null,
+      progress: null,
+      options: {},
+      memory: [],
+      estimatedBytes: null,
+      contextLength: null,
+      gpuLayers: null,
+      pid: null,
+      loadedAt: null,
+      expiresAt: null,
+      activeRequests: null,
+      lastChat: null,
+      ...over,
+    })
+  const template = trayTemplate(
+    [
+      instance('a', { memory: [{ device: 'cpu', bytes: 3 * 1024 ** 3, source: 'measured' }] }),
+      instance('b', { state: 'loading', progress: 0.4 }),
+      instance('c', { state: 'failed', reason: 'it crashed' }),
+    ],
+    actions,
+  )
+  expect(labels(template)).toEqual(['embedded/a (loaded, 3.0 GiB)', 'embedded/b (loading 40 %)', ...rest])
+  expect(template.find(({ label }) => label === 'Unload all')?.enabled).toBe(true)
+
+  const submenu = template[0]?.submenu
+  if (!Array.isArray(submenu) || !submenu[0]?.click) throw new Error('a loaded model has nothing to click')
+  Reflect.apply(submenu[0].click, undefined, [])
+  expect(unloaded).toEqual(['embedded/a'])
 })

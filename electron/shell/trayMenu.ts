@@ -26,7 +26,8 @@ const stateText = ({ state, progress, memory }: Instance): string => {
 
 /** What is loaded, with a way to unload each; then the window and the end. */
 export const trayTemplate = (instances: readonly Instance[], actions: TrayActions): MenuItemConstructorOptions[] => {
-  const models: MenuItemConstructorOptions[] = instances.map((instance) => ({
+  const running = instances.filter(({ state }) => state !== 'failed')
+  const models: MenuItemConstructorOptions[] = running.map((instance) => ({
     label: `${instance.model} (${stateText(instance)})`,
     submenu: [
       { label: 'Unload', enabled: instance.state !== 'unloading', click: () => actions.unload(instance.model) },
@@ -35,7 +36,7 @@ export const trayTemplate = (instances: readonly Instance[], actions: TrayAction
   return [
     ...(models.length > 0 ? models : [{ label: 'No model is loaded', enabled: false }]),
     { type: 'separator' },
-    { label: 'Unload all', enabled: instances.length > 0, click: actions.unloadAll },
+    { label: 'Unload all', enabled: running.length > 0, click: actions.unloadAll },
     { label: 'Open Berth', click: actions.open },
     { type: 'separator' },
     { label: 'Quit', click: actions.quit },
