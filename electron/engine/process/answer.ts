@@ -32,26 +32,29 @@ export async function answer(loaded: LoadedModel, request: EngineChat, deps: Ans
     )
   const readingSince = performance.now()
   const reused = await startPrompt(loaded, prompt, deps.signal)
-  const summary = (finishReason: ChatDone['finishReason'], tokens: Tokens): ChatDone => ({
-    finishReason,
-    promptTokens: prompt.length,
-    completionTokens: tokens.count,
-    ttftMs: tokens.firstAt === null ? null : tokens.firstAt - startedAt,
-    // One token alone is all that is evaluated when the prompt is known; its speed says nothing of a prompt.
-    promptTokensPerSecond:
-      reused === prompt.length - 1
-        ? null
-        : speedOf({ count: prompt.length - reused, firstAt: readingSince, lastAt: tokens.firstAt }),
-    tokensPerSecond: speedOf({ ...tokens, count: tokens.count - 1 }),
-    totalMs: performance.now() - startedAt,
-  })
-  const tokens: Tokens = { count: 0, firstAt: null, lastAt: null }
-  if (deps.signal.aborted) return summary('cancelled', tokens)
+  const before = sequence.tokenMeter.getState()
+  const text: Span = { from: null, to: null }
+  const summary = (finishReason: ChatDone['finishReason']): ChatDone => {
+    // Of the meter, because a chunk may tell of one token as the several that would make the same text.
+    const completionTokens = sequence.tokenMeter.diff(before).usedOutputTokens
+    return {
+      finishReason,
+      promptTokens: prompt.length,
+      completionTokens,
+      ttftMs: text.from === null ? null : text.from - startedAt,
+      // One token alone is all that is evaluated when the prompt is known; its speed says nothing of a prompt.
+      promptTokensPerSecond:
+        reused === prompt.length - 1 ? null : speedOf(prompt.length - reused, { from: readingSince, to: text.from }),
+      // Without the first one, whose time belongs to the prompt.
+      tokensPerSecond: speedOf(completionTokens - 1, text),
+      totalMs: performance.now() - startedAt,
+    }
+  }
+  if (deps.signal.aborted) return summary('cancelled')
 
   const chat = new library.LlamaChat({ contextSequence: sequence, chatWrapper: wrapper })
   const temperature = request.temperature ?? sampling.temperature
   try {
-    const before = sequence.tokenMeter.getState()
     const { metadata } = await chat.generateResponse(history, {
       ...sampling,
       temperature,
@@ -62,35 +65,31 @@ export async function answer(loaded: LoadedModel, request: EngineChat, deps: Ans
       stopOnAbortSignal: true,
       onResponseChunk(chunk) {
         if (chunk.tokens.length > 0) {
-          tokens.lastAt = performance.now()
-          tokens.firstAt ??= tokens.lastAt
-          tokens.count += chunk.tokens.length
+          text.to = performance.now()
+          text.from ??= text.to
         }
         deps.send(textOf(chunk))
       },
     })
-    // The meter also counts what ends an answer and is no text.
-    tokens.count = Math.max(tokens.count, sequence.tokenMeter.diff(before).usedOutputTokens)
-    if (metadata.stopReason === 'abort') return summary('cancelled', tokens)
-    return summary(metadata.stopReason === 'maxTokens' ? 'length' : 'stop', tokens)
+    if (metadata.stopReason === 'abort') return summary('cancelled')
+    return summary(metadata.stopReason === 'maxTokens' ? 'length' : 'stop')
   } catch (error) {
-    if (deps.signal.aborted) return summary('cancelled', tokens)
+    if (deps.signal.aborted) return summary('cancelled')
     throw error
   } finally {
     chat.dispose({ disposeSequence: false })
   }
 }
 
-interface Tokens {
-  count: number
-  firstAt: number | null
-  lastAt: number | null
+/** Milliseconds of `performance.now()`; null: not yet. */
+interface Span {
+  from: number | null
+  to: number | null
 }
 
-/** Tokens per second; of an answer without its first token, whose time belongs to the prompt. */
-function speedOf({ count, firstAt, lastAt }: Tokens): number | null {
-  if (firstAt === null || lastAt === null || count < 1 || lastAt <= firstAt) return null
-  return (count / (lastAt - firstAt)) * 1000
+/** Tokens per second; null when there was no token, or no time. */
+function speedOf(count: number, { from, to }: Span): number | null {
+  return from === null || to === null || count < 1 || to <= from ? null : (count / (to - from)) * 1000
 }
 
 function toHistory(messages: readonly ChatMessage[]): ChatHistoryItem[] {
