@@ -19,7 +19,7 @@ const context = await model.createContext({
   threads: { ideal: Number(threads), min: Number(threads) },
 })
 const contextSequence = context.getSequence()
-const chatWrapper = resolveChatWrapper(model)
+const chatWrapper = resolveChatWrapper(model, { type: 'jinjaTemplate' }) // as Berth takes it
 
 process.on('disconnect', () => process.exit(0))
 process.on('message', async ({ text, maxTokens }: Question) => {
