@@ -40,7 +40,8 @@ function ProviderRow({ provider }: { readonly provider: Provider }) {
         <Text fw={600}>{provider.name}</Text>
         <Badge tone={tone} word={word} />
         <Text c="dimmed">
-          {formatCount(provider.models)} models, {formatCount(provider.instances)} loaded
+          {formatCount(provider.models)} {provider.models === 1 ? 'model' : 'models'}, {formatCount(provider.instances)}{' '}
+          loaded
         </Text>
         <span className={classes.space} />
         {isOllama && <Enabled />}
