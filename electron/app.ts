@@ -211,7 +211,7 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
     },
   }
 
-  const connectOllama = async (): Promise<void> => {
+  const reconnectOllama = async (): Promise<void> => {
     // with its HTTP client a fifth of all code: not before the first answers
     const { createOllamaProvider } = await import('./providers/ollama/ollamaProvider.ts')
     if (ended) return
@@ -221,9 +221,14 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
     const { address, source } = resolveOllamaAddress(typed, env.OLLAMA_HOST)
     await providers.add(createOllamaProvider({ id: 'ollama', name: 'Ollama', address, addressSource: source, now }))
   }
+  let connecting = Promise.resolve()
+  /** One after the other, so that two changes at once never leave two of it. */
+  const connectOllama = (): void => {
+    connecting = connecting.then(reconnectOllama).catch((error: unknown) => reportBug(error, 'ollama'))
+  }
   settings.onChange((after, before) => {
     if (after.ollama.enabled !== before.ollama.enabled || after.ollama.address !== before.ollama.address)
-      void connectOllama()
+      connectOllama()
   })
 
   hardware.onHardware((value) => publish({ type: 'hardware', hardware: value }))
@@ -236,7 +241,7 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
 
   await providers.add(embedded.provider)
   const begin = setTimeout(() => {
-    void connectOllama()
+    connectOllama()
     void detected()
     library.start()
   }, beginAfterMs)
@@ -252,6 +257,7 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
     await detecting
     await hardware.close()
     await library.close()
+    await connecting
     await providers.close()
     await engine.close()
     history.close()
