@@ -37,14 +37,14 @@ export function createRest(router: AnyRouter, reportBug: ReportBug) {
         const result = await next()
         if (!result.matched || result.response.body === undefined) return result
         const { response } = result
-        const { body: stream, status } = response
-        if (!isIterator(stream)) {
+        const { body, status } = response
+        if (!isIterator(body)) {
           // oRPC asks first whether it is FormData, and with that name Node loads its whole HTTP client: 20 ms of a start.
-          sendJson(context.nodeResponse, status, stream)
+          sendJson(context.nodeResponse, status, body)
           return { matched: true, response: { ...response, body: undefined } }
         }
-        if (!context.headersOnly) return { matched: true, response: { ...response, body: withErrorBodies(stream) } }
-        await stream.return?.()
+        if (!context.headersOnly) return { matched: true, response: { ...response, body: withErrorBodies(body) } }
+        await body.return?.()
         const headers = { ...response.headers, 'content-type': 'text/event-stream' }
         return { matched: true, response: { ...response, headers, body: undefined } }
       },

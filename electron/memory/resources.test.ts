@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Device, DeviceReading } from '../../shared/contract/hardware.ts'
-import { type Instance, InstanceId, ModelId } from '../../shared/contract/models.ts'
+import type { Instance } from '../../shared/contract/models.ts'
+import { anInstance } from '../../test/support/instance.ts'
 import { capacityBytes, describeResources, measureInstance, placeMemory } from './resources.ts'
 
 const device = (
@@ -34,25 +35,7 @@ const reading = (id: string, usedBytes: number | null, owners: DeviceReading['ow
   powerWatts: null,
   owners,
 })
-const instance = (facts: Partial<Instance> = {}): Instance => ({
-  id: InstanceId.parse('embedded/a'),
-  model: ModelId.parse('embedded/a'),
-  provider: 'embedded',
-  state: 'loaded',
-  reason: null,
-  progress: null,
-  options: {},
-  memory: [],
-  estimatedBytes: null,
-  contextLength: null,
-  gpuLayers: null,
-  pid: 7,
-  loadedAt: null,
-  expiresAt: null,
-  activeRequests: null,
-  lastChat: null,
-  ...facts,
-})
+const instance = (facts: Partial<Instance> = {}): Instance => anInstance('embedded/a', { pid: 7, ...facts })
 
 describe('the memory bars', () => {
   it('split what is used into instances and others', () => {

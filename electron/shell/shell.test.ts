@@ -7,8 +7,8 @@ import type { ContractRouterClient } from '@orpc/contract'
 import type { MenuItemConstructorOptions } from 'electron'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { Contract } from '../../shared/contract/index.ts'
-import { Instance } from '../../shared/contract/models.ts'
 import { createEvent, createFakeElectron } from '../../test/support/fakeElectron.ts'
+import { anInstance } from '../../test/support/instance.ts'
 import { tempDir } from '../../test/support/tempDir.ts'
 import { createTestApp } from '../../test/support/testApp.ts'
 import { AppError } from '../lib/appError.ts'
@@ -426,31 +426,11 @@ it('the tray shows what is loaded and unloads it', () => {
   expect(labels(empty)).toEqual(['No model is loaded', ...rest])
   expect(empty.find(({ label }) => label === 'Unload all')?.enabled).toBe(false)
 
-  const instance = (key: string, over: Partial<Instance>): Instance =>
-    Instance.parse({
-      id: `embedded/${key}`,
-      model: `embedded/${key}`,
-      provider: 'embedded',
-      state: 'loaded',
-      reason: null,
-      progress: null,
-      options: {},
-      memory: [],
-      estimatedBytes: null,
-      contextLength: null,
-      gpuLayers: null,
-      pid: null,
-      loadedAt: null,
-      expiresAt: null,
-      activeRequests: null,
-      lastChat: null,
-      ...over,
-    })
   const template = trayTemplate(
     [
-      instance('a', { memory: [{ device: 'cpu', bytes: 3 * 1024 ** 3, source: 'measured' }] }),
-      instance('b', { state: 'loading', progress: 0.4 }),
-      instance('c', { state: 'failed', reason: 'it crashed' }),
+      anInstance('embedded/a', { memory: [{ device: 'cpu', bytes: 3 * 1024 ** 3, source: 'measured' }] }),
+      anInstance('embedded/b', { state: 'loading', progress: 0.4 }),
+      anInstance('embedded/c', { state: 'failed', reason: 'it crashed' }),
     ],
     actions,
   )

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { DeviceReading } from '../../shared/contract/hardware.ts'
 import type { Change } from '../../shared/contract/system.ts'
+import { anInstance } from '../../test/support/instance.ts'
 import { applyChanges, emptyMirror, fromSnapshot, keptJobs, keptReadings } from './mirror.ts'
-import { aJob, aModel, anInstance } from './testMirror.ts'
+import { aJob, aModel } from './testMirror.ts'
 
 const models = (changed: string[], removed: string[] = []): Change => ({
   type: 'models',

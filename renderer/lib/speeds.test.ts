@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
+import { anInstance } from '../../test/support/instance.ts'
 import { keptSpeeds, type Speeds, withSpeeds } from './speeds.ts'
-import { anInstance } from './testMirror.ts'
 
 const answered = (at: number, tokensPerSecond: number | null) =>
   anInstance('embedded/phi', { lastChat: { at, tokensPerSecond, ttftMs: null } })

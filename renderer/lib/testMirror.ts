@@ -1,7 +1,7 @@
 import type { Job } from '../../shared/contract/jobs.ts'
 import { Job as JobSchema } from '../../shared/contract/jobs.ts'
-import type { Instance, Model } from '../../shared/contract/models.ts'
-import { Instance as InstanceSchema, Model as ModelSchema } from '../../shared/contract/models.ts'
+import type { Model } from '../../shared/contract/models.ts'
+import { Model as ModelSchema } from '../../shared/contract/models.ts'
 
 /** Values for tests, checked by the contract's own schemas. */
 export const aModel = (model: string, over: Partial<Model> = {}): Model =>
@@ -29,27 +29,6 @@ export const aModel = (model: string, over: Partial<Model> = {}): Model =>
     modifiedAt: null,
     tokensPerSecond: null,
     verbs: { load: true, unload: true, chat: true },
-    ...over,
-  })
-
-export const anInstance = (model: string, over: Partial<Instance> = {}): Instance =>
-  InstanceSchema.parse({
-    id: `${model}#1`,
-    model,
-    provider: model.split('/')[0],
-    state: 'loaded',
-    reason: null,
-    progress: null,
-    options: {},
-    memory: [],
-    estimatedBytes: null,
-    contextLength: null,
-    gpuLayers: null,
-    pid: null,
-    loadedAt: null,
-    expiresAt: null,
-    activeRequests: null,
-    lastChat: null,
     ...over,
   })
 

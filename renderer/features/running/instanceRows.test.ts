@@ -1,34 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import type { Instance, InstanceId, ModelId } from '../../../shared/contract/models.ts'
+import type { InstanceId } from '../../../shared/contract/models.ts'
+import { anInstance } from '../../../test/support/instance.ts'
 import { countdown, instanceRows, shortOptions, sumMemory } from './instanceRows.ts'
-
-const instanceOf = (model: string, given: Partial<Instance> = {}): Instance => ({
-  id: `${model}:1` as InstanceId,
-  model: model as ModelId,
-  provider: model.split('/')[0] ?? '',
-  state: 'loaded',
-  reason: null,
-  progress: null,
-  options: {},
-  memory: [],
-  estimatedBytes: null,
-  contextLength: null,
-  gpuLayers: null,
-  pid: 7,
-  loadedAt: 1,
-  expiresAt: null,
-  activeRequests: null,
-  lastChat: null,
-  ...given,
-})
 
 const shown = (rows: readonly { id: string; gone: boolean }[]) => rows.map(({ id, gone }) => (gone ? `${id} gone` : id))
 const nothing: ReadonlySet<string> = new Set()
 
 describe('the rows of Running', () => {
-  const a = instanceOf('e/a', { contextLength: 4096 })
-  const b = instanceOf('e/b')
-  const c = instanceOf('e/c')
+  const a = anInstance('e/a', { contextLength: 4096 })
+  const b = anInstance('e/b')
+  const c = anInstance('e/c')
 
   it('keep their places, and new ones come last', () => {
     const before = instanceRows([b, a], new Map(), [], nothing)
@@ -43,7 +24,7 @@ describe('the rows of Running', () => {
   })
   it('come back to life in the same row after a new load', () => {
     const gone = instanceRows([], new Map(), instanceRows([a], new Map(), [], nothing), new Set(['e/a']))
-    const again = instanceRows([instanceOf('e/a', { id: 'other' as InstanceId })], new Map(), gone, new Set(['e/a']))
+    const again = instanceRows([anInstance('e/a', { id: 'other' as InstanceId })], new Map(), gone, new Set(['e/a']))
     expect(shown(again)).toEqual(['e/a'])
   })
   it('tell two instances of one model apart', () => {
