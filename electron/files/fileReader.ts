@@ -120,7 +120,7 @@ export const createFileReader = ({ startWorker, timeoutMs = 30_000, idleMs = 10_
     /** The facts a list shows. */
     summarize: async (files: ModelFiles) => (await expect({ type: 'summarize', ...files })).summary,
     /** Everything, for one details page. */
-    inspect: (files: ModelFiles) => expect({ type: 'inspect', ...files }),
+    inspect: async (files: ModelFiles) => (await expect({ type: 'inspect', ...files })).inspection,
     close: (): void => {
       isClosed = true
       clearTimeout(idle)

@@ -4,11 +4,11 @@ import { AppError, type ErrorDetails, messageOf } from '../lib/appError.ts'
 import { type FileSource, openFileSource } from './formats/byteSource.ts'
 import type { ModelFileFormat } from './formats/format.ts'
 import { FormatError, toAppError } from './formats/formatError.ts'
-import { describeMetadata } from './formats/gguf/describeMetadata.ts'
 import { ggufFormat } from './formats/gguf/ggufFormat.ts'
+import { type GgufPart, inspectGguf } from './formats/gguf/inspectGguf.ts'
 import { readGguf, readGgufSummary } from './formats/gguf/readGguf.ts'
 import { mergeShards, type Shard, type ShardSet } from './formats/gguf/shards.ts'
-import type { MetadataRow, ModelFileSummary } from './formats/modelFile.ts'
+import type { Inspection, ModelFileSummary } from './formats/modelFile.ts'
 
 export interface ModelFile {
   /** as it was found */
@@ -34,7 +34,7 @@ export type FileQuestion =
 export type FileValue =
   | { readonly type: 'recognize'; readonly recognized: readonly boolean[] }
   | { readonly type: 'summarize'; readonly summary: ModelFileSummary }
-  | { readonly type: 'inspect'; readonly summary: ModelFileSummary; readonly metadata: readonly MetadataRow[] }
+  | { readonly type: 'inspect'; readonly inspection: Inspection }
 
 export type FileAnswer =
   | { readonly error: null; readonly value: FileValue }
@@ -67,7 +67,7 @@ const withSource = async <T>(
 
 const recognize = (path: string): Promise<boolean> =>
   withSource({ path, identity: null }, async (source) =>
-    format.recognizes(await source.read(0, Math.min(recognizedBytes, source.sizeBytes))),
+    format.recognizes(await source.read(0, Math.min(recognizedBytes, source.sizeBytes)), source.sizeBytes),
   ).catch((error: unknown) => {
     if (error instanceof FormatError) return false
     throw error
@@ -82,10 +82,10 @@ const forList = (summary: ModelFileSummary): ModelFileSummary => {
   return JSON.parse(JSON.stringify({ ...summary, chatTemplate: null }, cut))
 }
 
-const only = <T>(list: readonly T[]): T => {
-  const [first] = list
+const some = <T>(list: readonly T[]): readonly [T, ...T[]] => {
+  const [first, ...rest] = list
   if (first === undefined) throw new Error('a question without a file')
-  return first
+  return [first, ...rest]
 }
 
 /** The other formats have no sets. The first shard carries the metadata, so only it is read whole for a details page. */
@@ -95,18 +95,18 @@ const readSet = async ({ files }: ModelFiles, set: ShardSet, isWhole: boolean) =
     const read = index === 0 && isWhole ? readGguf : readGgufSummary
     shards.push({ fileName: file.name, file: await withSource(file, (source) => read(source)) })
   }
-  return { summary: mergeShards(set, shards), first: only(shards).file }
+  return { summary: mergeShards(set, shards), parts: some<GgufPart>(shards) }
 }
 
 const summarize = async (asked: ModelFiles): Promise<ModelFileSummary> =>
   asked.set
     ? (await readSet(asked, asked.set, false)).summary
-    : await withSource(only(asked.files), (source) => format.summarize(source))
+    : await withSource(some(asked.files)[0], (source) => format.summarize(source))
 
-const inspect = async (asked: ModelFiles) => {
-  if (!asked.set) return await withSource(only(asked.files), (source) => format.inspect(source))
-  const { summary, first } = await readSet(asked, asked.set, true)
-  return { summary, metadata: describeMetadata(first) }
+const inspect = async (asked: ModelFiles): Promise<Inspection> => {
+  if (!asked.set) return await withSource(some(asked.files)[0], (source) => format.inspect(source))
+  const { summary, parts } = await readSet(asked, asked.set, true)
+  return inspectGguf(summary, parts)
 }
 
 const value = async (question: FileQuestion): Promise<FileValue> => {
@@ -116,7 +116,7 @@ const value = async (question: FileQuestion): Promise<FileValue> => {
     case 'summarize':
       return { type: question.type, summary: forList(await summarize(question)) }
     case 'inspect':
-      return { type: question.type, ...(await inspect(question)) }
+      return { type: question.type, inspection: await inspect(question) }
   }
 }
 

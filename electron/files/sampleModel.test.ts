@@ -35,7 +35,7 @@ test('our own reader finds a whole model and nothing to warn of', async () => {
     quantization: 'Q4_0',
     license: 'cc0-1.0',
     name: expect.stringContaining('nonsense'),
-    warnings: [],
+    checks: [],
   })
 })
 
@@ -57,7 +57,7 @@ test('comes out near the size that was asked for, in every type', async () => {
     const path = join(dir, `${type}.gguf`)
     const { sizeBytes } = await writeSampleModel(path, { targetBytes: 20e6, type, vocab: 1024 })
     expect(Math.abs(sizeBytes - 20e6) / 20e6).toBeLessThan(0.1)
-    expect((await summaryOf(path)).warnings).toEqual([])
+    expect((await summaryOf(path)).checks).toEqual([])
   }
 })
 

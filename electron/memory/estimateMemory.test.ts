@@ -21,7 +21,9 @@ const none = {
   poolingType: null,
   causalAttention: null,
 }
-const facts = (architecture: string, geometry: Partial<MemoryFacts['geometry']>): MemoryFacts => ({
+type Geometry = NonNullable<MemoryFacts['geometry']>
+
+const facts = (architecture: string, geometry: Partial<Geometry>): MemoryFacts => ({
   architecture,
   contextLength: 131_072,
   geometry: {

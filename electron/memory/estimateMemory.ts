@@ -28,8 +28,10 @@ export interface MemoryFacts {
     readonly poolingType: number | null
     readonly causalAttention: boolean | null
     readonly weights: { readonly total: number }
-  }
+  } | null
 }
+
+type Geometry = NonNullable<MemoryFacts['geometry']>
 
 export interface MemoryEstimate {
   readonly weightBytes: number
@@ -65,13 +67,13 @@ const largest = (value: number | readonly number[] | null): number | null =>
 const pad = (tokens: number): number => Math.ceil(tokens / contextPage) * contextPage
 
 /** Layers with a state of their own instead of a KV cache: their rules differ by family. */
-const isRecurrent = ({ geometry: g }: MemoryFacts): boolean =>
+const isRecurrent = (g: Geometry): boolean =>
   [g.ssmInnerSize, g.wkvHeadSize, g.shortconvCache, g.kdaHeadDim, g.fullAttentionInterval, g.recurrentLayers].some(
     (fact) => fact !== null,
   )
 
 /** Encoders (BERT and its kin) look at the whole text at once and keep nothing. */
-const isEncoder = ({ geometry: g }: MemoryFacts): boolean =>
+const isEncoder = (g: Geometry): boolean =>
   g.causalAttention === false || (g.poolingType !== null && g.poolingType >= 0 && g.causalAttention !== true)
 
 /** Architectures that carry the key without using it. */
@@ -96,10 +98,10 @@ export const estimateMemory = (
   }: { contextLength: number; kvCacheType: KvCacheType; batchSize?: number | undefined },
 ): MemoryEstimate | null => {
   const g = facts.geometry
+  if (g === null) return null
   const { blockCount, embeddingLength } = g
   const heads = largest(g.headCount)
-  if (blockCount === null || embeddingLength === null || heads === null || heads === 0 || isRecurrent(facts))
-    return null
+  if (blockCount === null || embeddingLength === null || heads === null || heads === 0 || isRecurrent(g)) return null
   const cells = pad(contextLength)
   const batch = Math.min(batchSize ?? defaultBatch, defaultBatch, cells)
   const window = g.slidingWindow !== null && !ignoresWindow.has(facts.architecture ?? '') ? g.slidingWindow : null
@@ -109,7 +111,7 @@ export const estimateMemory = (
   const value = g.valueLength ?? embeddingLength / heads
   const isMla = g.keyLengthMla !== null && g.kvLoraRank !== null
   let kvElements = 0
-  for (let layer = 0; layer < (isEncoder(facts) ? 0 : blockCount); layer++) {
+  for (let layer = 0; layer < (isEncoder(g) ? 0 : blockCount); layer++) {
     const layerCells =
       window !== null && g.slidingWindowPattern !== null && isSliding(g.slidingWindowPattern, layer)
         ? slidingCells

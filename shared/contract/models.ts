@@ -1,6 +1,7 @@
 import { eventIterator, type Schema } from '@orpc/contract'
 import { z } from 'zod'
 import { procedure } from './base.ts'
+import { FactGroup } from './checks.ts'
 import { Job } from './jobs.ts'
 
 /** `provider/key`, see shared/modelId.ts. */
@@ -30,7 +31,18 @@ export const ModelRole = z.enum([
   'control-vector',
   'imatrix',
   'vocabulary',
+  /** the part that removes noise, alone: a UNet or a diffusion transformer */
   'diffusion',
+  /** with its VAE and text encoder, in one file or as a pipeline of folders */
+  'diffusion-checkpoint',
+  'vae',
+  'text-encoder',
+  'vision-encoder',
+  'controlnet',
+  'textual-inversion',
+  'upscaler',
+  'speech',
+  'classifier',
   'draft',
   'unknown',
 ])
@@ -129,11 +141,9 @@ export const Model = z.object({
 })
 export type Model = z.infer<typeof Model>
 
-/** One fact and where it was read: a GGUF key, `file system`, `/api/show` … */
-const Fact = z.object({ label: z.string(), value: z.string(), source: z.string() })
 export const ModelDetails = z.object({
   model: Model,
-  groups: z.array(z.object({ title: z.string(), facts: z.array(Fact) })),
+  groups: z.array(FactGroup),
   /** files of the artifact, first shard first */
   files: z.array(z.object({ path: z.string(), sizeBytes: z.number() })),
   tensorTypes: z.array(z.object({ type: z.string(), tensors: z.number(), bytes: z.number() })),

@@ -1,24 +1,45 @@
-import type { Finding, FindingSeverity } from './modelFile.ts'
+import type { Check, Evidence, Outcome, Rung } from '../../../shared/contract/checks.ts'
 
 const maxPerCode = 5
-const maxInAll = 100
+const maxInAll = 200
 
+/** An offset alone, or any part of the evidence; `advice` says what to do about it. */
+export type Where = number | null | (Partial<Evidence> & { readonly advice?: string })
+
+/** What one reader found on one rung, in the order it looked. */
 export interface Findings {
-  readonly list: readonly Finding[]
-  add(severity: FindingSeverity, code: string, message: string, offset?: number | null): void
+  readonly list: readonly Check[]
+  add(outcome: Exclude<Outcome, 'passed'>, code: string, message: string, where?: Where): void
+  /** Something was looked at and is as it should be. */
+  passed(code: string, message: string): void
+}
+
+const nowhere: Evidence = { file: null, offset: null, tensor: null, text: null }
+
+const evidenceOf = (where: Where): Evidence | null => {
+  if (where === null) return null
+  if (typeof where === 'number') return { ...nowhere, offset: where }
+  const { advice: _, ...evidence } = where
+  return Object.values(evidence).some((part) => part !== null && part !== undefined)
+    ? { ...nowhere, ...evidence }
+    : null
 }
 
 /** A hostile file could cause a finding per key: only the first of each code are kept. */
-export const createFindings = (): Findings => {
-  const list: Finding[] = []
+export const createFindings = (rung: Rung): Findings => {
+  const list: Check[] = []
   const counts = new Map<string, number>()
   return {
     list,
-    add(severity, code, message, offset = null) {
+    add(outcome, code, message, where = null) {
       const count = (counts.get(code) ?? 0) + 1
       counts.set(code, count)
       if (count > maxPerCode || list.length >= maxInAll) return
-      list.push({ severity, code, message, offset })
+      const advice = where !== null && typeof where === 'object' ? (where.advice ?? null) : null
+      list.push({ rung, code, outcome, message, advice, evidence: evidenceOf(where) })
+    },
+    passed(code, message) {
+      list.push({ rung, code, outcome: 'passed', message, advice: null, evidence: null })
     },
   }
 }

@@ -8,6 +8,8 @@ const sourceFaults = [
   'IS_A_LINK',
   'FILE_SHRANK',
   'READ_FAILED',
+  'PATH_ESCAPES',
+  'TOO_MANY_FILES',
 ] as const
 
 /** Why the bytes are not a model file of the format that was asked for. */
@@ -46,8 +48,26 @@ type ContentFault =
   | 'SIZE_OVERFLOW'
   | 'BAD_OFFSET'
   | 'DATA_TRUNCATED'
+  | 'MISALIGNED_SLICE'
   // several files that belong together
   | 'BAD_SHARD_SET'
+  | 'BAD_INDEX'
+  // safetensors
+  | 'BAD_HEADER_LENGTH'
+  | 'BAD_HEADER'
+  | 'BAD_METADATA'
+  | 'BAD_TENSOR_RECORD'
+  | 'TRAILING_DATA'
+  // archives and pickles
+  | 'BAD_ARCHIVE'
+  | 'TOO_MANY_ENTRIES'
+  | 'BAD_PICKLE'
+  // protobuf messages, HDF5 and other trees
+  | 'BAD_MESSAGE'
+  | 'TOO_DEEP'
+  | 'BAD_JSON'
+  // everywhere: more work than any honest file asks for
+  | 'TOO_MUCH_WORK'
 
 /** The closed list. */
 export type FormatErrorCode = (typeof sourceFaults)[number] | ContentFault

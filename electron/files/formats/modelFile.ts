@@ -1,18 +1,5 @@
+import type { Check, FactGroup } from '../../../shared/contract/checks.ts'
 import type { ModelRole } from '../../../shared/contract/models.ts'
-
-/**
- * note: worth knowing. warning: loads, but something is wrong or may go wrong. blocking: current runtimes refuse the
- * file or crash on it.
- */
-export type FindingSeverity = 'note' | 'warning' | 'blocking'
-
-export interface Finding {
-  readonly severity: FindingSeverity
-  /** stable, kebab-case */
-  readonly code: string
-  readonly message: string
-  readonly offset: number | null
-}
 
 export interface TensorTypeShare {
   readonly type: string
@@ -93,7 +80,7 @@ export interface ModelSplit {
 /** What a file says about the model in it, in one shape for every format. Plain data: it travels between processes. */
 export interface ModelFileSummary {
   readonly format: string
-  readonly formatVersion: string
+  readonly formatVersion: string | null
   readonly name: string | null
   readonly role: ModelRole
   /** can be loaded by itself; false for companions and for what current runtimes refuse */
@@ -109,7 +96,8 @@ export interface ModelFileSummary {
   readonly bitsPerWeight: number | null
   /** tokens */
   readonly contextLength: number | null
-  readonly geometry: ModelGeometry
+  /** null: the format does not tell, or it is no model that memory is planned for */
+  readonly geometry: ModelGeometry | null
   readonly tensorTypes: readonly TensorTypeShare[]
   readonly tensorCount: number
   /** tensor data without padding */
@@ -121,7 +109,8 @@ export interface ModelFileSummary {
   readonly author: string | null
   readonly baseModels: readonly string[]
   readonly split: ModelSplit | null
-  readonly warnings: readonly Finding[]
+  /** all that was looked at, on the rungs structure, meaning and safety */
+  readonly checks: readonly Check[]
 }
 
 /** One key of a file for people; long values are cut. */
@@ -129,4 +118,36 @@ export interface MetadataRow {
   readonly key: string
   readonly type: string
   readonly value: string
+}
+
+export interface TensorRow {
+  readonly name: string
+  /** the format's own name of the element or block type: F16, Q4_K, I64 … */
+  readonly type: string
+  /** outermost dimension first, as PyTorch shows it; empty for a scalar */
+  readonly shape: readonly number[]
+  readonly elements: number
+  readonly bytes: number
+  /** in its file; null: the bytes are not to be had by themselves (compressed, inside a message) */
+  readonly offset: number | null
+  /** name within the folder or archive; null: the file itself */
+  readonly file: string | null
+}
+
+/** A chat template is code from a stranger: text here, and nothing but text. */
+export interface ChatTemplate {
+  /** `default`, `tool_use` … */
+  readonly name: string
+  readonly text: string
+  readonly source: string
+}
+
+/** Everything one model says about itself. Plain data: it travels between processes. */
+export interface Inspection {
+  readonly summary: ModelFileSummary
+  /** for people, grouped; each fact with where it was read */
+  readonly facts: readonly FactGroup[]
+  readonly metadata: readonly MetadataRow[]
+  readonly tensors: readonly TensorRow[]
+  readonly templates: readonly ChatTemplate[]
 }

@@ -1,8 +1,8 @@
 import { Select } from '@mantine/core'
 import type { Model, ModelRole } from '../../../shared/contract/models.ts'
 import type { Provider } from '../../../shared/contract/providers.ts'
+import { roleWord } from '../../../shared/modelRole.ts'
 import { type ModelFilter, type SizeClass, sizeClasses } from './modelList.ts'
-import { roleWord } from './modelVerbs.ts'
 
 type ModelFiltersProps = {
   readonly models: readonly Model[]

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react'
 import type { Model } from '../../../shared/contract/models.ts'
+import { roleWord } from '../../../shared/modelRole.ts'
 import type { Column } from '../../components/DataTable.tsx'
 import { Figure } from '../../components/Figure.tsx'
 import { ProviderChip } from '../../components/ProviderChip.tsx'
@@ -18,7 +19,6 @@ import { fitModel } from './fitModel.ts'
 import { ModelStateBadge } from './ModelStateBadge.tsx'
 import type { SortColumn } from './modelList.ts'
 import classes from './models.module.css'
-import { roleWord } from './modelVerbs.ts'
 
 type ModelColumn = Column<Model> & { readonly id: SortColumn | 'actions' }
 

@@ -29,18 +29,3 @@ export const whyNotLoadable = (model: Model, providerName: string): string | nul
   if (model.loadable) return `${providerName} has nothing to load: it runs the model by itself when it is asked.`
   return model.reason ?? companionOf[model.role] ?? 'This file cannot be loaded by itself.'
 }
-
-const roleWords: Record<ModelRole, string> = {
-  llm: 'language model',
-  embedding: 'embedding',
-  reranker: 'reranker',
-  projector: 'projector',
-  adapter: 'adapter',
-  'control-vector': 'control vector',
-  imatrix: 'importance matrix',
-  vocabulary: 'vocabulary',
-  diffusion: 'diffusion',
-  draft: 'draft model',
-  unknown: 'unknown',
-}
-export const roleWord = (role: ModelRole): string => roleWords[role]

@@ -1,7 +1,7 @@
+import type { Check } from '../../../../shared/contract/checks.ts'
 import type { ModelRole } from '../../../../shared/contract/models.ts'
 import type { Findings } from '../findings.ts'
 import { createFindings } from '../findings.ts'
-import type { Finding } from '../modelFile.ts'
 import { knownArchitectures } from './architectures.ts'
 import { checkCompanion } from './checkCompanion.ts'
 import { checkTokenizer } from './checkTokenizer.ts'
@@ -21,8 +21,8 @@ export const checkMeaning = (
   facts: Facts,
   role: ModelRole,
   quantization: { label: string | null; declared: string | null },
-): readonly Finding[] => {
-  const findings = createFindings()
+): readonly Check[] => {
+  const findings = createFindings('meaning')
   checkCompanion(file, facts, role, findings)
   if (role !== 'llm' && role !== 'embedding' && role !== 'reranker' && role !== 'vocabulary') return findings.list
 
@@ -55,13 +55,13 @@ const checkArchitecture = (facts: Facts, findings: Findings): void => {
     )
   for (const key of ['context_length', 'embedding_length', 'block_count'].map(facts.own))
     if (!facts.has(key) && knownArchitectures.has(architecture))
-      findings.add('blocking', 'missing-key', `The key "${key}" is missing; llama.cpp refuses the file.`)
+      findings.add('broken', 'missing-key', `The key "${key}" is missing; llama.cpp refuses the file.`)
 
   const experts = facts.integer(facts.own('expert_count')) ?? 0
   const usedExperts = facts.integer(facts.own('expert_used_count')) ?? 0
   if (experts > 1024 || usedExperts > experts || (experts > 0 && usedExperts <= 0))
     findings.add(
-      'blocking',
+      'broken',
       'bad-experts',
       `${usedExperts} of ${experts} experts cannot be; llama.cpp crashes on it.`,
       offset(facts.own('expert_count')),
@@ -69,7 +69,7 @@ const checkArchitecture = (facts: Facts, findings: Findings): void => {
   const scaling = facts.text(facts.own('rope.scaling.type'))
   if (scaling !== null && !ropeScalings.has(scaling))
     findings.add(
-      'blocking',
+      'broken',
       'bad-rope-scaling',
       `llama.cpp crashes on the rope scaling "${scaling.slice(0, 100)}".`,
       offset(facts.own('rope.scaling.type')),
@@ -84,7 +84,7 @@ const checkLayers = (facts: Facts, findings: Findings): void => {
   const offset = (key: string) => facts.entry(key)?.offset ?? null
   if (blocks < 1 || blocks > 512)
     findings.add(
-      'blocking',
+      'broken',
       'bad-block-count',
       `${blocks} layers: llama.cpp crashes unless there are 1 to 512.`,
       offset(facts.own('block_count')),
@@ -93,7 +93,7 @@ const checkLayers = (facts: Facts, findings: Findings): void => {
     const count = facts.count(key)
     if (count !== null && count !== blocks)
       findings.add(
-        'blocking',
+        'broken',
         'bad-array-length',
         `"${key}" has ${count} elements for ${blocks} layers; llama.cpp refuses the file.`,
         offset(key),
@@ -101,7 +101,7 @@ const checkLayers = (facts: Facts, findings: Findings): void => {
   }
   const patternKey = facts.own('attention.sliding_window_pattern')
   if ((facts.count(patternKey) ?? 1) > 512 || facts.count(patternKey) === 0)
-    findings.add('blocking', 'bad-array-length', `"${patternKey}" must have 1 to 512 elements.`, offset(patternKey))
+    findings.add('broken', 'bad-array-length', `"${patternKey}" must have 1 to 512 elements.`, offset(patternKey))
 
   const heads = facts.integer(facts.own('attention.head_count'))
   const width = facts.integer(facts.own('embedding_length'))
@@ -110,7 +110,7 @@ const checkLayers = (facts: Facts, findings: Findings): void => {
     facts.integer(facts.own('attention.key_length')) ?? (heads && width ? Math.floor(width / heads) : null)
   if (headSizeArchitectures.has(facts.architecture ?? '') && rope !== null && headSize !== null && rope !== headSize)
     findings.add(
-      'blocking',
+      'broken',
       'bad-rope-dimension',
       `The rope dimension ${rope} is not the head size ${headSize}; llama.cpp refuses the file.`,
       offset(facts.own('rope.dimension_count')),

@@ -37,7 +37,7 @@ export const checkTokenizer = (file: GgufFile, facts: Facts, findings: Findings)
     const entry = facts.entry(key(name))
     if (entry === undefined || (isArray(entry.value) && wanted.includes(entry.value.elementType))) continue
     findings.add(
-      'blocking',
+      'broken',
       'wrong-type',
       `"${entry.key}" is ${typeName(entry)} and must be ${wanted[0]}[]; llama.cpp refuses the file.`,
       entry.offset,
@@ -58,14 +58,14 @@ export const checkTokenizer = (file: GgufFile, facts: Facts, findings: Findings)
     const count = array(name)?.count
     if (count !== undefined && count < tokens.count)
       findings.add(
-        'blocking',
+        'broken',
         'short-token-table',
         `"${key(name)}" has ${count} elements for ${tokens.count} tokens; llama.cpp refuses the file.`,
         offset(name),
       )
   }
   if (model === 'gpt2' && !facts.has(key('merges')))
-    findings.add('blocking', 'missing-key', `The key "${key('merges')}" is missing; llama.cpp refuses the file.`)
+    findings.add('broken', 'missing-key', `The key "${key('merges')}" is missing; llama.cpp refuses the file.`)
   if (model === 'gpt2' && !facts.has(key('pre')))
     findings.add(
       'warning',
@@ -87,7 +87,7 @@ const checkDuplicates = (tokens: StringList, offset: number | null, findings: Fi
     if (first === undefined) places.set(text, index)
     else if (text !== '') {
       findings.add(
-        'blocking',
+        'broken',
         'duplicate-token',
         `Token ${index} has the same text as token ${first}; llama.cpp crashes on that.`,
         offset,

@@ -34,7 +34,7 @@ const split: Readonly<Record<string, ValueType>> = {
 export const checkTypes = (file: GgufFile, facts: Facts, findings: Findings): void => {
   const wrong = (entry: GgufEntry, wanted: string) =>
     findings.add(
-      'blocking',
+      'broken',
       'wrong-type',
       `"${entry.key}" is ${typeName(entry)} and must be ${wanted}; llama.cpp refuses the file or crashes.`,
       entry.offset,

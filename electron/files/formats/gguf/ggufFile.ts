@@ -1,4 +1,4 @@
-import type { Finding } from '../modelFile.ts'
+import type { Check } from '../../../../shared/contract/checks.ts'
 import type { GgmlType } from './ggmlTypes.ts'
 import type { StringList } from './stringList.ts'
 
@@ -96,7 +96,7 @@ export interface GgufFile {
   readonly dataBytes: number
   readonly sizeBytes: number
   /** what the structure showed; the meaning of the keys is judged by `summarizeGguf` */
-  readonly findings: readonly Finding[]
+  readonly findings: readonly Check[]
 }
 
 export const isArray = (value: GgufScalar | GgufArray): value is GgufArray => typeof value === 'object'

@@ -1,5 +1,5 @@
 import type { ModelFileFormat } from '../format.ts'
-import { describeMetadata } from './describeMetadata.ts'
+import { inspectGguf } from './inspectGguf.ts'
 import { readGguf, readGgufSummary } from './readGguf.ts'
 import { summarizeGguf } from './summarizeGguf.ts'
 
@@ -9,6 +9,6 @@ export const ggufFormat: ModelFileFormat = {
   summarize: async (source, options) => summarizeGguf(await readGgufSummary(source, options)),
   inspect: async (source, options) => {
     const file = await readGguf(source, options)
-    return { summary: summarizeGguf(file), metadata: describeMetadata(file) }
+    return inspectGguf(summarizeGguf(file), [{ fileName: null, file }])
   },
 }

@@ -174,7 +174,7 @@ describe('what is accepted', () => {
           throw new Error('no strings')
         expect([...(strings.values ?? [])]).toEqual(['ab', 'c'])
         expect(file.tensors[0]).toMatchObject({ dimensions: [3, 2], sizeBytes: 24 })
-        const blocking = file.findings.filter((finding) => finding.severity === 'blocking').map(({ code }) => code)
+        const blocking = file.findings.filter((finding) => finding.outcome === 'broken').map(({ code }) => code)
         expect(blocking).toEqual([...(version === 1 ? ['old-version'] : []), ...(big ? ['big-endian'] : [])])
       }
   })

@@ -19,12 +19,12 @@ export const readGgufSummary = (source: ByteSource, options: ReadOptions = {}): 
 
 const read = async (source: ByteSource, options: ReadOptions, largestKeptArray: number): Promise<GgufFile> => {
   const cursor = createCursor(source, options)
-  const findings = createFindings()
+  const findings = createFindings('structure')
   const { version, byteOrder, tensorCount, keyCount } = await readHeader(cursor, source.sizeBytes)
   if (version === 1)
-    findings.add('blocking', 'old-version', 'GGUF version 1 (2023): no current runtime reads it. Convert it again.', 4)
+    findings.add('broken', 'old-version', 'GGUF version 1 (2023): no current runtime reads it. Convert it again.', 4)
   if (byteOrder === 'big')
-    findings.add('blocking', 'big-endian', 'This file is for big-endian machines; this one cannot load it.', 4)
+    findings.add('broken', 'big-endian', 'This file is for big-endian machines; this one cannot load it.', 4)
 
   const metadata = await readMetadata(cursor, { version, keyCount, largestKeptArray }, findings)
   const alignment = alignmentOf(metadata.get('general.alignment'), findings)

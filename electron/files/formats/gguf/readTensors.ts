@@ -106,10 +106,10 @@ const tensorType = (id: number, name: string, offset: number): GgmlType => {
 const noteSupport = (type: GgmlType, name: string, dimensions: number, offset: number, findings: Findings): void => {
   if (type.support === 'mainline') return
   if (type.support === 'ik_llama.cpp')
-    findings.add('blocking', 'ik-llama-type', `Tensor "${name}" is ${type.name}: only ik_llama.cpp runs this.`, offset)
+    findings.add('broken', 'ik-llama-type', `Tensor "${name}" is ${type.name}: only ik_llama.cpp runs this.`, offset)
   if (type.support === 'removed')
     findings.add(
-      'blocking',
+      'broken',
       'removed-type',
       `Tensor "${name}" is ${type.name}, repacked for ARM as in 2024. Current llama.cpp does not load it; quantise again from Q4_0.`,
       offset,

@@ -45,7 +45,7 @@ describe('files by the format’s own Python writer', () => {
       author: 'Berth',
       baseModels: ['Example/Base'],
       split: null,
-      warnings: [],
+      checks: [],
     })
     expect(summary.geometry).toMatchObject({
       blockCount: 2,
@@ -55,7 +55,9 @@ describe('files by the format’s own Python writer', () => {
       headCountKv: [2, 2],
       ropeDimensionCount: 8,
     })
-    const { total, inputEmbeddings, layers, other } = summary.geometry.weights
+    const { geometry } = summary
+    if (geometry === null) throw new Error('no geometry')
+    const { total, inputEmbeddings, layers, other } = geometry.weights
     expect(inputEmbeddings + layers.reduce((sum, bytes) => sum + bytes, 0) + other).toBe(total)
     expect(total).toBe(summary.dataBytes)
     expect(summary.bitsPerWeight).toBeCloseTo(5.71, 2)
@@ -76,7 +78,7 @@ describe('files by the format’s own Python writer', () => {
     const { summary } = await inspect('big-endian.gguf')
     expect(summary).toMatchObject({ name: 'Fixture Llama', tokenizer: 'llama', loadable: false, tensorCount: 2 })
     expect(summary.reason).toContain('big-endian')
-    expect(summary.geometry.headCountKv).toEqual([2, 2])
+    expect(summary.geometry?.headCountKv).toEqual([2, 2])
   })
 
   it('files that serve a model, told apart', async () => {
@@ -84,9 +86,9 @@ describe('files by the format’s own Python writer', () => {
       role: 'projector',
       loadable: false,
       capabilities: ['vision'],
-      warnings: [],
+      checks: [],
     })
-    expect((await inspect('lora.gguf')).summary).toMatchObject({ role: 'adapter', loadable: false, warnings: [] })
+    expect((await inspect('lora.gguf')).summary).toMatchObject({ role: 'adapter', loadable: false, checks: [] })
     expect((await inspect('vocabulary.gguf')).summary).toMatchObject({
       role: 'vocabulary',
       loadable: false,

@@ -130,6 +130,6 @@ describe('a set of shards', () => {
 
   it('may have a wrong count in a later part, which nothing reads', async () => {
     const second = await shard(2, { count: w.pair('split.count', 2, w.u16(9)) })
-    expect(mergeShards(set, [await shard(1), second]).warnings.map((finding) => finding.code)).toContain('split-count')
+    expect(mergeShards(set, [await shard(1), second]).checks.map((finding) => finding.code)).toContain('split-count')
   })
 })

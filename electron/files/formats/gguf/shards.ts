@@ -1,5 +1,7 @@
+import type { Check } from '../../../../shared/contract/checks.ts'
+import { createFindings } from '../findings.ts'
 import { FormatError } from '../formatError.ts'
-import type { Finding, ModelFileSummary } from '../modelFile.ts'
+import type { ModelFileSummary } from '../modelFile.ts'
 import type { GgufFile } from './ggufFile.ts'
 import { summarizeGguf } from './summarizeGguf.ts'
 
@@ -98,7 +100,7 @@ export const mergeShards = (set: ShardSet, shards: readonly Shard[]): ModelFileS
   const parts = [...shards].sort((one, other) => placeOf(one) - placeOf(other))
   const [first] = parts
   if (first === undefined) throw refuse('A set of shards without files.')
-  const findings: Finding[] = []
+  const findings: Check[] = []
   for (const [index, part] of parts.entries()) findings.push(...checkPart(part, index, set.count))
   const tensors = parts.flatMap((part) => part.file.tensors)
   checkTensors(parts, first)
@@ -117,7 +119,7 @@ const refuse = (message: string, fileName?: string): FormatError =>
 
 const placeOf = (shard: Shard): number => parseShardName(shard.fileName)?.number ?? 0
 
-const checkPart = ({ fileName, file }: Shard, index: number, count: number): Finding[] => {
+const checkPart = ({ fileName, file }: Shard, index: number, count: number): readonly Check[] => {
   const entry = file.metadata.get('split.no')
   if (entry === undefined) throw refuse(`${fileName} does not say which part it is (split.no).`, fileName)
   if (entry.value !== index)
@@ -125,17 +127,26 @@ const checkPart = ({ fileName, file }: Shard, index: number, count: number): Fin
       `${fileName} calls itself part ${Number(entry.value) + 1} and is named as part ${index + 1}.`,
       fileName,
     )
-  const findings: Finding[] = []
-  const add = (severity: Finding['severity'], code: string, message: string) =>
-    findings.push({ severity, code, message: `${fileName}: ${message}`, offset: entry.offset })
+  const findings = createFindings('structure')
+  const where = { file: fileName, offset: entry.offset }
   if (index > 0 && entry.type !== 'uint16')
-    add('blocking', 'wrong-type', `split.no is ${entry.type} and must be uint16; llama.cpp crashes on it.`)
+    findings.add(
+      'broken',
+      'wrong-type',
+      `${fileName}: split.no is ${entry.type} and must be uint16; llama.cpp crashes on it.`,
+      where,
+    )
   const declared = file.metadata.get('split.count')?.value
-  if (declared === count) return findings
+  if (declared === count) return findings.list
   if (index === 0)
     throw refuse(`${fileName} says that there are ${String(declared)} parts, its name says ${count}.`, fileName)
-  add('note', 'split-count', `split.count is ${String(declared)} instead of ${count}; nothing reads it there.`)
-  return findings
+  findings.add(
+    'note',
+    'split-count',
+    `${fileName}: split.count is ${String(declared)} instead of ${count}; nothing reads it there.`,
+    where,
+  )
+  return findings.list
 }
 
 const checkTensors = (parts: readonly Shard[], first: Shard): void => {

@@ -44,7 +44,7 @@ const model = (
   ...also,
 ]
 const body = [tensor('token_embd.weight', 'F32', 64, 4), tensor('blk.0.attn_q.weight', 'F32', 64, 64)]
-const codes = (summary: ModelFileSummary) => summary.warnings.map(({ severity, code }) => `${severity}:${code}`)
+const codes = (summary: ModelFileSummary) => summary.checks.map(({ outcome, code }) => `${outcome}:${code}`)
 
 describe('what a file is for', () => {
   const roles: Record<string, [GgufWriteEntry[], GgufWriteTensor[], Partial<ModelFileSummary>]> = {
@@ -103,7 +103,7 @@ describe('what a file is for', () => {
     'a control vector': [
       [text('general.architecture', 'controlvector')],
       [tensor('direction.1')],
-      { role: 'control-vector', warnings: [] },
+      { role: 'control-vector', checks: [] },
     ],
     'an importance matrix': [
       [text('general.type', 'imatrix'), u32('imatrix.chunk_count', 1)],
@@ -222,7 +222,7 @@ describe('what an estimate needs', () => {
         tensor('output_norm.weight', 'F32', 64),
       ],
     )
-    expect(geometry.weights).toEqual({
+    expect(geometry?.weights).toEqual({
       total: 4 * (256 + 4096 + 2048 + 512 + 512 + 64),
       inputEmbeddings: 1024,
       tokenEmbedding: 1024,
@@ -250,7 +250,7 @@ describe('what an estimate needs', () => {
       slidingWindow: 512,
       keyLength: null,
     })
-    expect(geometry.vocabSize).toBe(4)
+    expect(geometry?.vocabSize).toBe(4)
   })
 
   it('integers of any width, though llama.cpp wants one', async () => {
@@ -259,7 +259,7 @@ describe('what an estimate needs', () => {
       body,
     )
     expect(summary.contextLength).toBe(4096)
-    expect(codes(summary)).toEqual(['blocking:wrong-type'])
+    expect(codes(summary)).toEqual(['broken:wrong-type'])
   })
 })
 
@@ -332,7 +332,7 @@ describe('what llama.cpp refuses or crashes on', () => {
   for (const [name, [metadata, code]] of Object.entries(blocking))
     it(`${name}: ${code}`, async () => {
       const summary = await summarize(metadata, body)
-      expect(codes(summary)).toContain(`blocking:${code}`)
+      expect(codes(summary)).toContain(`broken:${code}`)
       expect(summary).toMatchObject({ loadable: false, reason: expect.any(String) })
     })
 

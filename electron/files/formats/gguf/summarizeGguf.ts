@@ -1,5 +1,6 @@
+import type { Check } from '../../../../shared/contract/checks.ts'
 import type { ModelRole } from '../../../../shared/contract/models.ts'
-import type { Finding, ModelFileSummary, ModelSplit, TensorTypeShare } from '../modelFile.ts'
+import type { ModelFileSummary, ModelSplit, TensorTypeShare } from '../modelFile.ts'
 import { checkMeaning } from './checkMeaning.ts'
 import { createFacts, type Facts } from './facts.ts'
 import { quantizationOf } from './fileTypes.ts'
@@ -13,8 +14,8 @@ export const summarizeGguf = (file: GgufFile): ModelFileSummary => {
   const role = roleOf(file, facts)
   const quantization = quantizationOf(facts.integer('general.file_type'), file.tensors)
   const split = splitOf(facts)
-  const warnings = [...file.findings, ...checkMeaning(file, facts, role, quantization)]
-  const reason = whyNotLoadable(role, split, warnings)
+  const checks = [...file.findings, ...checkMeaning(file, facts, role, quantization)]
+  const reason = whyNotLoadable(role, split, checks)
   const elements = file.tensors.reduce((sum, tensor) => sum + tensor.elements, 0)
   return {
     format: 'GGUF',
@@ -41,7 +42,7 @@ export const summarizeGguf = (file: GgufFile): ModelFileSummary => {
     author: facts.text('general.author') ?? facts.text('general.organization'),
     baseModels: baseModelsOf(facts),
     split,
-    warnings,
+    checks,
   }
 }
 
@@ -53,13 +54,15 @@ const companions: Partial<Record<ModelRole, string>> = {
   vocabulary: 'This is a tokenizer without a model.',
   diffusion: 'This is a diffusion model. The embedded engine runs language models that write token by token.',
   draft: 'This predicts ahead for another model and is loaded with it.',
+  'diffusion-checkpoint': 'This is an image model. The embedded engine runs language models that write token by token.',
+  speech: 'This is a speech model. The embedded engine runs language models that write token by token.',
   unknown: 'Berth cannot tell what this file is for.',
 }
 
-const whyNotLoadable = (role: ModelRole, split: ModelSplit | null, findings: readonly Finding[]): string | null => {
+const whyNotLoadable = (role: ModelRole, split: ModelSplit | null, findings: readonly Check[]): string | null => {
   if (split !== null && (split.no ?? 0) > 0)
     return `This is part ${(split.no ?? 0) + 1} of a model in several files. Load its first part.`
-  return companions[role] ?? findings.find((finding) => finding.severity === 'blocking')?.message ?? null
+  return companions[role] ?? findings.find((finding) => finding.outcome === 'broken')?.message ?? null
 }
 
 /** A count of 0 or 1 is a merged file that kept the keys. */
