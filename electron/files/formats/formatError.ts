@@ -7,6 +7,7 @@ const sourceFaults = [
   'NOT_A_REGULAR_FILE',
   'IS_A_LINK',
   'FILE_SHRANK',
+  'FILE_CHANGED',
   'READ_FAILED',
   'PATH_ESCAPES',
   'TOO_MANY_FILES',
@@ -92,9 +93,12 @@ export class FormatError extends Error {
   }
 }
 
+/** Was it that bytes could not be had, which says nothing about what they are? */
+export const isSourceFault = ({ code }: FormatError): boolean => sourceFaults.some((fault) => fault === code)
+
 /** The same failure in the contract's terms. */
 export const toAppError = (error: FormatError): AppError =>
-  new AppError(sourceFaults.some((code) => code === error.code) ? 'PATH_UNUSABLE' : 'FILE_INVALID', error.message, {
+  new AppError(isSourceFault(error) ? 'PATH_UNUSABLE' : 'FILE_INVALID', error.message, {
     details: { ...error.details, fault: error.code, offset: error.offset },
     cause: error,
   })
