@@ -1,0 +1,91 @@
+import { FormatError } from '../formatError.ts'
+import type { TensorRow } from '../modelFile.ts'
+import { bitsOf } from './dtypes.ts'
+import type { TensorRecord } from './parseHeader.ts'
+import { shownName } from './text.ts'
+
+const largestU64 = 2n ** 64n - 1n
+
+/**
+ * Puts the records in the order of their data and proves, as the official library does, that each begins where the one
+ * before it ended and is as long as its shape and type say.
+ * @throws FormatError BAD_OFFSET, SIZE_OVERFLOW, MISALIGNED_SLICE, BAD_TENSOR_RECORD
+ */
+export const layTensors = (records: readonly TensorRecord[], dataOffset: number): TensorRow[] => {
+  let expected = 0
+  return inOrder(records).map(({ name, type, shape, begin, end }) => {
+    if (begin !== expected || end < begin || end > Number.MAX_SAFE_INTEGER - dataOffset)
+      throw badOffset(name, begin, end, expected)
+    const bits = bitsOf.get(type) ?? 0
+    const elements = elementsOf(name, shape, bits)
+    if ((elements * bits) % 8 !== 0)
+      throw new FormatError(
+        'MISALIGNED_SLICE',
+        `The tensor ${shownName(name)} has ${elements} elements of ${bits} bits: that is no whole number of bytes.`,
+      )
+    const bytes = (elements * bits) / 8
+    if (end - begin !== bytes)
+      throw new FormatError(
+        'BAD_TENSOR_RECORD',
+        `The tensor ${shownName(name)} needs ${bytes} bytes for ${type} [${shape.join(', ')}], but the header gives it ${end - begin}.`,
+        { details: { tensor: name.slice(0, 200), expectedBytes: bytes } },
+      )
+    expected = end
+    return { name, type, shape, elements, bytes, offset: dataOffset + begin, file: null }
+  })
+}
+
+/** Most writers keep the order; sorting what is sorted would cost more than the rest. */
+const inOrder = (records: readonly TensorRecord[]): readonly TensorRecord[] => {
+  for (let index = 1; index < records.length; index++) {
+    const [one, other] = [records[index - 1], records[index]]
+    if (one !== undefined && other !== undefined && compare(one, other) > 0) return records.toSorted(compare)
+  }
+  return records
+}
+
+const compare = (one: TensorRecord, other: TensorRecord) => one.begin - other.begin || one.end - other.end
+
+const badOffset = (name: string, begin: number, end: number, expected: number): FormatError => {
+  const why =
+    end < begin
+      ? `ends at ${end}, before it begins at ${begin}`
+      : begin > expected
+        ? `begins at ${begin}; nothing covers the ${begin - expected} bytes before it`
+        : begin < expected
+          ? `begins at ${begin}, inside the data of another tensor that ends at ${expected}`
+          : `ends at ${end}, further than any file goes`
+  return new FormatError('BAD_OFFSET', `The data of the tensor ${shownName(name)} ${why}. The header is damaged.`, {
+    details: { tensor: name.slice(0, 200), begin, end },
+  })
+}
+
+/** Multiplied from the left in 64 bits: a dimension of 0 saves what follows it, not what came before. */
+const elementsOf = (name: string, shape: readonly number[], bits: number): number => {
+  let elements = 1
+  for (const dimension of shape) elements *= dimension
+  if (elements * bits <= Number.MAX_SAFE_INTEGER && elements !== 0) return elements
+  let exact = 1n
+  for (const dimension of shape) {
+    exact *= BigInt(dimension)
+    if (exact > largestU64) throw overflow(name)
+  }
+  if (exact * BigInt(bits) > largestU64) throw overflow(name)
+  // without elements it has no bytes, so the official library takes it; it can only be shown rounded
+  if (shape.some((dimension) => dimension > Number.MAX_SAFE_INTEGER))
+    throw new FormatError(
+      'BAD_DIMENSION',
+      `The tensor ${shownName(name)} has a dimension that no computer can count. The header is damaged.`,
+      { details: { tensor: name.slice(0, 200) } },
+    )
+  return Number(exact)
+}
+
+const overflow = (name: string) =>
+  new FormatError(
+    'SIZE_OVERFLOW',
+    `The size of the tensor ${shownName(name)} is larger than any computer can address.`,
+    {
+      details: { tensor: name.slice(0, 200) },
+    },
+  )
