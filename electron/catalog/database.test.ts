@@ -33,9 +33,10 @@ const openOrRefuse = (dataDir: string, at: number): Catalog | null => {
   }
 }
 
-const two: Migration = { id: 2, up: (db) => db.exec('CREATE TABLE second (x INTEGER) STRICT') }
+const newest = migrations.at(-1)?.id ?? 0
+const next: Migration = { id: newest + 1, up: (db) => db.exec('CREATE TABLE second (x INTEGER) STRICT') }
 const failing: Migration = {
-  id: 2,
+  id: newest + 1,
   up: (db) => {
     db.exec('CREATE TABLE second (x INTEGER) STRICT')
     throw new Error('the power went out')
@@ -63,12 +64,26 @@ describe('the catalog', () => {
   it('makes a backup before it changes an existing schema', () => {
     const dataDir = tempDir()
     open(dataDir).close()
-    open(dataDir, [...migrations, two]).close()
+    open(dataDir, [...migrations, next]).close()
     const backups = readdirSync(join(dataDir, 'backups')).filter((name) => name.endsWith('.sqlite'))
     expect(backups).toHaveLength(1)
     const backup = new Database(join(dataDir, 'backups', String(backups[0])), { readonly: true })
-    expect(schemaVersion(backup)).toBe(1)
+    expect(schemaVersion(backup)).toBe(newest)
     backup.close()
+  })
+
+  it('has the files of the first version read anew, and keeps their keys', () => {
+    const dataDir = tempDir()
+    const old = open(dataDir, migrations.slice(0, 1))
+    old.db
+      .prepare(
+        `INSERT INTO artifact (key, path, files, size_bytes, modified_at, format, name)
+         VALUES ('k', '/m/a.gguf', '[{"path":"/m/a.gguf","sizeBytes":5,"modifiedAt":77}]', 5, 77, 'GGUF', 'A')`,
+      )
+      .run()
+    old.close()
+    const rows = open(dataDir).db.prepare('SELECT key, files, modified_at FROM artifact').all()
+    expect(rows).toEqual([{ key: 'k', files: '[{"path":"/m/a.gguf","sizeBytes":5,"modifiedAt":0}]', modified_at: 0 }])
   })
 
   it('leaves the old schema whole when a step fails', () => {
@@ -76,13 +91,13 @@ describe('the catalog', () => {
     open(dataDir).close()
     expect(() => open(dataDir, [...migrations, failing])).toThrow('the power went out')
     const { db } = open(dataDir)
-    expect(schemaVersion(db)).toBe(1)
+    expect(schemaVersion(db)).toBe(newest)
     expect(db.prepare("SELECT count(*) FROM sqlite_schema WHERE name = 'second'").pluck().get()).toBe(0)
   })
 
   it('refuses a catalog of a newer Berth and does not touch it', () => {
     const dataDir = tempDir()
-    open(dataDir, [...migrations, two]).close()
+    open(dataDir, [...migrations, next]).close()
     const before = readFileSync(join(dataDir, 'catalog.sqlite'))
     expect(() => open(dataDir)).toThrow(expect.objectContaining({ code: 'CATALOG_TOO_NEW' }))
     expect(readFileSync(join(dataDir, 'catalog.sqlite')).equals(before)).toBe(true)

@@ -39,13 +39,12 @@ export const placeMemory = (memory: readonly InstanceMemory[], devices: readonly
 const hasOwnMemory = ({ kind, memoryKind }: Device): boolean =>
   memoryKind === (kind === 'cpu' ? 'system' : 'unified') || memoryKind === 'dedicated'
 
+const sum = (parts: readonly (number | null)[]): number | null =>
+  parts.length === 0 || parts.includes(null) ? null : parts.reduce<number>((all, part) => all + (part ?? 0), 0)
+
 /** All memory a model could ever use here; null when a part of it is unknown. */
-export const capacityBytes = (devices: readonly Device[]): number | null => {
-  const totals = devices.filter(hasOwnMemory).map((device) => device.totalBytes)
-  return totals.length === 0 || totals.includes(null)
-    ? null
-    : totals.reduce<number>((sum, bytes) => sum + (bytes ?? 0), 0)
-}
+export const capacityBytes = (devices: readonly Device[]): number | null =>
+  sum(devices.filter(hasOwnMemory).map((device) => device.totalBytes))
 
 /** The memory bars: what is in each device, as far as it is known. */
 export const describeResources = (
@@ -77,3 +76,9 @@ export const describeResources = (
       stale: !reading || now - reading.at > staleAfterMs,
     }
   })
+
+/** All memory a model could lie in, and what of it is free now; null when a part of it is unknown. */
+export const roomOf = (devices: readonly DeviceResources[]) => ({
+  totalBytes: sum(devices.map(({ totalBytes }) => totalBytes)),
+  freeBytes: sum(devices.map(({ freeBytes }) => freeBytes)),
+})

@@ -2,7 +2,14 @@ import type { Job, JobKind } from '../../shared/contract/jobs.ts'
 import type { Instance } from '../../shared/contract/models.ts'
 import type { Failure } from './failure.ts'
 
-const verbs: Record<JobKind, string> = { load: 'Load', scan: 'Scan', sample: 'Create a sample model' }
+const verbs: Record<JobKind, string> = {
+  load: 'Load',
+  scan: 'Scan',
+  sample: 'Create a sample model',
+  validate: 'Validate',
+  hash: 'Hash',
+  write: 'Write a copy of',
+}
 
 /** What a job does, as a person would say it: `Load ollama/qwen3:8b`. */
 export const jobTitle = ({ kind, subject }: Pick<Job, 'kind' | 'subject'>): string =>

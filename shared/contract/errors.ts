@@ -142,6 +142,16 @@ export const errorCodes = {
     message: 'The file is not what it should be.',
     advice: 'Download it again, or check where it came from.',
   },
+  FILE_NOT_KNOWN: {
+    status: 404,
+    message: 'Berth has no report of this file.',
+    advice: 'Validate it first.',
+  },
+  FILE_EXISTS: {
+    status: 409,
+    message: 'There is already a file of this name.',
+    advice: 'Choose another name: Berth never writes over a file.',
+  },
   DISK_FULL: { status: 507, message: 'The disk is full.', advice: 'Free some space and try again.' },
   // jobs, settings, the application itself
   JOB_NOT_FOUND: { status: 404, message: 'There is no such job.', advice: 'List the jobs and use an id from there.' },

@@ -4,7 +4,7 @@ import { procedure } from './base.ts'
 export const JobId = z.string().min(1).max(100).brand<'JobId'>()
 export type JobId = z.infer<typeof JobId>
 
-export const JobKind = z.enum(['load', 'scan', 'sample'])
+export const JobKind = z.enum(['load', 'scan', 'sample', 'validate', 'hash', 'write'])
 export type JobKind = z.infer<typeof JobKind>
 
 /** queued → running → done | failed | cancelled */

@@ -1,0 +1,286 @@
+import type { Verdict } from '../../shared/contract/checks.ts'
+import type { FileKind, FileRow, KnownHash, LabelChange, Labels } from '../../shared/contract/files.ts'
+import type { ModelRole } from '../../shared/contract/models.ts'
+import type { CatalogDatabase } from './database.ts'
+
+export interface PlaceFile {
+  readonly path: string
+  readonly sizeBytes: number
+  readonly modifiedAt: number
+}
+
+/** A model on a disk as it was found when it was validated; `path` is the file, the first shard or the folder. */
+export interface Place extends Omit<FileRow, 'sha256' | 'matches' | 'labels'> {
+  readonly files: readonly PlaceFile[]
+  /** null: nothing of it could be read */
+  readonly fingerprint: string | null
+  readonly known: KnownHash | null
+  /** which version of the checks said so */
+  readonly rules: number
+}
+
+export interface StoredPlace extends Place {
+  /** of the files of this place; null: not hashed since they changed */
+  readonly sha256: string | null
+  readonly hashedAt: number | null
+  readonly labels: Labels
+}
+
+/** first: nothing to compare with. same: as when it was last hashed. changed: other bytes under the same date. */
+export type HashOutcome = 'first' | 'same' | 'changed'
+
+interface Row {
+  path: string
+  kind: FileKind
+  files: string
+  size_bytes: number
+  modified_at: number
+  label: string
+  format: string | null
+  role: ModelRole | null
+  architecture: string | null
+  parameter_count: number | null
+  quantization: string | null
+  context_length: number | null
+  license: string | null
+  verdict: Verdict
+  issues: number
+  worst_issue: string | null
+  checked_at: number
+  rules: number
+  known: string | null
+  sha256: string | null
+  hashed_at: number | null
+  content_id: number | null
+  fingerprint: string | null
+  label_name: string | null
+  label_notes: string | null
+  label_rating: number | null
+  label_favourite: number | null
+  label_license: string | null
+  label_url: string | null
+  label_version: string | null
+  label_tags: string | null
+}
+
+const noLabels: Labels = {
+  name: null,
+  tags: [],
+  notes: null,
+  rating: null,
+  favourite: false,
+  license: null,
+  sourceUrl: null,
+  versionLabel: null,
+}
+
+const labelsOf = (row: Row): Labels =>
+  row.label_tags === null
+    ? noLabels
+    : {
+        name: row.label_name,
+        tags: JSON.parse(row.label_tags),
+        notes: row.label_notes,
+        rating: row.label_rating,
+        favourite: row.label_favourite === 1,
+        license: row.label_license,
+        sourceUrl: row.label_url,
+        versionLabel: row.label_version,
+      }
+
+const fromRow = (row: Row): StoredPlace => ({
+  path: row.path,
+  kind: row.kind,
+  files: JSON.parse(row.files),
+  sizeBytes: row.size_bytes,
+  modifiedAt: row.modified_at,
+  label: row.label,
+  format: row.format,
+  role: row.role,
+  architecture: row.architecture,
+  parameterCount: row.parameter_count,
+  quantization: row.quantization,
+  contextLength: row.context_length,
+  license: row.license,
+  verdict: row.verdict,
+  issues: row.issues,
+  worstIssue: row.worst_issue,
+  checkedAt: row.checked_at,
+  rules: row.rules,
+  known: row.known === null ? null : JSON.parse(row.known),
+  sha256: row.sha256,
+  hashedAt: row.hashed_at,
+  fingerprint: row.fingerprint,
+  labels: labelsOf(row),
+})
+
+const selectPlace = `
+  SELECT place.*, content.fingerprint,
+    label.name AS label_name, label.notes AS label_notes, label.rating AS label_rating, label.favourite AS label_favourite,
+    label.license AS label_license, label.source_url AS label_url, label.version_label AS label_version,
+    label.tags AS label_tags
+  FROM place LEFT JOIN content ON content.id = place.content_id LEFT JOIN label ON label.content_id = place.content_id`
+
+/** What is left out stays as it is; null clears. */
+const given = <T>(value: T | undefined, old: T): T => (value === undefined ? old : value)
+
+const changed = (labels: Labels, change: LabelChange): Labels => {
+  const { tags = labels.tags, addTags = [], removeTags = [] } = change
+  return {
+    name: given(change.name, labels.name),
+    tags: [...new Set([...tags, ...addTags])].filter((tag) => !removeTags.includes(tag)).sort(),
+    notes: given(change.notes, labels.notes),
+    rating: given(change.rating, labels.rating),
+    favourite: given(change.favourite, labels.favourite),
+    license: given(change.license, labels.license),
+    sourceUrl: given(change.sourceUrl, labels.sourceUrl),
+    versionLabel: given(change.versionLabel, labels.versionLabel),
+  }
+}
+
+/** The models on the disks that were looked into, their reports, and what a person says of them. */
+export const createFileRepository = (db: CatalogDatabase) => {
+  const pageAfter = db.prepare<[string, number], Row>(`${selectPlace} WHERE place.path > ? ORDER BY place.path LIMIT ?`)
+  const byPath = db.prepare<[string], Row>(`${selectPlace} WHERE place.path = ?`)
+  const pathsOf = db.prepare<[number], string>('SELECT path FROM place WHERE content_id = ?').pluck()
+  const contents = db.prepare<[string, number], { id: number; sha256: string | null }>(
+    'SELECT id, sha256 FROM content WHERE fingerprint = ? AND size_bytes = ? ORDER BY id',
+  )
+  const addContent = db.prepare<[string, number, string | null]>(
+    'INSERT INTO content (fingerprint, size_bytes, sha256) VALUES (?, ?, ?)',
+  )
+  const setContentHash = db.prepare<[string, number]>('UPDATE content SET sha256 = ? WHERE id = ?')
+  const contentHash = db.prepare<[number], string | null>('SELECT sha256 FROM content WHERE id = ?').pluck()
+  const moveToContent = db.prepare<[number, string]>('UPDATE place SET content_id = ? WHERE path = ?')
+  const copyLabels = db.prepare<[number, number]>(`
+    INSERT OR IGNORE INTO label SELECT ?, name, notes, rating, favourite, license, source_url, version_label, tags
+    FROM label WHERE content_id = ?`)
+  const addReport = db
+    .prepare<[number | null, string, Buffer], number>(`
+      INSERT INTO report (content_id, file_name, body) VALUES (?, ?, ?)
+      ON CONFLICT (content_id, file_name) DO UPDATE SET body = excluded.body RETURNING id`)
+    .pluck()
+  const reportOf = db
+    .prepare<[string], Buffer>('SELECT body FROM place JOIN report ON report.id = place.report_id WHERE path = ?')
+    .pluck()
+  const reportIdOf = db.prepare<[string], number>('SELECT report_id FROM place WHERE path = ?').pluck()
+  const dropReport = db.prepare<[number]>(`
+    DELETE FROM report WHERE id = ? AND NOT EXISTS (SELECT 1 FROM place WHERE report_id = report.id)
+      AND NOT EXISTS (SELECT 1 FROM label WHERE label.content_id = report.content_id)`)
+  const upsert = db.prepare(`
+    INSERT INTO place (path, content_id, report_id, kind, files, size_bytes, modified_at, label, format, role, architecture,
+      parameter_count, quantization, context_length, license, verdict, issues, worst_issue, checked_at, rules, known, sha256, hashed_at)
+    VALUES (@path, @contentId, @reportId, @kind, @files, @sizeBytes, @modifiedAt, @label, @format, @role, @architecture,
+      @parameterCount, @quantization, @contextLength, @license, @verdict, @issues, @worstIssue, @checkedAt, @rules, @known, @sha256,
+      @hashedAt)
+    ON CONFLICT (path) DO UPDATE SET content_id = excluded.content_id, report_id = excluded.report_id, kind = excluded.kind,
+      files = excluded.files, size_bytes = excluded.size_bytes, modified_at = excluded.modified_at, label = excluded.label,
+      format = excluded.format, role = excluded.role, architecture = excluded.architecture,
+      parameter_count = excluded.parameter_count, quantization = excluded.quantization,
+      context_length = excluded.context_length, license = excluded.license, verdict = excluded.verdict,
+      issues = excluded.issues, worst_issue = excluded.worst_issue, checked_at = excluded.checked_at, rules = excluded.rules, known = excluded.known,
+      sha256 = excluded.sha256, hashed_at = excluded.hashed_at`)
+  const setHash = db.prepare<[string, number, string]>('UPDATE place SET sha256 = ?, hashed_at = ? WHERE path = ?')
+  const setLabels = db.prepare(`
+    INSERT INTO label (content_id, name, notes, rating, favourite, license, source_url, version_label, tags)
+    VALUES (@contentId, @name, @notes, @rating, @favourite, @license, @sourceUrl, @versionLabel, @tags)
+    ON CONFLICT (content_id) DO UPDATE SET name = excluded.name, notes = excluded.notes, rating = excluded.rating,
+      favourite = excluded.favourite, license = excluded.license, source_url = excluded.source_url,
+      version_label = excluded.version_label, tags = excluded.tags`)
+  const removePlace = db.prepare<[string]>('DELETE FROM place WHERE path = ?')
+
+  const one = (path: string): StoredPlace | null => {
+    const row = byPath.get(path)
+    return row ? fromRow(row) : null
+  }
+
+  /** Of several contents with one fingerprint the first is taken until a full hash says otherwise. */
+  const contentFor = ({ fingerprint, sizeBytes }: Place, sha256: string | null): number | null => {
+    if (fingerprint === null) return null
+    const candidates = contents.all(fingerprint, sizeBytes)
+    const found = candidates.find((content) => sha256 !== null && content.sha256 === sha256) ?? candidates[0]
+    return found?.id ?? Number(addContent.run(fingerprint, sizeBytes, sha256).lastInsertRowid)
+  }
+
+  const saveOne = ({ place, fileName, report }: { place: Place; fileName: string; report: Buffer }): void => {
+    const old = byPath.get(place.path)
+    const files = JSON.stringify(place.files)
+    const isSame = old !== undefined && old.files === files && old.fingerprint === place.fingerprint
+    const { sha256, hashed_at: hashedAt } = isSame ? old : { sha256: null, hashed_at: null }
+    const contentId = isSame ? old.content_id : contentFor(place, sha256)
+    const oldReport = reportIdOf.get(place.path)
+    const reportId = addReport.get(contentId, fileName, report)
+    const { fingerprint: _, known, ...row } = place
+    upsert.run({ ...row, files, contentId, reportId, known: known && JSON.stringify(known), sha256, hashedAt })
+    if (oldReport !== undefined && oldReport !== reportId) dropReport.run(oldReport)
+  }
+
+  return {
+    /** In the order of their paths, from behind `after`. */
+    page: (after: string, limit: number): StoredPlace[] => pageAfter.all(after, limit).map(fromRow),
+
+    find: one,
+
+    /** A place whose files did not change keeps its hash. @param report as `report` gives it back */
+    save: db.transaction(
+      (entries: readonly { place: Place; fileName: string; report: Buffer }[]): readonly StoredPlace[] => {
+        for (const entry of entries) saveOne(entry)
+        return entries.flatMap(({ place }) => one(place.path) ?? [])
+      },
+    ).immediate,
+
+    report: (path: string): Buffer | null => reportOf.get(path) ?? null,
+
+    /**
+     * The full hash of a place. Bytes that only share a fingerprint with others become a content of their own, which
+     * takes their labels along. Null: the place is gone, or its files are others by now.
+     */
+    setHash: db.transaction(
+      (path: string, files: readonly PlaceFile[], sha256: string, at: number): HashOutcome | null => {
+        const row = byPath.get(path)
+        if (!row || row.content_id === null || row.files !== JSON.stringify(files)) return null
+        setHash.run(sha256, at, path)
+        const known = contentHash.get(row.content_id) ?? null
+        if (known === null) setContentHash.run(sha256, row.content_id)
+        else if (known !== sha256) {
+          const twin = contents.all(row.fingerprint ?? '', row.size_bytes).find((content) => content.sha256 === sha256)
+          const id = twin?.id ?? Number(addContent.run(row.fingerprint ?? '', row.size_bytes, sha256).lastInsertRowid)
+          moveToContent.run(id, path)
+          copyLabels.run(id, row.content_id)
+        }
+        return row.sha256 === null ? 'first' : row.sha256 === sha256 ? 'same' : 'changed'
+      },
+    ).immediate,
+
+    /** All places that hold the same contents, changed. Places of unread files have nothing to keep labels by. */
+    label: db.transaction((paths: readonly string[], change: LabelChange): readonly StoredPlace[] => {
+      const touched = new Set<string>()
+      const done = new Set<number>()
+      for (const path of paths) {
+        const row = byPath.get(path)
+        if (!row || row.content_id === null || done.has(row.content_id)) continue
+        done.add(row.content_id)
+        const { tags, favourite, ...labels } = changed(labelsOf(row), change)
+        setLabels.run({
+          ...labels,
+          contentId: row.content_id,
+          favourite: favourite ? 1 : 0,
+          tags: JSON.stringify(tags),
+        })
+        for (const other of pathsOf.all(row.content_id)) touched.add(other)
+      }
+      return [...touched].flatMap((path) => one(path) ?? [])
+    }).immediate,
+
+    /** Contents and their labels stay: the same bytes are known again wherever they turn up. */
+    remove: db.transaction((paths: readonly string[]): void => {
+      for (const path of paths) {
+        const report = reportIdOf.get(path)
+        removePlace.run(path)
+        if (report !== undefined) dropReport.run(report)
+      }
+    }).immediate,
+  }
+}
+
+export type FileRepository = ReturnType<typeof createFileRepository>
