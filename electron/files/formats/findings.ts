@@ -25,6 +25,15 @@ const evidenceOf = (where: Where): Evidence | null => {
     : null
 }
 
+export const checkOf = (rung: Rung, outcome: Outcome, code: string, message: string, where: Where = null): Check => ({
+  rung,
+  code,
+  outcome,
+  message,
+  advice: where !== null && typeof where === 'object' ? (where.advice ?? null) : null,
+  evidence: evidenceOf(where),
+})
+
 /** A hostile file could cause a finding per key: only the first of each code are kept. */
 export const createFindings = (rung: Rung): Findings => {
   const list: Check[] = []
@@ -35,11 +44,10 @@ export const createFindings = (rung: Rung): Findings => {
       const count = (counts.get(code) ?? 0) + 1
       counts.set(code, count)
       if (count > maxPerCode || list.length >= maxInAll) return
-      const advice = where !== null && typeof where === 'object' ? (where.advice ?? null) : null
-      list.push({ rung, code, outcome, message, advice, evidence: evidenceOf(where) })
+      list.push(checkOf(rung, outcome, code, message, where))
     },
     passed(code, message) {
-      list.push({ rung, code, outcome: 'passed', message, advice: null, evidence: null })
+      list.push(checkOf(rung, 'passed', code, message))
     },
   }
 }
