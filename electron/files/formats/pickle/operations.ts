@@ -1,0 +1,316 @@
+import { joblibArrayOf } from './joblibArray.ts'
+import { judgeBuild, judgeCall } from './judgeCall.ts'
+import { textStartsLikePickle } from './looksLikePickle.ts'
+import type { Machine } from './machine.ts'
+import { PickleFault } from './pickleFault.ts'
+import { isCall, isGlobal, isNode, isTuple, type PickleValue, shownValue, weightOf } from './pickleValue.ts'
+import { pythonInteger, rawUnicode, unquote } from './pythonText.ts'
+import { type Argument, type Counted, keptBytes } from './readArgument.ts'
+import { suspiciousWord } from './textScan.ts'
+
+type Operation = (m: Machine, argument: Argument) => void
+
+const lineOf = (argument: Argument): string => (Buffer.isBuffer(argument) ? argument.toString('utf8') : '')
+const numberOf = (argument: Argument): number | bigint =>
+  typeof argument === 'number' || typeof argument === 'bigint' ? argument : 0
+
+/** Long texts are not kept: nothing that matters has a name of 64 KiB. */
+const pushText = (m: Machine, text: string): void => {
+  m.budget.spend(32 + 2 * text.length)
+  const word = suspiciousWord(text)
+  if (word !== null) m.suspicious ??= { word, offset: m.at }
+  if (textStartsLikePickle(text)) {
+    m.budget.spend(text.length)
+    m.nested.push({ bytes: Buffer.from(text, 'latin1'), offset: m.at })
+  }
+  m.push(text)
+}
+
+const isCounted = (argument: Argument): argument is Counted =>
+  argument !== null && typeof argument === 'object' && 'head' in argument
+
+const pushCountedText: Operation = (m, argument) => {
+  if (!isCounted(argument)) return
+  if (argument.length > keptBytes) pushBlob(m, argument, 'long-text')
+  else pushText(m, argument.head.toString('utf8'))
+}
+
+/** STRING and its kin are bytes of Python 2: text in Python 3. */
+const pushOldString: Operation = (m, argument) => {
+  if (!isCounted(argument)) return
+  if (argument.length > keptBytes) pushBlob(m, argument, 'bytes')
+  else pushText(m, argument.head.toString('latin1'))
+}
+
+const pushBlob = (m: Machine, { offset, length, head }: Counted, kind: 'bytes' | 'long-text'): void => {
+  m.budget.spend(64)
+  const word = suspiciousWord(head.toString('latin1'))
+  if (word !== null) m.suspicious ??= { word, offset: m.at }
+  const blob = { kind, offset, length }
+  m.nested.push(blob)
+  m.program(head)
+  m.push(blob)
+}
+
+const pushBytes: Operation = (m, argument) => {
+  if (isCounted(argument)) pushBlob(m, argument, 'bytes')
+}
+
+const opaque = (why: string): PickleValue => ({ kind: 'opaque', why })
+
+const pushInteger: Operation = (m, argument) => {
+  const line = lineOf(argument)
+  if (m.opcode === 'INT' && (line === '00' || line === '01')) m.push(line === '01')
+  else m.push(pythonInteger(line.replace(/L\s*$/, '')) ?? opaque('a number that cannot be read'))
+}
+
+const indexOf = (m: Machine, argument: Argument): number => {
+  const index = Buffer.isBuffer(argument) ? pythonInteger(lineOf(argument)) : numberOf(argument)
+  if (typeof index !== 'number' || index < 0) throw new PickleFault('damaged', `${m.opcode} has no valid place`)
+  return index
+}
+
+const put: Operation = (m, argument) => {
+  const index = indexOf(m, argument)
+  if (index > 2 * m.memoSize + 100_000)
+    m.report.warning('pickle-memory', 'The file makes a loader reserve memory that nothing needs.', m.at, m.opcode)
+  m.put(index, m.top())
+}
+
+const get: Operation = (m, argument) => {
+  const index = indexOf(m, argument)
+  const value = m.get(index)
+  if (value === undefined)
+    m.report.dangerous(
+      'pickle-absent-memo',
+      `The file uses a value (${index}) that it never made.`,
+      m.at,
+      `${m.opcode} ${index}`,
+    )
+  m.push(value === undefined ? opaque('a value that was never made') : value)
+}
+
+const importName = (m: Machine, module: string, name: string): PickleValue => {
+  m.budget.spend(120)
+  const standing = m.report.import(module, name, m.opcode, m.at)
+  if (standing === 'by-argument') m.pendingGetattr ??= { offset: m.at, name: `${module}.${name}` }
+  return { kind: 'global', module, name }
+}
+
+const globalOf = (m: Machine, argument: Argument): PickleValue => {
+  const [module, name] = Array.isArray(argument) ? argument : []
+  return importName(m, lineOf(module ?? null), lineOf(name ?? null))
+}
+
+const stackGlobal: Operation = (m) => {
+  const name = m.pop()
+  const module = m.pop()
+  if (typeof name === 'string' && typeof module === 'string') {
+    m.push(importName(m, module, name))
+    return
+  }
+  m.report.dangerous(
+    'pickle-computed-import',
+    `The file imports a name that shows only when it runs (${shownValue(module)}, ${shownValue(name)}).`,
+    m.at,
+    m.opcode,
+  )
+  m.push(opaque('a computed import'))
+}
+
+const extension: Operation = (m, argument) => {
+  m.report.dangerous(
+    'pickle-extension',
+    'The file imports by a number that only the loading program knows (extension registry).',
+    m.at,
+    `${m.opcode} ${numberOf(argument)}`,
+  )
+  m.push(opaque('an extension'))
+}
+
+const call = (m: Machine, callable: PickleValue, args: PickleValue): void => {
+  judgeCall(m, callable, args)
+  m.push(m.call(callable, args))
+}
+
+const reduce: Operation = (m) => {
+  const args = m.pop()
+  call(m, m.pop(), args)
+}
+
+const build: Operation = (m) => {
+  const state = m.pop()
+  const target = m.top()
+  judgeBuild(m, target)
+  if (!isCall(target)) return
+  target.state = state
+  target.weight += weightOf(state)
+  const array = joblibArrayOf(target)
+  if (array === 'unknown-size') throw new PickleFault('budget', 'an array in it has a size that cannot be told')
+  m.rawArray = array
+}
+
+/** Only containers, and what a call made, take items; on an imported name it would change the program itself. */
+const refuseItems = (m: Machine, target: PickleValue): void => {
+  if (!isGlobal(target) && !(isNode(target) && target.kind === 'opaque'))
+    throw new PickleFault('damaged', `${m.opcode} adds to something that takes no items`)
+  m.report.dangerous(
+    'pickle-attribute-write',
+    `Loading this file changes ${shownValue(target)} itself.`,
+    m.at,
+    m.opcode,
+  )
+}
+
+const addItems = (m: Machine, items: readonly PickleValue[]): void => {
+  const target = m.top()
+  if (!isNode(target) || !('items' in target) || target.kind === 'tuple') {
+    refuseItems(m, target)
+    return
+  }
+  m.budget.spend(items.length * 8)
+  for (const item of items) {
+    target.items.push(item)
+    target.weight += weightOf(item)
+  }
+}
+
+const addPairs = (m: Machine, pairs: readonly PickleValue[]): void => {
+  const target = m.top()
+  if (pairs.length % 2 !== 0) throw new PickleFault('damaged', `${m.opcode} has a key without a value`)
+  if (!isNode(target) || !('keys' in target)) {
+    refuseItems(m, target)
+    return
+  }
+  m.budget.spend(pairs.length * 8)
+  for (let index = 0; index < pairs.length; index += 2) {
+    const [key = null, value = null] = [pairs[index], pairs[index + 1]]
+    target.keys.push(key)
+    target.values.push(value)
+    target.weight += weightOf(key) + weightOf(value)
+  }
+}
+
+const pushDict = (m: Machine, pairs: readonly PickleValue[]): void => {
+  m.budget.spend(120)
+  m.push({ kind: 'dict', keys: [], values: [], weight: 1 })
+  addPairs(m, pairs)
+}
+
+const tupleOf =
+  (count: number): Operation =>
+  (m) => {
+    const items: PickleValue[] = []
+    for (let index = 0; index < count; index++) items.unshift(m.pop())
+    m.push(m.sequence('tuple', items))
+  }
+
+const empty =
+  (kind: 'list' | 'set' | 'tuple'): Operation =>
+  (m) =>
+    m.push(m.sequence(kind, []))
+const marked =
+  (kind: 'list' | 'tuple' | 'frozenset'): Operation =>
+  (m) =>
+    m.push(m.sequence(kind, m.popMark()))
+
+const callMarked: Operation = (m) => {
+  const [callable, ...args] = m.popMark()
+  if (callable === undefined) throw new PickleFault('damaged', 'OBJ calls nothing')
+  call(m, callable, m.sequence('tuple', args))
+}
+
+const callNamed: Operation = (m, argument) => {
+  const args = m.sequence('tuple', m.popMark())
+  call(m, globalOf(m, argument), args)
+}
+
+const callWithNames: Operation = (m) => {
+  m.pop() // keyword arguments
+  reduce(m, null)
+}
+
+const persistent = (m: Machine, id: PickleValue): void => {
+  m.budget.spend(64)
+  m.push({ kind: 'persistent', id: isTuple(id) || typeof id === 'string' ? id : opaque('a computed name') })
+}
+
+/** By opcode name; PROTO, FRAME and STOP belong to the loop. */
+export const operations: Readonly<Record<string, Operation>> = {
+  MARK: (m) => m.mark(),
+  POP: (m) => m.popOrUnmark(),
+  POP_MARK: (m) => void m.popMark(),
+  DUP: (m) => m.push(m.top()),
+  NONE: (m) => m.push(null),
+  NEWTRUE: (m) => m.push(true),
+  NEWFALSE: (m) => m.push(false),
+  INT: pushInteger,
+  LONG: pushInteger,
+  BININT: (m, argument) => m.push(numberOf(argument)),
+  BININT1: (m, argument) => m.push(numberOf(argument)),
+  BININT2: (m, argument) => m.push(numberOf(argument)),
+  LONG1: (m, argument) => m.push(numberOf(argument)),
+  LONG4: (m, argument) => m.push(numberOf(argument)),
+  BINFLOAT: (m, argument) => m.push(numberOf(argument)),
+  FLOAT: (m, argument) => m.push(Number(lineOf(argument))),
+  STRING: (m, argument) => {
+    const text = unquote(Buffer.isBuffer(argument) ? argument.toString('latin1') : '')
+    if (text === null) throw new PickleFault('damaged', 'a text in it has no quotes')
+    pushText(m, text)
+  },
+  BINSTRING: pushOldString,
+  SHORT_BINSTRING: pushOldString,
+  UNICODE: (m, argument) => pushText(m, rawUnicode(Buffer.isBuffer(argument) ? argument.toString('latin1') : '')),
+  BINUNICODE: pushCountedText,
+  SHORT_BINUNICODE: pushCountedText,
+  BINUNICODE8: pushCountedText,
+  BINBYTES: pushBytes,
+  SHORT_BINBYTES: pushBytes,
+  BINBYTES8: pushBytes,
+  BYTEARRAY8: pushBytes,
+  NEXT_BUFFER: (m) => m.push(opaque('a buffer outside the file')),
+  READONLY_BUFFER: (m) => void m.top(),
+  EMPTY_LIST: empty('list'),
+  EMPTY_TUPLE: empty('tuple'),
+  EMPTY_SET: empty('set'),
+  EMPTY_DICT: (m) => pushDict(m, []),
+  APPEND: (m) => {
+    const item = m.pop()
+    addItems(m, [item])
+  },
+  APPENDS: (m) => addItems(m, m.popMark()),
+  ADDITEMS: (m) => addItems(m, m.popMark()),
+  LIST: marked('list'),
+  TUPLE: marked('tuple'),
+  FROZENSET: marked('frozenset'),
+  TUPLE1: tupleOf(1),
+  TUPLE2: tupleOf(2),
+  TUPLE3: tupleOf(3),
+  DICT: (m) => pushDict(m, m.popMark()),
+  SETITEM: (m) => {
+    const value = m.pop()
+    const key = m.pop()
+    addPairs(m, [key, value])
+  },
+  SETITEMS: (m) => addPairs(m, m.popMark()),
+  GET: get,
+  BINGET: get,
+  LONG_BINGET: get,
+  PUT: put,
+  BINPUT: put,
+  LONG_BINPUT: put,
+  MEMOIZE: (m) => m.put(m.memoSize, m.top()),
+  GLOBAL: (m, argument) => m.push(globalOf(m, argument)),
+  STACK_GLOBAL: stackGlobal,
+  EXT1: extension,
+  EXT2: extension,
+  EXT4: extension,
+  INST: callNamed,
+  OBJ: callMarked,
+  REDUCE: reduce,
+  NEWOBJ: reduce,
+  NEWOBJ_EX: callWithNames,
+  BUILD: build,
+  PERSID: (m, argument) => persistent(m, lineOf(argument)),
+  BINPERSID: (m) => persistent(m, m.pop()),
+}
