@@ -3,29 +3,25 @@ import type { TensorRow } from '../modelFile.ts'
 /** What classification looks at; never the data. Shapes are outermost first. */
 export type NamedTensor = Pick<TensorRow, 'name' | 'shape' | 'type'>
 
-/** Tensor names, asked for by the patterns of the tables. */
+/** Tensor names, asked for by the patterns of the tables (see rules.ts). */
 export interface KeyIndex {
   readonly count: number
-  /**
-   * The first tensor a pattern means, or null. Without a star: the whole name, also behind the prefixes that tools put
-   * before a diffusion model. With stars: any text stands for a star. `#` is any number between dots or underscores; in a
-   * pattern with a star every such number is.
-   */
-  find(pattern: string): NamedTensor | null
-  /** As `find`, but no prefix is tried. */
-  bare(pattern: string): NamedTensor | null
-  /** The highest of the first numbers of the names that the pattern (with `#`, without stars or prefix) means; -1: none. */
+  /** The first tensor a pattern means and that passes the test, also behind the prefixes of diffusion models; or null. */
+  find(pattern: string, test?: (tensor: NamedTensor) => boolean): NamedTensor | null
+  /** The highest of the first numbers in the names that a pattern means; -1: none. */
   highest(pattern: string): number
-  /** How many names end like this; a number is `#`. */
+  /** How many names end like one of these, numbers written as `#`. */
   endingIn(suffixes: readonly string[]): number
 }
 
 interface Template {
-  readonly tensor: NamedTensor
+  /** by shape: the first tensor of each, for layers of one name differ in size */
+  readonly shapes: Map<string, NamedTensor>
   count: number
   highest: number
 }
 
+/** What tools put before a diffusion model's names. */
 const prefixes = [
   '',
   'model.diffusion_model.',
@@ -36,8 +32,9 @@ const prefixes = [
   'model.',
 ] as const
 
-/** Honest models have some hundred; a stranger with more is judged by the first. */
-const mostTemplates = 4000
+/** Honest models have some hundred, of a few shapes each; a stranger with more is judged by the first. */
+const mostTemplates = 2000
+const mostShapes = 8
 
 const isDigit = (code: number) => code >= 48 && code <= 57
 const isBorder = (code: number) => code === 46 || code === 95
@@ -68,7 +65,8 @@ const matches = (text: string, parts: readonly string[]): boolean => {
   if (!text.startsWith(first) || !text.endsWith(last) || text.length < first.length + last.length) return false
   let at = first.length
   const end = text.length - last.length
-  for (const part of parts.slice(1, -1)) {
+  for (let index = 1; index < parts.length - 1; index++) {
+    const part = parts[index] ?? ''
     const found = text.indexOf(part, at)
     if (found < 0 || found + part.length > end) return false
     at = found + part.length
@@ -76,45 +74,71 @@ const matches = (text: string, parts: readonly string[]): boolean => {
   return true
 }
 
-export const createKeyIndex = (tensors: readonly NamedTensor[]): KeyIndex => {
+/** @param nameOf how a tensor is to be called here; its own name by default */
+export const createKeyIndex = (
+  tensors: readonly NamedTensor[],
+  nameOf: (tensor: NamedTensor) => string = (tensor) => tensor.name,
+): KeyIndex => {
   const byName = new Map<string, NamedTensor>()
   const templates = new Map<string, Template>()
   for (const tensor of tensors) {
-    byName.set(tensor.name, tensor)
-    const { template, first } = templateOf(tensor.name)
-    const known = templates.get(template)
-    if (known !== undefined) {
-      known.count += 1
-      known.highest = Math.max(known.highest, first)
-    } else if (templates.size < mostTemplates) templates.set(template, { tensor, count: 1, highest: first })
+    const name = nameOf(tensor)
+    byName.set(name, tensor)
+    addTemplate(templates, name, tensor)
   }
-
-  const wild = (pattern: string): NamedTensor | null => {
-    const parts = templateOf(pattern).template.split('*')
-    for (const [template, { tensor }] of templates) if (matches(template, parts)) return tensor
+  const find: KeyIndex['find'] = (pattern, test = () => true) => {
+    for (const { shapes } of entriesOf(templates, pattern))
+      for (const tensor of shapes.values()) if (test(tensor)) return tensor
+    if (pattern.includes('*') || pattern.includes('#')) return null
+    const bare = pattern.startsWith('^')
+    for (const prefix of bare ? [''] : prefixes) {
+      const tensor = byName.get(prefix + (bare ? pattern.slice(1) : pattern))
+      if (tensor !== undefined && test(tensor)) return tensor
+    }
     return null
-  }
-  const bare = (pattern: string): NamedTensor | null => {
-    if (pattern.includes('*')) return wild(pattern)
-    return (pattern.includes('#') ? templates.get(pattern)?.tensor : byName.get(pattern)) ?? null
   }
   return {
     count: tensors.length,
-    bare,
-    find: (pattern) => {
-      if (pattern.includes('*')) return wild(pattern)
-      for (const prefix of prefixes) {
-        const found = bare(prefix + pattern)
-        if (found !== null) return found
-      }
-      return null
+    find,
+    highest: (pattern) => {
+      let highest = -1
+      for (const template of entriesOf(templates, pattern)) highest = Math.max(highest, template.highest)
+      return highest
     },
-    highest: (pattern) => templates.get(pattern)?.highest ?? -1,
     endingIn: (suffixes) => {
       let count = 0
       for (const [template, entry] of templates)
         if (suffixes.some((suffix) => template.endsWith(suffix))) count += entry.count
       return count
     },
+  }
+}
+
+const addTemplate = (templates: Map<string, Template>, name: string, tensor: NamedTensor): void => {
+  const { template, first } = templateOf(name)
+  let entry = templates.get(template)
+  if (entry === undefined) {
+    if (templates.size >= mostTemplates) return
+    entry = { shapes: new Map(), count: 0, highest: -1 }
+    templates.set(template, entry)
+  }
+  entry.count += 1
+  entry.highest = Math.max(entry.highest, first)
+  if (entry.shapes.size >= mostShapes) return
+  const shape = tensor.shape.join()
+  if (!entry.shapes.has(shape)) entry.shapes.set(shape, tensor)
+}
+
+/** The templates a pattern with `#` or `*` means. */
+function* entriesOf(templates: ReadonlyMap<string, Template>, pattern: string): Generator<Template> {
+  if (pattern.includes('*')) {
+    const parts = templateOf(pattern.replace(/^\^/, '')).template.split('*')
+    for (const [template, entry] of templates) if (matches(template, parts)) yield entry
+  } else if (pattern.includes('#')) {
+    const isBare = pattern.startsWith('^')
+    for (const prefix of isBare ? [''] : prefixes) {
+      const entry = templates.get(prefix + (isBare ? pattern.slice(1) : pattern))
+      if (entry !== undefined) yield entry
+    }
   }
 }

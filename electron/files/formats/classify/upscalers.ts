@@ -1,0 +1,42 @@
+import type { Rule } from './rules.ts'
+
+/** Upscalers and restoration models, bare names. Special ones first. Source: spandrel. */
+export const upscalers: readonly Rule[] = [
+  ['gfpgan', 'GFPGAN face restoration', '^stylegan_decoder.style_mlp.1.weight'],
+  ['codeformer', 'CodeFormer face restoration', '^position_emb', '^idx_pred_layer.1.weight'],
+  ['restoreformer', 'RestoreFormer face restoration', '^quantize.embedding.weight', '^encoder.conv_in.weight'],
+  ['atd', 'ATD', '^layers.0.residual_group.td'],
+  ['drct', 'DRCT', '^layers.0.swin1.norm1.weight'],
+  ['hat', 'HAT', '^relative_position_index_SA', '^layers.0.residual_group.blocks.0.conv_block.cab.0.weight'],
+  [
+    'srformer',
+    'SRFormer',
+    '^layers.0.residual_group.blocks.0.attn.aligned_relative_position_index || *aligned_relative_position_index',
+  ],
+  [
+    'swin2sr',
+    'Swin2SR',
+    '^layers.0.residual_group.blocks.0.norm1.weight',
+    '^conv_first.weight',
+    '^patch_embed.proj.weight',
+  ],
+  ['swinir', 'SwinIR', '^layers.0.residual_group.blocks.0.norm1.weight', '^conv_first.weight'],
+  ['rgt', 'RGT', '^before_RG.1.weight', '^layers.0.blocks.0.gamma'],
+  ['dat', 'DAT', '^before_RG.1.weight', '^layers.0.blocks.0.attn.*'],
+  ['omnisr', 'OmniSR', '^residual_layer.0.residual_layer.0.layer.0.fn.0.weight'],
+  ['plksr', 'PLKSR', '^feats.1.lk.conv.weight'],
+  ['mosr', 'MoSR', '^gblocks.0.weight'],
+  ['span', 'SPAN', '^conv_1.sk.weight'],
+  ['safmn', 'SAFMN', '^feats.0.safm.mfr.0.weight'],
+  ['fdat', 'FDAT', '^groups.0.blocks.0.attn.bias'],
+  ['scunet', 'SCUNet', '^m_head.0.weight', '^m_tail.0.weight'],
+  ['nafnet', 'NAFNet', '^intro.weight', '^middle_blks.0.beta'],
+  ['lama', 'LaMa', '^model.model.1.bn_l.running_mean || ^model.1.bn_l.running_mean'],
+  ['realcugan', 'RealCUGAN', '^unet1.conv1.conv.0.weight'],
+  ['ddcolor', 'DDColor', '^refine_net.0.0.weight_orig'],
+  ['restormer', 'Restormer', '^encoder_level1.0.attn.temperature'],
+  ['esrgan', 'ESRGAN', '^model.0.weight', '^model.1.sub.0.RDB1.conv1.0.weight'],
+  ['esrgan', 'ESRGAN', '^conv_first.weight', '^body.0.rdb1.conv1.weight'],
+  ['esrgan', 'ESRGAN', '^RRDB_trunk.0.RDB1.conv1.weight'],
+  ['realesrgan-compact', 'Real-ESRGAN compact', '^body.0.weight', '^body.1.weight'],
+]

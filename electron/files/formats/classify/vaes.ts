@@ -1,0 +1,50 @@
+import type { Rule } from './rules.ts'
+
+/** VAEs that stand alone; sizes are channels of the latent picture. Special ones first. Source: ComfyUI, `comfy/sd.py`. */
+export const vaes: readonly Rule[] = [
+  ['pixel-space', 'pixel space marker', '^pixel_space_vae'],
+  ['seedvr2-vae', 'SeedVR2 VAE', '^decoder.up_blocks.2.upsamplers.0.upscale_conv.weight'],
+  ['ltx-vae', 'LTX-2.5 VAE', '^decoder.conv_in_x_t.weight', '^decoder.shared_adaln.proj.weight'],
+  [
+    'ltx-vae',
+    'LTX-Video VAE, 128 channels',
+    '*decoder.last_time_embedder.* || ^decoder.up_blocks.0.res_blocks.0.conv1.conv.weight',
+  ],
+  ['hunyuan-image-refiner-vae', 'HunyuanImage refiner VAE, 32 channels', '^decoder.conv_in.conv.weight[1]=32'],
+  ['hunyuan-video-vae', 'HunyuanVideo VAE, 16 channels', '^decoder.conv_in.conv.weight'],
+  ['svd-vae', 'Stable Video Diffusion VAE', '^decoder.mid.block_1.mix_factor'],
+  [
+    'wan-2.2-vae',
+    'Wan 2.2 VAE, 48 channels',
+    '^decoder.middle.0.residual.0.gamma',
+    '^decoder.upsamples.0.upsamples.0.residual.2.weight',
+  ],
+  ['wan-vae', 'Wan 2.1 or Qwen-Image VAE, 16 channels', '^decoder.middle.0.residual.0.gamma'],
+  [
+    'mochi-vae',
+    'Mochi VAE, 12 channels',
+    '^decoder.blocks.2.blocks.3.stack.5.weight || ^blocks.2.blocks.3.stack.5.weight',
+  ],
+  ['cosmos-vae', 'Cosmos VAE', '^decoder.unpatcher3d.wavelets || ^decoder.unpatcher3d._arange'],
+  ['stable-audio-vae', 'Stable Audio VAE, 64 channels', '^decoder.layers.1.layers.0.beta'],
+  ['hunyuan3d-vae', 'Hunyuan3D VAE', '^geo_decoder.cross_attn_decoder.ln_1.bias'],
+  ['ace-step-vae', 'ACE-Step VAE', '^vocoder.backbone.channel_layers.0.0.bias'],
+  ['stable-cascade-stage-a', 'Stable Cascade stage A', '^vquantizer.codebook.weight'],
+  ['stable-cascade-effnet', 'Stable Cascade EfficientNet', '^backbone.1.0.block.0.1.num_batches_tracked'],
+  ['stable-cascade-previewer', 'Stable Cascade previewer', '^blocks.11.num_batches_tracked'],
+  ['taesd', 'TAESD preview VAE', '^taesd_decoder.1.weight || ^decoder.layers.#.conv.#.weight'],
+  ['flux-2-vae', 'FLUX.2 VAE, 32 channels', '^decoder.conv_in.weight[1]=32', '^bn.running_mean'],
+  ['hunyuan-image-refiner-vae', 'HunyuanImage refiner VAE, 32 channels', '^decoder.conv_in.weight[1]=32'],
+  ['hunyuan-image-vae', 'HunyuanImage 2.1 VAE, 64 channels', '^decoder.conv_in.weight[1]=64'],
+  ['sd3-vae', 'Stable Diffusion 3 VAE, 16 channels', '^decoder.conv_in.weight[1]=16', '^quant_conv.weight'],
+  ['flux-vae', 'FLUX.1 or Stable Diffusion 3 VAE, 16 channels', '^decoder.conv_in.weight[1]=16'],
+  [
+    'sd-upscaler-vae',
+    'Stable Diffusion ×4 upscaler VAE',
+    '^decoder.conv_in.weight[1]=4',
+    '^decoder.up.0.block.0.conv1.weight',
+    '!^encoder.down.2.downsample.conv.weight',
+    '!^decoder.up.3.upsample.conv.weight',
+  ],
+  ['sd-vae', 'Stable Diffusion 1, 2 or SDXL VAE, 4 channels', '^decoder.conv_in.weight[1]=4'],
+]
