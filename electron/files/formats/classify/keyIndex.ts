@@ -131,14 +131,16 @@ const addTemplate = (templates: Map<string, Template>, name: string, tensor: Nam
 
 /** The templates a pattern with `#` or `*` means. */
 function* entriesOf(templates: ReadonlyMap<string, Template>, pattern: string): Generator<Template> {
-  if (pattern.includes('*')) {
-    const parts = templateOf(pattern.replace(/^\^/, '')).template.split('*')
-    for (const [template, entry] of templates) if (matches(template, parts)) yield entry
-  } else if (pattern.includes('#')) {
-    const isBare = pattern.startsWith('^')
-    for (const prefix of isBare ? [''] : prefixes) {
-      const entry = templates.get(prefix + (isBare ? pattern.slice(1) : pattern))
+  const isBare = pattern.startsWith('^')
+  const name = isBare ? pattern.slice(1) : pattern
+  const before = isBare || name.startsWith('*') ? [''] : prefixes
+  if (name.includes('*')) {
+    const [first = '', ...rest] = templateOf(name).template.split('*')
+    const ways = before.map((prefix) => [prefix + first, ...rest])
+    for (const [template, entry] of templates) if (ways.some((parts) => matches(template, parts))) yield entry
+  } else if (name.includes('#'))
+    for (const prefix of before) {
+      const entry = templates.get(prefix + name)
       if (entry !== undefined) yield entry
     }
-  }
 }
