@@ -1,0 +1,229 @@
+import type { Findings } from '../findings.ts'
+import { FormatError } from '../formatError.ts'
+import type { Field, ProtobufReader, Span, Visit } from '../protobuf/protobufReader.ts'
+import { bytesOf, dataTypeOf, typeName } from './dataTypes.ts'
+import type { OnnxTensor, TensorData, TensorPlace } from './onnxModel.ts'
+
+/** A TensorProto while its fields come in: given twice, the second adds to the first. */
+export interface TensorDraft {
+  readonly offset: number
+  name: string
+  type: number | null
+  readonly dims: number[]
+  raw: Span | null
+  /** by field: how many numbers (null: too many to count), and the only piece of it; null when there are several */
+  readonly values: Map<number, { count: number | null; piece: Span | null }>
+  readonly external: [string, string][]
+  isExternal: boolean
+}
+
+export const createTensorDraft = (offset: number): TensorDraft => ({
+  offset,
+  name: '',
+  type: null,
+  dims: [],
+  raw: null,
+  values: new Map(),
+  external: [],
+  isExternal: false,
+})
+
+/** numpy's own limit */
+const mostDimensions = 64
+const mostExternalEntries = 100
+
+/** The visitor that fills a draft. */
+export const tensorVisitor =
+  (reader: ProtobufReader, draft: TensorDraft, depth: number): Visit =>
+  (field) => {
+    switch (field.number) {
+      case 1:
+        addDims(reader, draft, field)
+        return undefined
+      case 2:
+        if (field.wire === 0) draft.type = field.value
+        return undefined
+      case 4:
+      case 5:
+      case 6:
+      case 7:
+      case 10:
+      case 11:
+        addValues(reader, draft, field)
+        return undefined
+      case 8:
+        if (field.wire === 2) draft.name = reader.text(field)
+        return undefined
+      case 9:
+        if (field.wire === 2) draft.raw = { start: field.start, end: field.end }
+        return undefined
+      case 13:
+        return field.wire === 2 ? addExternal(reader, draft, field, depth) : undefined
+      case 14:
+        if (field.wire === 0) draft.isExternal = field.value === 1
+        return undefined
+      default:
+        return undefined
+    }
+  }
+
+const addDims = (reader: ProtobufReader, draft: TensorDraft, field: Field): void => {
+  if (field.wire !== 0 && field.wire !== 2) return
+  for (const dim of reader.integers(field)) {
+    if (draft.dims.length >= mostDimensions)
+      throw new FormatError('TOO_MANY_DIMENSIONS', `A tensor has more than ${mostDimensions} dimensions.`, {
+        offset: field.start,
+      })
+    draft.dims.push(dim)
+  }
+}
+
+const addValues = (reader: ProtobufReader, draft: TensorDraft, field: Field): void => {
+  const count = countOf(reader, field)
+  if (count === 0) return
+  const before = draft.values.get(field.number)
+  const sum = before === undefined ? count : before.count === null || count === null ? null : before.count + count
+  draft.values.set(field.number, { count: sum, piece: before === undefined ? field : null })
+}
+
+/** Texts stand alone, floats have four or eight bytes each, integers a varint each. */
+const countOf = (reader: ProtobufReader, field: Field): number | null => {
+  if (field.number === 6) return field.wire === 2 ? 1 : 0
+  const size = field.number === 4 ? 4 : field.number === 10 ? 8 : null
+  if (size === null) return field.wire === 0 || field.wire === 2 ? reader.countIntegers(field) : 0
+  const isSingle = field.wire === (size === 4 ? 5 : 1)
+  return isSingle ? 1 : field.wire === 2 ? Math.floor((field.end - field.start) / size) : 0
+}
+
+const addExternal = async (reader: ProtobufReader, draft: TensorDraft, span: Span, depth: number): Promise<void> => {
+  if (draft.external.length >= mostExternalEntries)
+    throw new FormatError('TOO_MUCH_WORK', 'A tensor has more than 100 entries about its external data.', {
+      offset: span.start,
+    })
+  draft.external.push(await readEntry(reader, span, depth + 1))
+}
+
+/** StringStringEntryProto; a value of more than 4 KiB is cut. */
+export const readEntry = async (reader: ProtobufReader, span: Span, depth: number): Promise<[string, string]> => {
+  const entry: [string, string] = ['', '']
+  await reader.walk(span, depth, (field) => {
+    if (field.number === 1 && field.wire === 2) entry[0] = reader.text(field)
+    if (field.number === 2 && field.wire === 2) entry[1] = reader.beginning(field).toString('utf8')
+    return undefined
+  })
+  return entry
+}
+
+/** Judges a draft by the rules of onnx.checker and makes the tensor of it. */
+export const finishTensor = (draft: TensorDraft, place: TensorPlace, findings: Findings): OnnxTensor => {
+  const name = draft.name === '' && place === 'constant' ? '(constant)' : draft.name
+  const broken = (code: string, message: string) =>
+    findings.add('broken', code, `The tensor "${name.slice(0, 120)}" ${message}`, {
+      offset: draft.offset,
+      tensor: name.slice(0, 200),
+    })
+  const elements = elementsOf(draft.dims)
+  const type = draft.type ?? 0
+  const needed = elements === null ? null : bytesOf(type, elements)
+  if (type === 0) broken('tensor-without-type', 'does not say what its elements are.')
+  else if (dataTypeOf(type) === null)
+    findings.add(
+      'warning',
+      'tensor-of-unknown-type',
+      `The tensor "${name.slice(0, 120)}" has elements of type ${type}, which Berth does not know.`,
+      draft.offset,
+    )
+  if (draft.dims.some((dim) => dim < 0)) broken('tensor-bad-dimension', 'has a negative dimension.')
+  else if (elements === null || (needed !== null && needed > Number.MAX_SAFE_INTEGER))
+    broken('tensor-too-large', 'has more elements than can be counted.')
+  else checkValues(draft, elements, needed, broken, findings)
+  const kept = elements ?? 0
+  return {
+    name,
+    place,
+    type,
+    shape: draft.dims.map((dim) => (Number.isSafeInteger(dim) ? dim : 0)),
+    elements: kept,
+    bytes: draft.raw === null ? needed : draft.raw.end - draft.raw.start,
+    data: dataOf(draft),
+    offset: draft.offset,
+  }
+}
+
+/** null: negative, or beyond 2^53 */
+const elementsOf = (dims: readonly number[]): number | null => {
+  if (dims.some((dim) => dim < 0)) return null
+  if (dims.includes(0)) return 0
+  const product = dims.reduce((sum, dim) => sum * dim, 1)
+  return Number.isSafeInteger(product) ? product : null
+}
+
+const isEmptySpan = (span: Span | null) => span === null || span.start === span.end
+
+const checkValues = (
+  draft: TensorDraft,
+  elements: number,
+  needed: number | null,
+  broken: (code: string, message: string) => void,
+  findings: Findings,
+): void => {
+  const fields = draft.values.size + Number(!isEmptySpan(draft.raw))
+  if (draft.isExternal) {
+    if (fields > 0) broken('tensor-inside-and-outside', 'has values in this file and says they are in another.')
+    return
+  }
+  if (draft.external.length > 0)
+    findings.add(
+      'note',
+      'external-not-used',
+      `The tensor "${draft.name.slice(0, 120)}" names external data and does not use it.`,
+      draft.offset,
+    )
+  if (elements === 0 && fields > 0) broken('tensor-with-needless-values', 'has no elements, yet values.')
+  else if (elements > 0 && fields === 0) broken('tensor-without-values', 'has no values.')
+  else if (elements > 0 && fields > 1) broken('tensor-with-two-values', 'has its values twice, in two forms.')
+  else if (draft.raw !== null && !isEmptySpan(draft.raw)) checkRaw(draft, draft.raw, needed, broken, findings)
+  else if (elements > 0) checkTyped(draft, elements, broken)
+}
+
+const checkRaw = (
+  draft: TensorDraft,
+  raw: Span,
+  needed: number | null,
+  broken: (code: string, message: string) => void,
+  findings: Findings,
+): void => {
+  const bytes = raw.end - raw.start
+  if (draft.type === 8) broken('tensor-raw-text', 'is of texts, which may not be raw bytes.')
+  else if (needed !== null && bytes < needed)
+    broken('tensor-too-short', `has ${bytes} bytes of values where its shape needs ${needed}.`)
+  else if (needed !== null && bytes > needed)
+    findings.add(
+      'warning',
+      'tensor-too-long',
+      `The tensor "${draft.name.slice(0, 120)}" has ${bytes} bytes of values where its shape needs ${needed}.`,
+      draft.offset,
+    )
+}
+
+const checkTyped = (draft: TensorDraft, elements: number, broken: (code: string, message: string) => void): void => {
+  const type = dataTypeOf(draft.type ?? 0)
+  if (type === null) return
+  const values = draft.values.get(type.field)
+  if (values === undefined) {
+    broken('tensor-in-wrong-field', `has ${typeName(draft.type ?? 0)} values in a field for other types.`)
+    return
+  }
+  const wanted = Math.ceil(elements * type.perElement)
+  if (values.count !== null && values.count < wanted)
+    broken('tensor-too-short', `has ${values.count} values where its shape needs ${wanted}.`)
+}
+
+const dataOf = (draft: TensorDraft): TensorData => {
+  if (draft.isExternal) return { kind: 'external', reference: { entries: draft.external } }
+  if (!isEmptySpan(draft.raw)) return { kind: 'inline', offset: draft.raw?.start ?? null }
+  if (draft.values.size === 0) return { kind: 'none' }
+  const isPlain = draft.type === 1 || draft.type === 11 // packed floats lie as raw bytes do
+  const piece = isPlain ? draft.values.get(draft.type === 1 ? 4 : 10)?.piece : null
+  return { kind: 'inline', offset: piece?.start ?? null }
+}
