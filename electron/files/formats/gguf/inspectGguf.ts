@@ -1,3 +1,5 @@
+import type { Check } from '../../../../shared/contract/checks.ts'
+import { createFindings } from '../findings.ts'
 import type { ChatTemplate, Inspection, ModelFileSummary, TensorRow } from '../modelFile.ts'
 import { describeMetadata } from './describeMetadata.ts'
 import { ggufFacts } from './ggufFacts.ts'
@@ -17,13 +19,39 @@ export const inspectGguf = (summary: ModelFileSummary, parts: readonly [GgufPart
   const [{ file: first }] = parts
   const metadata = describeMetadata(first)
   return {
-    summary,
+    summary: { ...summary, checks: [...passedChecks(summary, parts), ...summary.checks] },
     facts: ggufFacts(summary, metadata),
     metadata,
     tensors: parts.flatMap(tensorRows),
     templates: templatesOf(first),
   }
 }
+
+/** What the readers and `checkMeaning` went through without a finding of its own: a file that gets here has passed it. */
+const passedChecks = (summary: ModelFileSummary, parts: readonly GgufPart[]): readonly Check[] => {
+  const structure = createFindings('structure')
+  const keys = parts.reduce((sum, { file }) => sum + file.metadata.size, 0)
+  structure.passed(
+    'header',
+    `GGUF ${summary.formatVersion}, ${count(keys, 'key')}, none twice and all of a known type.`,
+  )
+  if (parts.length > 1) structure.passed('shards', `All ${parts.length} parts are there and belong together.`)
+  if (summary.tensorCount > 0)
+    structure.passed(
+      'tensors',
+      `${count(summary.tensorCount, 'tensor')}, one behind the other and all inside the file.`,
+    )
+  const meaning = createFindings('meaning')
+  if (summary.architecture !== null && summary.loadable)
+    meaning.passed(
+      'architecture',
+      `Architecture ${summary.architecture.slice(0, 100)}: nothing that llama.cpp refuses was found.`,
+    )
+  return [...structure.list, ...meaning.list]
+}
+
+const count = (value: number, noun: string): string =>
+  `${value.toLocaleString('en-US')} ${noun}${value === 1 ? '' : 's'}`
 
 const tensorRows = ({ fileName, file }: GgufPart): TensorRow[] =>
   file.tensors.map(({ name, type, dimensions, elements, sizeBytes, offset }) => ({

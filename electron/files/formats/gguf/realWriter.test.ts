@@ -10,7 +10,8 @@ const folder = fileURLToPath(new URL('../../../../test/fixtures/gguf/', import.m
 const inspect = async (name: string) => {
   const source = await openFileSource(folder + name)
   try {
-    return await ggufFormat.inspect(source)
+    const { summary, ...rest } = await ggufFormat.inspect(source)
+    return { ...rest, summary: { ...summary, checks: summary.checks.filter(({ outcome }) => outcome !== 'passed') } }
   } finally {
     await source.close()
   }
