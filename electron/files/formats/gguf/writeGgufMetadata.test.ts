@@ -224,7 +224,7 @@ describe('writeGgufMetadata', () => {
 
   it('keeps nothing when the source fails, or when what was written is not what was read', async () => {
     const path = join(tempDir(), 'model.gguf')
-    await writeSampleModel(path)
+    await writeSampleModel(path, { targetBytes: 12e6 })
     const source = await openFileSource(path)
     const broken: FileSource = {
       ...source,
