@@ -22,7 +22,7 @@ export interface Census {
   countOperator(counts: OperatorCounts, domain: string, operator: string, offset: number): void
 }
 
-const mostTensors = 200_000
+const mostTensors = 100_000
 const mostOperators = 10_000
 
 export const createCensus = (reader: ProtobufReader, findings: Findings): Census => {

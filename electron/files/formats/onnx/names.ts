@@ -5,8 +5,8 @@ export interface NameBudget {
   left: number
 }
 
-/** 300,000 names are about 40 MB; the largest honest models have some ten thousand. */
-export const createNameBudget = (): NameBudget => ({ left: 300_000 })
+/** 150,000 names are about 30 MB; the largest honest models have some ten thousand. */
+export const createNameBudget = (): NameBudget => ({ left: 150_000 })
 
 interface Use {
   readonly node: number

@@ -7,6 +7,7 @@ import type { Inspection, ModelFileSummary, TensorRow } from '../modelFile.ts'
 import { checkOperators } from './checkOperators.ts'
 import { typeName } from './dataTypes.ts'
 import { checkExternalFiles, externalRanges } from './externalData.ts'
+import { locationFault } from './location.ts'
 import { onnxFacts, onnxMetadata } from './onnxFacts.ts'
 import type { OnnxModel, OnnxTensor } from './onnxModel.ts'
 import { readModel } from './readModel.ts'
@@ -51,17 +52,13 @@ const refuseOthers = async (source: ByteSource): Promise<void> => {
   if (kind !== 'onnx' && kind !== 'unknown') throw diagnose(head, source.sizeBytes, 'ONNX')
 }
 
-const tensorRow = (tensor: OnnxTensor): TensorRow => {
-  const { name, type, shape, elements, bytes, data } = tensor
-  const entries = data.kind === 'external' ? new Map(data.reference.entries) : null
-  const offset = entries === null ? (data.kind === 'inline' ? data.offset : null) : Number(entries.get('offset') ?? '0')
-  return {
-    name,
-    type: typeName(type),
-    shape,
-    elements,
-    bytes: bytes ?? 0,
-    offset: offset !== null && Number.isSafeInteger(offset) && offset >= 0 ? offset : null,
-    file: entries?.get('location') ?? null,
-  }
+/** What cannot be had by its offset, or lies where nothing should be read, has none. */
+const tensorRow = ({ name, type, shape, elements, bytes, data }: OnnxTensor): TensorRow => {
+  const row = { name, type: typeName(type), shape, elements, bytes: bytes ?? 0 }
+  if (data.kind !== 'external') return { ...row, offset: data.kind === 'inline' ? data.offset : null, file: null }
+  const entries = new Map(data.reference.entries)
+  const file = entries.get('location') ?? ''
+  const offset = Number(entries.get('offset') ?? '0')
+  const isUsable = locationFault(file) === null && Number.isSafeInteger(offset) && offset >= 0
+  return { ...row, offset: isUsable ? offset : null, file: file === '' ? null : file }
 }

@@ -145,7 +145,7 @@ export const finishTensor = (draft: TensorDraft, place: TensorPlace, findings: F
     shape: draft.dims.map((dim) => (Number.isSafeInteger(dim) ? dim : 0)),
     elements: kept,
     bytes: draft.raw === null ? needed : draft.raw.end - draft.raw.start,
-    data: dataOf(draft),
+    data: dataOf(draft, needed),
     offset: draft.offset,
   }
 }
@@ -219,11 +219,12 @@ const checkTyped = (draft: TensorDraft, elements: number, broken: (code: string,
     broken('tensor-too-short', `has ${values.count} values where its shape needs ${wanted}.`)
 }
 
-const dataOf = (draft: TensorDraft): TensorData => {
+const dataOf = (draft: TensorDraft, needed: number | null): TensorData => {
   if (draft.isExternal) return { kind: 'external', reference: { entries: draft.external } }
   if (!isEmptySpan(draft.raw)) return { kind: 'inline', offset: draft.raw?.start ?? null }
   if (draft.values.size === 0) return { kind: 'none' }
   const isPlain = draft.type === 1 || draft.type === 11 // packed floats lie as raw bytes do
   const piece = isPlain ? draft.values.get(draft.type === 1 ? 4 : 10)?.piece : null
-  return { kind: 'inline', offset: piece?.start ?? null }
+  const isWhole = piece !== null && piece !== undefined && needed !== null && piece.end - piece.start >= needed
+  return { kind: 'inline', offset: isWhole ? piece.start : null }
 }
