@@ -21,11 +21,11 @@ export const findingsOf = (shards: readonly Shard[]): readonly Check[] =>
 export const checkAgainstIndex = (shards: readonly Shard[], index: ShardIndex, findings: Findings): void => {
   const places = new Map<string, string>()
   for (const { name, file } of shards) for (const tensor of file.tensors) places.set(tensor.name, name)
-  const readFiles = new Set(shards.map((shard) => shard.name))
+  const namesIn = new Map(shards.map(({ name, file }) => [name, new Set(file.tensors.map((tensor) => tensor.name))]))
   const before = findings.list.length
   let absent = 0
   for (const [tensor, file] of index.weightMap) {
-    if (places.get(tensor) === file || !readFiles.has(file)) continue
+    if (namesIn.get(file)?.has(tensor) !== false) continue // there, or the file is missing, which is told already
     const place = places.get(tensor)
     absent += 1
     findings.add(
