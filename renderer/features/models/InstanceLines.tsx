@@ -1,5 +1,6 @@
 import { Anchor } from '@mantine/core'
 import type { Instance, InstanceMemory } from '../../../shared/contract/models.ts'
+import sheet from '../../components/sheet.module.css'
 import { estimated, formatMemory, formatMoment, formatTokens } from '../../lib/format.ts'
 import { deviceTitle } from '../../lib/memoryBar.ts'
 import { routes } from '../../lib/routes.ts'
@@ -22,7 +23,7 @@ export function InstanceLines({ instances }: { readonly instances: readonly Inst
   const present = instances.filter(({ state }) => state === 'loaded' || state === 'unloading')
   if (present.length === 0) return null
   return present.map((instance) => (
-    <dl key={instance.id} className={`${classes.facts} ${classes.instance}`}>
+    <dl key={instance.id} className={`${sheet.facts} ${classes.instance}`}>
       <dt>In memory</dt>
       <dd>
         {instance.memory.length === 0 ? 'not told' : instance.memory.map(memoryText).join('; ')}

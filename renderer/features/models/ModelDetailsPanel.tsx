@@ -7,6 +7,7 @@ import { Copyable } from '../../components/CopyButton.tsx'
 import { DetailsPanel } from '../../components/DetailsPanel.tsx'
 import { EmptyView } from '../../components/EmptyView.tsx'
 import { ErrorView } from '../../components/ErrorView.tsx'
+import sheet from '../../components/sheet.module.css'
 import type { Failure } from '../../lib/failure.ts'
 import { estimated, formatMemory, formatSpeed } from '../../lib/format.ts'
 import { failureOfState } from '../../lib/jobs.ts'
@@ -86,8 +87,8 @@ function Summary({ model }: { readonly model: Model }) {
   const why = whyNotLoadable(model, provider?.name ?? model.provider)
   const fit = fitModel(model, resources, provider ?? undefined)
   return (
-    <div className={classes.section}>
-      <dl className={classes.facts}>
+    <div className={sheet.section}>
+      <dl className={sheet.facts}>
         <dt>State</dt>
         <dd>
           <ModelStateBadge model={model} />
@@ -152,7 +153,7 @@ function Facts({ model }: { readonly model: Model }) {
     )
   if (answer.state === 'failed')
     return (
-      <div className={classes.section}>
+      <div className={sheet.section}>
         <ErrorView
           title="The details could not be read"
           failure={answer.failure}

@@ -1,23 +1,25 @@
 import { Group, TextInput } from '@mantine/core'
 import { Search } from 'lucide-react'
 import { useState } from 'react'
-import type { ModelDetails } from '../../../shared/contract/models.ts'
-import { Copyable, CopyButton } from '../../components/CopyButton.tsx'
-import { formatCount } from '../../lib/format.ts'
-import classes from './models.module.css'
+import { formatCount } from '../lib/format.ts'
+import { Copyable, CopyButton } from './CopyButton.tsx'
+import classes from './sheet.module.css'
 
 /** A file may hold 65,536 keys; more than this at once nobody reads, they search. */
 const shownAtOnce = 300
 
-type Metadata = ModelDetails['metadata']
+type KeyValueListProps = {
+  readonly keyValues: readonly { readonly key: string; readonly type: string; readonly value: string }[]
+}
 
-export function MetadataList({ metadata }: { readonly metadata: Metadata }) {
+/** What a file says of itself, key by key, with a search. */
+export function KeyValueList({ keyValues }: KeyValueListProps) {
   const [search, setSearch] = useState('')
   const text = search.trim().toLowerCase()
-  const found = metadata.filter(({ key, value }) => `${key}\n${value}`.toLowerCase().includes(text))
+  const found = keyValues.filter(({ key, value }) => `${key}\n${value}`.toLowerCase().includes(text))
   const shown = found.slice(0, shownAtOnce)
   return (
-    <div className={classes.metadata}>
+    <div className={classes.keyValues}>
       <Group gap={8} wrap="nowrap">
         <TextInput
           flex={1}
@@ -35,7 +37,7 @@ export function MetadataList({ metadata }: { readonly metadata: Metadata }) {
           <div className={classes.source}>
             {key} · {type}
           </div>
-          <div className={classes.metadataValue}>
+          <div className={classes.keyValue}>
             <Copyable text={value} what={key} />
           </div>
         </div>

@@ -1,4 +1,4 @@
-import type { Choice } from '../../components/DataTable.tsx'
+import type { Choice } from './DataTable.tsx'
 
 /** Rows chosen for something done to several at once. `anchor` is where a shift range begins. */
 export interface RowSelection {
