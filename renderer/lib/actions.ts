@@ -9,12 +9,16 @@ import { useMirror } from './store.ts'
 /** Told by the window's notifications; a page that shows the failure itself catches before it comes here. */
 export type Tell = {
   failure: (title: string, failure: Failure, retry: () => void) => void
-  done: (text: string) => void
+  /** `offer`: what can still be done about it, for example Undo */
+  done: (text: string, offer?: Offer) => void
 }
+export type Offer = { readonly label: string; readonly run: () => void }
 let tell: Tell = { failure: () => {}, done: () => {} }
 export const tellBy = (by: Tell): void => {
   tell = by
 }
+
+export const tellDone: Tell['done'] = (text, offer) => tell.done(text, offer)
 
 /** Runs what a person asked for. When it fails, says so with a way to try again, and resolves to null. */
 export const attempt = async <T>(title: string, action: () => Promise<T>): Promise<T | null> => {

@@ -3,7 +3,7 @@ import type { DeviceReading } from '../../shared/contract/hardware.ts'
 import type { Change } from '../../shared/contract/system.ts'
 import { anInstance } from '../../test/support/instance.ts'
 import { applyChanges, emptyMirror, fromSnapshot, keptJobs, keptReadings } from './mirror.ts'
-import { aJob, aModel } from './testMirror.ts'
+import { aFile, aJob, aModel } from './testMirror.ts'
 
 const models = (changed: string[], removed: string[] = []): Change => ({
   type: 'models',
@@ -34,6 +34,15 @@ describe('applying changes', () => {
     expect(after.models).toBe(before.models)
     expect(after.jobs).toBe(before.jobs)
     expect(after.colors).toBe(before.colors)
+  })
+
+  it('replaces files by their path and forgets those that are gone', () => {
+    const before = applyChanges(emptyMirror, [
+      { type: 'files', changed: [aFile('/a'), aFile('/b')], removed: [] },
+      { type: 'files', changed: [aFile('/b', { verdict: 'broken' })], removed: ['/a'] },
+    ])
+    expect([...before.files.values()].map(({ path, verdict }) => [path, verdict])).toEqual([['/b', 'broken']])
+    expect(applyChanges(before, [sample(1)]).files).toBe(before.files)
   })
 
   it('replaces a job by its whole new value', () => {
@@ -80,6 +89,7 @@ it('drops everything main keeps when a new snapshot comes, but not the readings'
     jobs: [],
     providers: [],
     folders: [],
+    files: [],
     hardware: {
       os: { platform: 'linux', name: 'Linux', version: null },
       cpu: { name: null, physicalCores: null, logicalCores: 2, performanceCores: null, efficiencyCores: null },
@@ -87,7 +97,7 @@ it('drops everything main keeps when a new snapshot comes, but not the readings'
       devices: [],
       sources: [],
     },
-    settings: { theme: 'system', ollama: { enabled: true, address: null } },
+    settings: { theme: 'system', ollama: { enabled: true, address: null }, hashInBackground: true },
     system: { version: '0', host: 'headless', dataDir: '/d', startedAt: 0, notices: [] },
     resources: { at: 0, devices: [] },
   })

@@ -1,3 +1,4 @@
+import type { FileRow } from '../../shared/contract/files.ts'
 import type { Folder } from '../../shared/contract/folders.ts'
 import type { DeviceReading, Hardware } from '../../shared/contract/hardware.ts'
 import type { Job } from '../../shared/contract/jobs.ts'
@@ -17,6 +18,8 @@ export type Mirror = {
   readonly jobs: ReadonlyMap<string, Job>
   readonly providers: readonly Provider[]
   readonly folders: readonly Folder[]
+  /** by path: every file and model folder that was validated */
+  readonly files: ReadonlyMap<string, FileRow>
   readonly hardware: Hardware | null
   readonly settings: Settings | null
   readonly system: System | null
@@ -35,6 +38,7 @@ export const emptyMirror: Mirror = {
   jobs: new Map(),
   providers: [],
   folders: [],
+  files: new Map(),
   hardware: null,
   settings: null,
   system: null,
@@ -68,6 +72,7 @@ export const applyChanges = (mirror: Mirror, changes: readonly Change[]): Mirror
   const next: { -readonly [Key in keyof Mirror]: Mirror[Key] } = { ...mirror }
   const jobs: Job[] = []
   let models: Map<string, Model> | null = null
+  let files: Map<string, FileRow> | null = null
   for (const change of changes) {
     switch (change.type) {
       case 'subscribed':
@@ -94,6 +99,11 @@ export const applyChanges = (mirror: Mirror, changes: readonly Change[]): Mirror
       case 'folders':
         next.folders = change.folders
         break
+      case 'files':
+        files ??= new Map(mirror.files)
+        for (const file of change.changed) files.set(file.path, file)
+        for (const path of change.removed) files.delete(path)
+        break
       case 'settings':
         next.settings = change.settings
         break
@@ -114,6 +124,7 @@ export const applyChanges = (mirror: Mirror, changes: readonly Change[]): Mirror
     }
   }
   if (models !== null) next.models = models
+  if (files !== null) next.files = files
   if (jobs.length > 0) next.jobs = withJobs(mirror.jobs, jobs)
   return next
 }
@@ -124,6 +135,7 @@ export type Snapshot = {
   readonly jobs: readonly Job[]
   readonly providers: readonly Provider[]
   readonly folders: readonly Folder[]
+  readonly files: readonly FileRow[]
   readonly hardware: Hardware
   readonly settings: Settings
   readonly system: System
@@ -131,10 +143,11 @@ export type Snapshot = {
 }
 
 /** The mirror after a new subscription; only what main does not keep for us, readings, colours and speeds, is carried over. */
-export const fromSnapshot = (before: Mirror, { models, instances, jobs, ...rest }: Snapshot): Mirror => ({
+export const fromSnapshot = (before: Mirror, { models, files, instances, jobs, ...rest }: Snapshot): Mirror => ({
   ...rest,
   ready: true,
   models: new Map(models.map((model) => [model.model, model])),
+  files: new Map(files.map((file) => [file.path, file])),
   instances,
   jobs: new Map(jobs.map((job) => [job.job, job])),
   readings: before.readings,

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { modelInRoute, routes } from './routes.ts'
+import { fileInRoute, modelInRoute, routes } from './routes.ts'
 
 it('brings every model name back from its address', () => {
   fc.assert(
@@ -18,4 +18,11 @@ it('answers null for addresses that name no model', () => {
     null,
     null,
   ])
+})
+
+it('brings every path back from its address', () => {
+  for (const path of ['/m/a b.gguf', 'D:\\models\\50 %.gguf', '/m/ü?#&.safetensors'])
+    expect(fileInRoute(routes.file(path))).toBe(path)
+  expect(fileInRoute('/files')).toBe(null)
+  expect(fileInRoute('/files/')).toBe(null)
 })

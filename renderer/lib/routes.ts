@@ -5,20 +5,27 @@ export const routes = {
   models: '/models',
   model: (id: string): string => `/models/${encodeURIComponent(id)}`,
   running: '/running',
+  files: '/files',
+  file: (path: string): string => `/files/${encodeURIComponent(path)}`,
   hardware: '/hardware',
   activity: '/activity',
   settings: '/settings',
 } as const
 
-/** The model in `/models/<encoded id>`. Reads the raw address: the router decodes a `%` in a name once too often. */
-export const modelInRoute = (location: string): string | null => {
-  const encoded = /^\/models\/(.+)$/.exec(location)?.[1]
-  if (encoded === undefined) return null
+/** What stands behind a page in an address. Reads the raw one: the router decodes a `%` in a name once too often. */
+const nameIn = (page: string, location: string): string | null => {
+  if (!location.startsWith(`${page}/`)) return null
   try {
-    return decodeURIComponent(encoded)
+    return decodeURIComponent(location.slice(page.length + 1)) || null
   } catch {
     return null // a hand-typed address with a stray %
   }
 }
 
+/** The model in `/models/<encoded id>`. */
+export const modelInRoute = (location: string): string | null => nameIn(routes.models, location)
 export const useModelInRoute = (): string | null => modelInRoute(useHashLocation()[0])
+
+/** The path in `/files/<encoded path>`. */
+export const fileInRoute = (location: string): string | null => nameIn(routes.files, location)
+export const useFileInRoute = (): string | null => fileInRoute(useHashLocation()[0])

@@ -1,5 +1,6 @@
 import { useMemo } from 'react'
 import { create } from 'zustand'
+import type { FileRow } from '../../shared/contract/files.ts'
 import type { Job } from '../../shared/contract/jobs.ts'
 import type { Instance, Model } from '../../shared/contract/models.ts'
 import { colorOf } from './colors.ts'
@@ -15,6 +16,13 @@ export const useModels = (): readonly Model[] => {
 }
 export const useModel = (id: string | null): Model | null =>
   useMirror((mirror) => (id === null ? null : (mirror.models.get(id) ?? null)))
+
+/** The array is new only when a file changed. */
+export const useFiles = (): readonly FileRow[] => {
+  const files = useMirror((mirror) => mirror.files)
+  return useMemo(() => [...files.values()], [files])
+}
+export const useFile = (path: string): FileRow | null => useMirror((mirror) => mirror.files.get(path) ?? null)
 
 export const useInstances = (): readonly Instance[] => useMirror((mirror) => mirror.instances)
 export const useInstancesOf = (model: string): readonly Instance[] => {

@@ -8,7 +8,7 @@ import type { Client } from './client.ts'
 import type { ConnectionState } from './connection.ts'
 import { emptyMirror } from './mirror.ts'
 import { keepMirror } from './sync.ts'
-import { aModel } from './testMirror.ts'
+import { aFile, aModel } from './testMirror.ts'
 
 const unused = (): never => {
   throw new Error('not asked for by the mirror')
@@ -41,9 +41,27 @@ const startHost = (beforeSnapshot: () => Promise<void> = async () => {}) => {
     },
     folders: {
       list: os.folders.list.handler(() => ({ folders: [] })),
+      found: os.folders.found.handler(unused),
       add: os.folders.add.handler(unused),
       remove: os.folders.remove.handler(unused),
       scan: os.folders.scan.handler(unused),
+    },
+    files: {
+      list: os.files.list.handler(() => ({
+        files: [aFile('/m/a.gguf')],
+        total: 1,
+        verdicts: { ok: 1, warnings: 0, broken: 0, dangerous: 0, unknown: 0 },
+      })),
+      validate: os.files.validate.handler(unused),
+      batch: os.files.batch.handler(unused),
+      report: os.files.report.handler(unused),
+      export: os.files.export.handler(unused),
+      tensors: os.files.tensors.handler(unused),
+      compare: os.files.compare.handler(unused),
+      label: os.files.label.handler(unused),
+      writeMetadata: os.files.writeMetadata.handler(unused),
+      hash: os.files.hash.handler(unused),
+      forget: os.files.forget.handler(unused),
     },
     jobs: { list: os.jobs.list.handler(() => ({ jobs: [] })), cancel: os.jobs.cancel.handler(unused) },
     hardware: {
@@ -58,7 +76,11 @@ const startHost = (beforeSnapshot: () => Promise<void> = async () => {}) => {
     },
     samples: { create: os.samples.create.handler(unused) },
     settings: {
-      get: os.settings.get.handler(() => ({ theme: 'system' as const, ollama: { enabled: true, address: null } })),
+      get: os.settings.get.handler(() => ({
+        theme: 'system' as const,
+        ollama: { enabled: true, address: null },
+        hashInBackground: true,
+      })),
       change: os.settings.change.handler(unused),
     },
     system: {

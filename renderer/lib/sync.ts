@@ -9,20 +9,25 @@ type ConnectionStore = { getState: () => ConnectionState; subscribe: (listener: 
 /** Changes of one frame or two become one render, so that a scan of 10,000 files does not cost 10,000. */
 const batchMs = 40
 
+/** More than a window could show; the host sends its first ten thousand unless it is asked for more. */
+const mostFiles = 100_000
+
 const snapshot = async (client: Client, signal: AbortSignal): Promise<Snapshot> => {
   const options = { signal }
-  const [models, instances, jobs, providers, folders, hardware, settings, system, resources] = await Promise.all([
-    client.models.list({}, options),
-    client.models.instances(undefined, options),
-    client.jobs.list({ limit: 200 }, options),
-    client.providers.list(undefined, options),
-    client.folders.list(undefined, options),
-    client.hardware.get(undefined, options),
-    client.settings.get(undefined, options),
-    client.system.get(undefined, options),
-    client.models.resources(undefined, options),
-  ])
-  return { ...models, ...instances, ...jobs, ...providers, ...folders, hardware, settings, system, resources }
+  const [models, instances, jobs, providers, folders, { files }, hardware, settings, system, resources] =
+    await Promise.all([
+      client.models.list({}, options),
+      client.models.instances(undefined, options),
+      client.jobs.list({ limit: 200 }, options),
+      client.providers.list(undefined, options),
+      client.folders.list(undefined, options),
+      client.files.list({ limit: mostFiles }, options),
+      client.hardware.get(undefined, options),
+      client.settings.get(undefined, options),
+      client.system.get(undefined, options),
+      client.models.resources(undefined, options),
+    ])
+  return { ...models, ...instances, ...jobs, ...providers, ...folders, files, hardware, settings, system, resources }
 }
 
 /**

@@ -1,3 +1,4 @@
+import { type FileRow, FileRow as FileRowSchema, type Labels } from '../../shared/contract/files.ts'
 import type { Job } from '../../shared/contract/jobs.ts'
 import { Job as JobSchema } from '../../shared/contract/jobs.ts'
 import type { Model } from '../../shared/contract/models.ts'
@@ -47,3 +48,38 @@ export const aJob = (job: string, over: Partial<Job> = {}): Job =>
     cancellable: true,
     ...over,
   })
+
+export const aFile = (path: string, over: Partial<FileRow> = {}): FileRow =>
+  FileRowSchema.parse({
+    path,
+    kind: 'file',
+    sizeBytes: 1000,
+    modifiedAt: 0,
+    label: 'GGUF language model',
+    format: 'GGUF',
+    role: 'llm',
+    architecture: 'llama',
+    parameterCount: null,
+    quantization: null,
+    contextLength: null,
+    license: null,
+    verdict: 'ok',
+    issues: 0,
+    worstIssue: null,
+    checkedAt: 1000,
+    sha256: null,
+    matches: null,
+    labels: noLabels,
+    ...over,
+  })
+
+export const noLabels: Labels = {
+  name: null,
+  tags: [],
+  notes: null,
+  rating: null,
+  favourite: false,
+  license: null,
+  sourceUrl: null,
+  versionLabel: null,
+}

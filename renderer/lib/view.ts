@@ -4,18 +4,41 @@ import { create } from 'zustand'
 /** A load that is chosen but not begun: the memory bars show ≈ what it would take. */
 export type PlannedLoad = { readonly model: string; readonly bytes: number }
 
+/** What the dialog for a path is about: something typed, or folders that were dropped. */
+export type PathWish = {
+  readonly kind: 'file' | 'folder'
+  /** known paths; empty: the person types one */
+  readonly paths: readonly string[]
+  /** what was dropped where a browser keeps the path to itself */
+  readonly names: readonly string[]
+}
+
 type View = {
   readonly plannedLoad: PlannedLoad | null
   readonly addingFolder: boolean
+  readonly pathWish: PathWish | null
+  /** the folder whose files the Files page shows; null: all */
+  readonly filesFolder: string | null
   readonly keysOpen: boolean
 }
 
 /** What concerns only this window and only now. */
-export const useView = create<View>(() => ({ plannedLoad: null, addingFolder: false, keysOpen: false }))
+export const useView = create<View>(() => ({
+  plannedLoad: null,
+  addingFolder: false,
+  pathWish: null,
+  filesFolder: null,
+  keysOpen: false,
+}))
 
 export const planLoad = (plannedLoad: PlannedLoad | null): void => useView.setState({ plannedLoad })
 export const openAddFolder = (): void => useView.setState({ addingFolder: true })
 export const closeAddFolder = (): void => useView.setState({ addingFolder: false })
+export const askForPath = (kind: PathWish['kind']): void =>
+  useView.setState({ pathWish: { kind, paths: [], names: [] } })
+export const openPathWish = (pathWish: PathWish): void => useView.setState({ pathWish })
+export const closePathWish = (): void => useView.setState({ pathWish: null })
+export const showFilesOf = (filesFolder: string | null): void => useView.setState({ filesFolder })
 export const openKeys = (): void => useView.setState({ keysOpen: true })
 export const closeKeys = (): void => useView.setState({ keysOpen: false })
 

@@ -1,0 +1,51 @@
+import type { FileRow, LabelChange } from '../../shared/contract/files.ts'
+import { attempt, tellDone } from './actions.ts'
+import { client } from './client.ts'
+import { formatCount } from './format.ts'
+import { validateRound } from './validations.ts'
+
+export const fileWord = (count: number): string => `${formatCount(count)} ${count === 1 ? 'file' : 'files'}`
+
+/** The full SHA-256 as a job; what was hashed before is compared. */
+export const hashFiles = (paths: readonly string[]) =>
+  attempt(`Verify ${fileWord(paths.length)}`, () => client.files.hash({ paths: [...paths] }))
+
+export const labelFiles = (paths: readonly string[], change: LabelChange) =>
+  attempt('Save what you say of the file', () => client.files.label({ paths: [...paths], change }))
+
+/** Tags of one or many files, with a way back: what each had before is put there again. */
+export const changeTags = async (
+  rows: readonly FileRow[],
+  change: Pick<LabelChange, 'tags' | 'addTags' | 'removeTags'>,
+): Promise<void> => {
+  const paths = rows.map(({ path }) => path)
+  if ((await labelFiles(paths, change)) === null) return
+  const byTags = Map.groupBy(rows, ({ labels }) => JSON.stringify(labels.tags))
+  const undo = () => {
+    for (const same of byTags.values())
+      void labelFiles(
+        same.map(({ path }) => path),
+        { tags: same[0]?.labels.tags ?? [] },
+      )
+  }
+  tellDone(`Tags of ${fileWord(rows.length)} changed.`, { label: 'Undo', run: undo })
+}
+
+/** They leave the list, not the disk; looking into them again brings them back. */
+export const forgetFiles = (paths: readonly string[]) =>
+  attempt(`Forget ${fileWord(paths.length)}`, async () => {
+    const { forgotten } = await client.files.forget({ paths: [...paths] })
+    tellDone(`${fileWord(forgotten)} left the list.`, { label: 'Undo', run: () => void validateRound(paths) })
+  })
+
+/** Saves the last report as a document, where the browser or the desktop puts downloads. */
+export const exportReport = (path: string, as: 'json' | 'html') =>
+  attempt('Export the report', async () => {
+    const { fileName, mediaType, text } = await client.files.export({ path, as })
+    const address = URL.createObjectURL(new Blob([text], { type: mediaType }))
+    const link = document.createElement('a')
+    link.href = address
+    link.download = fileName
+    link.click()
+    URL.revokeObjectURL(address)
+  })
