@@ -5,6 +5,7 @@ import { Redirect, Route, Router, Switch, useLocation } from 'wouter'
 import { useHashLocation } from 'wouter/use-hash-location'
 import { AddFolderDialog } from './features/drop/AddFolderDialog.tsx'
 import { DropTarget } from './features/drop/DropTarget.tsx'
+import { PathDialog } from './features/drop/PathDialog.tsx'
 import { Frame } from './features/frame/Frame.tsx'
 import { PageBoundary } from './features/frame/PageBoundary.tsx'
 import { ModelsPage } from './features/models/ModelsPage.tsx'
@@ -16,6 +17,7 @@ import { useMirror, useSettings } from './lib/store.ts'
 import { cssVariables, theme } from './theme.ts'
 
 // Behind the first paint: the charts alone weigh more than the rest of the window.
+const FilesPage = lazy(() => import('./features/files/FilesPage.tsx').then((m) => ({ default: m.FilesPage })))
 const HardwarePage = lazy(() =>
   import('./features/hardware/HardwarePage.tsx').then((m) => ({ default: m.HardwarePage })),
 )
@@ -39,6 +41,7 @@ export function App() {
         <Notifications position="bottom-right" limit={4} transitionDuration={120} />
         <DropTarget />
         <AddFolderDialog />
+        <PathDialog />
         <Palette />
         <Frame>
           <Pages />
@@ -57,6 +60,8 @@ function Pages() {
           {/* one route for the list and for each model in it: the page keeps its search and selection */}
           <Route path={`${routes.models}/*?`} component={FirstPage} />
           <Route path={routes.running} component={RunningPage} />
+          {/* one route for the list and for each report, as above */}
+          <Route path={`${routes.files}/*?`} component={FilesPage} />
           <Route path={routes.hardware} component={HardwarePage} />
           <Route path={routes.activity} component={ActivityPage} />
           <Route path={routes.settings} component={SettingsPage} />

@@ -13,14 +13,16 @@ const list: readonly (readonly [keys: readonly string[], does: string])[] = [
   [['Space'], 'Select the row; with Shift and arrows, several'],
   [['L'], 'Load the row’s model'],
   [['U'], 'Unload the row’s model'],
+  [['V'], 'Validate the row’s file, or all selected files'],
   [['Esc'], 'Close details or a dialog'],
-  [['G', 'M'], 'Go to Models; R Running, H Hardware, A Activity, S Settings'],
+  [['G', 'M'], 'Go to Models; R Running, F Files, H Hardware, A Activity, S Settings'],
   [['?'], 'This list'],
 ]
 
 const pages: Readonly<Record<string, string>> = {
   m: routes.models,
   r: routes.running,
+  f: routes.files,
   h: routes.hardware,
   a: routes.activity,
   s: routes.settings,

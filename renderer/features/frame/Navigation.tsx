@@ -1,4 +1,4 @@
-import { Activity, Boxes, Cpu, type LucideIcon, Anchor as Mark, Play, Settings } from 'lucide-react'
+import { Activity, Boxes, Cpu, Files, type LucideIcon, Anchor as Mark, Play, Settings } from 'lucide-react'
 import { Link, useLocation } from 'wouter'
 import { formatCount } from '../../lib/format.ts'
 import { isRunning } from '../../lib/instances.ts'
@@ -10,6 +10,7 @@ import { ProviderStatus } from './ProviderStatus.tsx'
 
 export function Navigation() {
   const models = useMirror((mirror) => mirror.models.size)
+  const files = useMirror((mirror) => mirror.files.size)
   const running = useInstances().filter(isRunning).length
   const jobs = useJobs().filter(isActive).length
   return (
@@ -20,6 +21,7 @@ export function Navigation() {
       </div>
       <Page to={routes.models} Icon={Boxes} name="Models" count={models} />
       <Page to={routes.running} Icon={Play} name="Running" count={running} />
+      <Page to={routes.files} Icon={Files} name="Files" count={files} />
       <Page to={routes.hardware} Icon={Cpu} name="Hardware" />
       <Page to={routes.activity} Icon={Activity} name="Activity" count={jobs} />
       <span className={classes.space} />

@@ -6,12 +6,14 @@ import { useHashLocation } from 'wouter/use-hash-location'
 import type { Model } from '../../../shared/contract/models.ts'
 import { DataTable, rowHeightPx } from '../../components/DataTable.tsx'
 import { EmptyView } from '../../components/EmptyView.tsx'
-import { keepOrder } from '../../components/keepOrder.ts'
 import { PageHeader } from '../../components/PageHeader.tsx'
+import { chooseRow, keepVisible, noSelection } from '../../components/rowSelection.ts'
+import { useKeptOrder } from '../../components/useKeptOrder.ts'
 import { createSample, unloadModel } from '../../lib/actions.ts'
 import { formatCount, formatDisk } from '../../lib/format.ts'
 import { routes, useModelInRoute } from '../../lib/routes.ts'
 import { useFolders, useMirror, useModels, useProviders } from '../../lib/store.ts'
+import { validateFiles } from '../../lib/validations.ts'
 import { openAddFolder } from '../../lib/view.ts'
 import { fitModel, leftAfter } from './fitModel.ts'
 import { LoadDialog } from './LoadDialog.tsx'
@@ -24,7 +26,6 @@ import { modelColumns } from './modelColumns.tsx'
 import { compareModels, filterModels, noFilter, type Sort, type SortColumn } from './modelList.ts'
 import classes from './models.module.css'
 import { modelVerbs } from './modelVerbs.ts'
-import { chooseRow, keepVisible, noSelection } from './rowSelection.ts'
 import { SelectionBar } from './SelectionBar.tsx'
 
 const idOf = ({ model }: Model): string => model
@@ -66,24 +67,18 @@ const firstSort: Sort = { column: 'name', descending: false }
 /** Figures are looked at from the largest down, words from A. */
 const startsDescending: readonly string[] = ['parameters', 'context', 'size', 'needs', 'fits', 'speed']
 
-/** Models in the order of the screen: sorted when the person asks, kept in place while values change. */
-const useOrdered = (models: readonly Model[], sort: Sort): readonly Model[] => {
-  const places = useRef<{ readonly sort: Sort; readonly ids: readonly string[] }>({ sort, ids: [] })
-  return useMemo(() => {
-    const { resources, providers } = useMirror.getState()
-    const left = (model: Model) =>
-      leftAfter(
-        fitModel(
-          model,
-          resources,
-          providers.find(({ provider }) => provider === model.provider),
-        ),
-      )
-    const kept = places.current.sort === sort ? places.current.ids : []
-    const ordered = keepOrder(kept, models, idOf, compareModels(sort, left))
-    places.current = { sort, ids: ordered.map(idOf) }
-    return ordered
-  }, [models, sort])
+/** What stays free after a load of each, as things are when the sort is asked for. */
+const compareNow = (sort: Sort) => {
+  const { resources, providers } = useMirror.getState()
+  return compareModels(sort, (model) =>
+    leftAfter(
+      fitModel(
+        model,
+        resources,
+        providers.find(({ provider }) => provider === model.provider),
+      ),
+    ),
+  )
 }
 
 function ModelList({ models }: { readonly models: readonly Model[] }) {
@@ -99,7 +94,7 @@ function ModelList({ models }: { readonly models: readonly Model[] }) {
   const refusals = useRefusals((state) => state.refusals)
   const list = useRef<HTMLDivElement>(null)
 
-  const ordered = useOrdered(models, sort)
+  const ordered = useKeptOrder(models, sort, idOf, compareNow)
   const rows = useMemo(() => filterModels(ordered, filter), [ordered, filter])
   const order = useMemo(() => rows.map(idOf), [rows])
   const selection = useMemo(() => keepVisible(chosen, new Set(order)), [chosen, order])
@@ -136,6 +131,8 @@ function ModelList({ models }: { readonly models: readonly Model[] }) {
     if (event.ctrlKey || event.metaKey) return
     const affected = selected.length > 1 ? selected : row === null ? [] : [row]
     if (event.key.toLowerCase() === 'l') for (const model of affected) if (modelVerbs(model).load) void startLoad(model)
+    const paths = affected.flatMap(({ path }) => (path === null ? [] : [path]))
+    if (event.key.toLowerCase() === 'v' && paths.length > 0) validateFiles(paths)
     if (event.key.toLowerCase() === 'u')
       for (const model of affected)
         if (modelVerbs(model).unload || modelVerbs(model).cancel) void unloadModel(model.model)

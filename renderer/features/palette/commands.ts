@@ -1,11 +1,12 @@
 import { navigate } from 'wouter/use-hash-location'
+import type { FileRow } from '../../../shared/contract/files.ts'
 import type { Model } from '../../../shared/contract/models.ts'
 import { changeSettings, createSample, loadModel, scanFolder, unloadAll, unloadModel } from '../../lib/actions.ts'
 import { formatDisk } from '../../lib/format.ts'
 import { isUnloadable } from '../../lib/instances.ts'
 import type { Mirror } from '../../lib/mirror.ts'
 import { routes } from '../../lib/routes.ts'
-import { openAddFolder, openKeys } from '../../lib/view.ts'
+import { askForPath, openAddFolder, openKeys } from '../../lib/view.ts'
 import type { Command } from './rankCommands.ts'
 
 const goTo = (name: string, to: string): Command => ({
@@ -21,9 +22,22 @@ const windowCommands = (mirror: Mirror): readonly Command[] => {
   return [
     goTo('Models', routes.models),
     goTo('Running', routes.running),
+    goTo('Files', routes.files),
     goTo('Hardware', routes.hardware),
     goTo('Activity', routes.activity),
     goTo('Settings', routes.settings),
+    {
+      id: 'validate-file',
+      title: 'Validate a file…',
+      detail: 'what it is, whether it is whole',
+      run: () => askForPath('file'),
+    },
+    {
+      id: 'validate-folder',
+      title: 'Validate a folder…',
+      detail: 'every model file in it',
+      run: () => askForPath('folder'),
+    },
     { id: 'add-folder', title: 'Add a folder', detail: 'find the models in it', run: openAddFolder },
     { id: 'scan', title: 'Scan all folders again', run: () => void scanFolder() },
     {
@@ -77,10 +91,22 @@ const modelCommands = (model: Model): readonly Command[] => {
   return [show]
 }
 
-/** Everything that can be done from here: pages and actions first, then what each model offers, loaded ones before. */
+const reportCommand = ({ path, labels, label, sizeBytes }: FileRow): Command => ({
+  id: `report:${path}`,
+  title: `Report of ${labels.name ?? path.split(/[/\\]/).at(-1)}`,
+  detail: `${path} · ${label} · ${formatDisk(sizeBytes)}`,
+  run: () => navigate(routes.file(path)),
+})
+
+/** Everything that can be done from here: pages and actions first, then what each model offers, loaded ones before, then reports. */
 export const allCommands = (mirror: Mirror): readonly Command[] => {
   const models = [...mirror.models.values()]
   const loaded = models.filter(({ state }) => state !== 'unloaded')
   const others = models.filter(({ state }) => state === 'unloaded')
-  return [...windowCommands(mirror), ...loaded.flatMap(modelCommands), ...others.flatMap(modelCommands)]
+  return [
+    ...windowCommands(mirror),
+    ...loaded.flatMap(modelCommands),
+    ...others.flatMap(modelCommands),
+    ...[...mirror.files.values()].map(reportCommand),
+  ]
 }
