@@ -38,6 +38,7 @@ export default defineConfig({
             shell: at('electron/shell/main.ts'),
             engine: at('electron/engine/process/main.ts'),
             fileWorker: at('electron/files/fileWorker.ts'),
+            hashWorker: at('electron/files/hashing/hashWorker.ts'),
           },
           output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
         },

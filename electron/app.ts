@@ -1,10 +1,15 @@
+import { realpath } from 'node:fs/promises'
+import { homedir } from 'node:os'
+import { Worker } from 'node:worker_threads'
 import { EventPublisher } from '@orpc/server'
 import { defaultContextLength } from '../shared/contextLength.ts'
-import type { LoadOptions, Resources } from '../shared/contract/models.ts'
+import type { Instance, LoadOptions, Resources } from '../shared/contract/models.ts'
 import type { Change, System } from '../shared/contract/system.ts'
 import { type Artifact, createArtifactRepository } from './catalog/artifactRepository.ts'
 import { openCatalog } from './catalog/database.ts'
 import { takeDataFolder } from './catalog/dataFolder.ts'
+import { createFileHashRepository } from './catalog/fileHashRepository.ts'
+import { createFileRepository } from './catalog/fileRepository.ts'
 import { createFolderRepository } from './catalog/folderRepository.ts'
 import { createJobRepository } from './catalog/jobRepository.ts'
 import { createNoticeRepository } from './catalog/noticeRepository.ts'
@@ -14,17 +19,23 @@ import { createSpeedRepository } from './catalog/speedRepository.ts'
 import { engineEnvironment } from './engine/engineEnvironment.ts'
 import type { SpawnEngine } from './engine/engineProcess.ts'
 import { createEngineSupervisor } from './engine/engineSupervisor.ts'
+import { createContentHashes } from './files/contentHashes.ts'
 import { startFileWorker } from './files/fileReader.ts'
 import type { ModelFileSummary } from './files/formats/modelFile.ts'
+import { createHashService } from './files/hashing/hashService.ts'
+import { findKnownStores } from './files/knownStores.ts'
 import { createLibraryService } from './files/libraryService.ts'
 import { createSampleService } from './files/sampleService.ts'
+import { createValidationService } from './files/validation/validationService.ts'
 import { createHardwareService } from './hardware/hardwareService.ts'
 import { readMachine } from './hardware/machine.ts'
 import { createJobService } from './jobs/jobService.ts'
+import { AppError, messageOf } from './lib/appError.ts'
 import { createChildProcesses, pathFolders } from './lib/childProcess.ts'
 import type { Log } from './lib/log.ts'
 import { estimateMemory } from './memory/estimateMemory.ts'
-import { capacityBytes, describeResources, measureInstance, placeMemory } from './memory/resources.ts'
+import { fitChecks } from './memory/fitChecks.ts'
+import { capacityBytes, describeResources, measureInstance, placeMemory, roomOf } from './memory/resources.ts'
 import { createModelService } from './models/modelService.ts'
 import { createHistoryService } from './monitoring/historyService.ts'
 import { createEmbeddedProvider } from './providers/embeddedProvider.ts'
@@ -46,6 +57,8 @@ export interface AppDeps {
   readonly spawnEngine: SpawnEngine
   /** files/fileWorker.ts, or what it was built to */
   readonly fileWorker: URL
+  /** files/hashing/hashWorker.ts, or what it was built to */
+  readonly hashWorker: URL
 }
 
 export interface App {
@@ -61,7 +74,11 @@ export interface App {
 
 /** What connects, starts children or threads waits until the first answers are out. */
 const beginAfterMs = 200
+/** Nobody waits for it, and a start has better things to do. */
+const hashRestAfterMs = 20_000
 const backUpAfterMs = 60_000
+/** A person who asked for something so short a time ago is still there. */
+const activeMs = 10_000
 
 /**
  * The composition root: opens the catalog, builds every service from values and connects them. Both hosts and the tests
@@ -106,9 +123,53 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
     artifacts,
     startWorker: () => startFileWorker(deps.fileWorker),
     runJob: (kind, subject, work) => jobs.run(kind, subject, work).job,
+    findStores: () => findKnownStores({ platform: process.platform, home: homedir(), env }),
+    onScanned: (path) => refreshReports(path),
+    onRemoved: (path) => validation.forgetBelow(path),
     now,
     log,
   })
+  const validation = createValidationService({
+    files: createFileRepository(db),
+    startWorker: () => startFileWorker(deps.fileWorker),
+    runJob: (kind, subject, work) => jobs.run(kind, subject, work).job,
+    fit: (summary) => fitChecks(summary, roomOf(resources().devices)),
+    publish: (changed, removed) => {
+      publish({ type: 'files', changed: [...changed], removed: [...removed] })
+      contentHashes.consider(changed.map(({ path }) => path))
+    },
+    now,
+  })
+  const hasher = createHashService({
+    startWorker: () => new Worker(deps.hashWorker),
+    isUserActive: () => now() - lastCallAt < activeMs || models.instances().some(isWorking),
+    runJob: (subject, work) => jobs.run('hash', subject, work).job,
+    onHashed: (path, stamp, sha256) => contentHashes.record(path, stamp, sha256),
+    resolvePath: realFile,
+    log,
+  })
+  const contentHashes = createContentHashes({
+    list: validation.files,
+    hashes: createFileHashRepository(db),
+    hasher,
+    mayHashInBackground: () => settings.get().hashInBackground,
+    now,
+    onRot: (path) =>
+      system.notify(
+        `rot:${path}`,
+        'error',
+        'A file has rotted',
+        `${path} holds other bytes than when it was last hashed, and its date is the same. The disk may be failing.`,
+      ),
+  })
+  let lastCallAt = Number.NEGATIVE_INFINITY
+  const closing = new AbortController()
+  /** After a scan; nobody waits for it, and what it cannot read is in its reports. */
+  const refreshReports = (path: string): void => {
+    validation.refresh(path, closing.signal).catch((error: unknown) => {
+      if (!closing.signal.aborted) log.warn({ err: error }, 'the reports of a folder could not be refreshed')
+    })
+  }
   const samples = createSampleService({
     dataDir,
     library,
@@ -197,6 +258,8 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
     models,
     providers,
     library,
+    validation,
+    contentHashes,
     samples,
     jobs,
     hardware,
@@ -229,6 +292,7 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
   settings.onChange((after, before) => {
     if (after.ollama.enabled !== before.ollama.enabled || after.ollama.address !== before.ollama.address)
       connectOllama()
+    if (after.hashInBackground && !before.hashInBackground) void contentHashes.considerAll()
   })
 
   hardware.onHardware((value) => publish({ type: 'hardware', hardware: value }))
@@ -245,6 +309,7 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
     void detected()
     library.start()
   }, beginAfterMs)
+  const hashRest = setTimeout(() => void contentHashes.considerAll(), hashRestAfterMs).unref()
   const backUp = setTimeout(
     () => catalog.backUp().catch((error: unknown) => log.error({ error }, 'backup failed')),
     backUpAfterMs,
@@ -252,11 +317,15 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
 
   const end = async (): Promise<void> => {
     clearTimeout(begin)
+    clearTimeout(hashRest)
     clearTimeout(backUp)
     await jobs.close()
     await detecting
     await hardware.close()
     await library.close()
+    closing.abort()
+    validation.close()
+    await hasher.close()
     await connecting
     await providers.close()
     await engine.close()
@@ -267,7 +336,9 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
   let ended: Promise<void> | null = null
 
   return {
-    router: createRouter(services, reportBug),
+    router: createRouter(services, reportBug, () => {
+      lastCallAt = now()
+    }),
     services,
     reportBug,
     announce: folder.announce,
@@ -295,3 +366,12 @@ const estimateFile = (file: Artifact<ModelFileSummary> | null, options: LoadOpti
   const { contextLength = defaultContextLength(file.summary.contextLength), kvCacheType = 'f16', batchSize } = options
   return estimateMemory(file.summary, { contextLength, kvCacheType, batchSize })?.totalBytes ?? null
 }
+
+const isWorking = ({ state, activeRequests }: Instance): boolean =>
+  state === 'loading' || (activeRequests !== null && activeRequests > 0)
+
+/** @throws AppError PATH_UNUSABLE */
+const realFile = (path: string): Promise<string> =>
+  realpath(path).catch((error: unknown) => {
+    throw new AppError('PATH_UNUSABLE', `${path} cannot be reached: ${messageOf(error)}.`, { cause: error })
+  })

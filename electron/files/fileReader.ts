@@ -1,9 +1,10 @@
-import { once } from 'node:events'
+import { on, once } from 'node:events'
 import { setTimeout as setTimer } from 'node:timers'
 import { setTimeout } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { AppError, messageOf } from '../lib/appError.ts'
-import type { FileAnswer, FileQuestion, FileValue, ModelFiles } from './fileWorker.ts'
+import type { FileAnswer, FileEvent, FileOrder, FileQuestion, FileValue, ModelFiles } from './fileWorker.ts'
+import type { TensorQuery } from './validation/tensors.ts'
 
 export interface FileReaderDeps {
   readonly startWorker: () => Worker
@@ -15,6 +16,8 @@ export interface FileReaderDeps {
 
 /** What a header may cost before it is taken for hostile: JavaScript memory, beside which buffers are bounded by the reader. */
 const resourceLimits = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 32, stackSizeMb: 4 }
+
+const cancel: FileOrder = { type: 'cancel' }
 
 /** @param module fileWorker.ts, or what it was built to */
 export const startFileWorker = (module: URL): Worker => new Worker(module, { resourceLimits })
@@ -36,6 +39,22 @@ const crashed = (cause: unknown) =>
     'The file is damaged or made to do harm. Download it again from a place you trust.',
     cause,
   )
+
+interface Asking {
+  readonly onEvent?: (event: FileEvent) => void
+  /** Aborting rejects with CANCELLED, at once when it has not begun. */
+  readonly signal?: AbortSignal
+}
+type Answered = Exclude<FileAnswer, { event: unknown }>
+
+/** Resolves with what ends the exchange. fileWorker.ts sends nothing but FileAnswers after its first word. */
+const finalMessage = async (worker: Worker, onEvent: Asking['onEvent'], signal: AbortSignal): Promise<Answered> => {
+  for await (const [message] of on(worker, 'message', { signal }) as AsyncIterable<[FileAnswer]>) {
+    if (!('event' in message)) return message
+    onEvent?.(message.event)
+  }
+  throw new Error('the worker went silent')
+}
 
 /**
  * Reads model files in a worker, one at a time, so that a hostile file costs an error and not the host. A worker that
@@ -68,17 +87,17 @@ export const createFileReader = ({ startWorker, timeoutMs = 30_000, idleMs = 10_
     return fresh
   }
 
-  const exchange = async (asked: Worker, question: FileQuestion): Promise<FileAnswer> => {
+  const exchange = async (asked: Worker, question: FileQuestion, asking: Asking): Promise<Answered> => {
     const settled = new AbortController()
     const { signal } = settled
     asked.ref()
     try {
-      const answered = once(asked, 'message', { signal })
+      const answered = finalMessage(asked, asking.onEvent, signal)
       const ended = once(asked, 'exit', { signal }).then(([code]) => Promise.reject(`it ended with code ${code}`))
       const late = setTimeout(timeoutMs, null, { signal }).then(() => Promise.reject(tookTooLong(timeoutMs)))
+      asking.signal?.addEventListener('abort', () => asked.postMessage(cancel), { signal })
       asked.postMessage(question)
-      const [answer] = (await Promise.race([answered, ended, late])) as [FileAnswer] // fileWorker.ts sends nothing else
-      return answer
+      return await Promise.race([answered, ended, late])
     } catch (error) {
       drop()
       if (isClosed) throw new AppError('CANCELLED')
@@ -89,11 +108,11 @@ export const createFileReader = ({ startWorker, timeoutMs = 30_000, idleMs = 10_
     }
   }
 
-  const ask = async (question: FileQuestion): Promise<FileValue> => {
+  const ask = async (question: FileQuestion, asking: Asking): Promise<FileValue> => {
     clearTimeout(idle)
-    if (isClosed) throw new AppError('CANCELLED')
+    if (isClosed || asking.signal?.aborted) throw new AppError('CANCELLED')
     try {
-      const answer = await exchange(await started(), question)
+      const answer = await exchange(await started(), question, asking)
       if (!answer.error) return answer.value
       const { code, message, advice, details } = answer.error
       throw new AppError(code, message, { advice, ...(details && { details }) })
@@ -102,14 +121,17 @@ export const createFileReader = ({ startWorker, timeoutMs = 30_000, idleMs = 10_
     }
   }
 
-  const inTurn = (question: FileQuestion): Promise<FileValue> => {
-    const answer = queue.then(() => ask(question))
+  const inTurn = (question: FileQuestion, asking: Asking): Promise<FileValue> => {
+    const answer = queue.then(() => ask(question, asking))
     queue = answer.catch(() => {}) // the caller hears of it
     return answer
   }
 
-  const expect = async <Type extends FileValue['type']>(question: Extract<FileQuestion, { type: Type }>) => {
-    const value = await inTurn(question)
+  const expect = async <Type extends FileValue['type']>(
+    question: Extract<FileQuestion, { type: Type }>,
+    asking: Asking = {},
+  ) => {
+    const value = await inTurn(question, asking)
     if (value.type !== question.type) throw new AppError('INTERNAL', 'The file reader answered another question.')
     return value as Extract<FileValue, { type: Type }> // the line above proves it
   }
@@ -121,6 +143,16 @@ export const createFileReader = ({ startWorker, timeoutMs = 30_000, idleMs = 10_
     summarize: async (files: ModelFiles) => (await expect({ type: 'summarize', ...files })).summary,
     /** Everything, for one details page. */
     inspect: async (files: ModelFiles) => (await expect({ type: 'inspect', ...files })).inspection,
+    /** Up the whole ladder, telling of each rung; null: a folder that is no model itself. */
+    examine: async (path: string, asking?: Asking) => (await expect({ type: 'examine', path }, asking)).examination,
+    tensors: async (path: string, query: TensorQuery) => {
+      const { tensors, total } = await expect({ type: 'tensors', path, ...query })
+      return { tensors, total }
+    },
+    compare: async (left: string, right: string) => (await expect({ type: 'compare', left, right })).comparison,
+    /** A copy with other metadata; on any failure nothing is left of it. */
+    write: async (copy: Omit<Extract<FileQuestion, { type: 'write' }>, 'type'>, asking: Asking): Promise<void> =>
+      void (await expect({ type: 'write', ...copy }, asking)),
     close: (): void => {
       isClosed = true
       clearTimeout(idle)

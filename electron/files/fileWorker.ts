@@ -1,5 +1,6 @@
 import { parentPort } from 'node:worker_threads'
 import type { ErrorCode } from '../../shared/contract/errors.ts'
+import type { Comparison } from '../../shared/contract/files.ts'
 import { AppError, type ErrorDetails, messageOf } from '../lib/appError.ts'
 import { type FileSource, openFileSource } from './formats/byteSource.ts'
 import type { ModelFileFormat } from './formats/format.ts'
@@ -9,6 +10,9 @@ import { type GgufPart, inspectGguf } from './formats/gguf/inspectGguf.ts'
 import { readGguf, readGgufSummary } from './formats/gguf/readGguf.ts'
 import { mergeShards, type Shard, type ShardSet } from './formats/gguf/shards.ts'
 import type { Inspection, ModelFileSummary } from './formats/modelFile.ts'
+import type { Examination, RungEvent } from './validation/examination.ts'
+import type { TensorPage, TensorQuery } from './validation/tensors.ts'
+import type { MetadataChanges } from './validation/writeCopy.ts'
 
 export interface ModelFile {
   /** as it was found */
@@ -30,13 +34,28 @@ export type FileQuestion =
   | { readonly type: 'recognize'; readonly paths: readonly string[] }
   | ({ readonly type: 'summarize' } & ModelFiles)
   | ({ readonly type: 'inspect' } & ModelFiles)
+  | { readonly type: 'examine'; readonly path: string }
+  | ({ readonly type: 'tensors'; readonly path: string } & TensorQuery)
+  | { readonly type: 'compare'; readonly left: string; readonly right: string }
+  | { readonly type: 'write'; readonly path: string; readonly target: string; readonly changes: MetadataChanges }
+
+/** A question, or the wish that the one under way ends. */
+export type FileOrder = FileQuestion | { readonly type: 'cancel' }
 
 export type FileValue =
   | { readonly type: 'recognize'; readonly recognized: readonly boolean[] }
   | { readonly type: 'summarize'; readonly summary: ModelFileSummary }
   | { readonly type: 'inspect'; readonly inspection: Inspection }
+  | { readonly type: 'examine'; readonly examination: Examination | null }
+  | ({ readonly type: 'tensors' } & TensorPage)
+  | { readonly type: 'compare'; readonly comparison: Comparison }
+  | { readonly type: 'write' }
+
+/** What is found on the way to an answer. */
+export type FileEvent = RungEvent | { readonly fraction: number }
 
 export type FileAnswer =
+  | { readonly event: FileEvent }
   | { readonly error: null; readonly value: FileValue }
   | {
       readonly error: {
@@ -109,7 +128,7 @@ const inspect = async (asked: ModelFiles): Promise<Inspection> => {
   return inspectGguf(summary, parts)
 }
 
-const value = async (question: FileQuestion): Promise<FileValue> => {
+const value = async (question: FileQuestion, signal: AbortSignal): Promise<FileValue> => {
   switch (question.type) {
     case 'recognize':
       return { type: question.type, recognized: await Promise.all(question.paths.map(recognize)) }
@@ -117,19 +136,49 @@ const value = async (question: FileQuestion): Promise<FileValue> => {
       return { type: question.type, summary: forList(await summarize(question)) }
     case 'inspect':
       return { type: question.type, inspection: await inspect(question) }
+    default:
+      return await validationValue(question, signal)
   }
 }
 
-const answer = async (question: FileQuestion): Promise<FileAnswer> => {
+/** With its formats most of the code here: not before somebody validates. */
+const validationValue = async (
+  question: Exclude<FileQuestion, { type: 'recognize' | 'summarize' | 'inspect' }>,
+  signal: AbortSignal,
+): Promise<FileValue> => {
+  const { climb, compare, tensorsOf, writeCopy } = await import('./validation/questions.ts')
+  switch (question.type) {
+    case 'examine':
+      return {
+        type: question.type,
+        examination: await climb(question.path, { signal, emit: (event) => send({ event }) }),
+      }
+    case 'tensors':
+      return { type: question.type, ...(await tensorsOf(question.path, question, signal)) }
+    case 'compare':
+      return { type: question.type, comparison: await compare(question.left, question.right, signal) }
+    case 'write':
+      await writeCopy(question, { signal, report: (fraction) => send({ event: { fraction } }) })
+      return { type: question.type }
+  }
+}
+
+const answer = async (question: FileQuestion): Promise<Exclude<FileAnswer, { event: unknown }>> => {
+  const controller = new AbortController()
+  underWay = controller
   try {
-    return { error: null, value: await value(question) }
+    return { error: null, value: await value(question, controller.signal) }
   } catch (error) {
     const known =
-      error instanceof FormatError
-        ? toAppError(error)
-        : new AppError('FILE_INVALID', `The reader failed on this file: ${messageOf(error)}`, {
-            details: { fault: 'READER_FAILED' },
-          })
+      error instanceof AppError
+        ? error
+        : error instanceof FormatError
+          ? toAppError(error)
+          : controller.signal.aborted
+            ? new AppError('CANCELLED')
+            : new AppError('FILE_INVALID', `The reader failed on this file: ${messageOf(error)}`, {
+                details: { fault: 'READER_FAILED' },
+              })
     const { code, message, advice, details } = known
     return { error: { code, message, advice, details } }
   }
@@ -137,5 +186,11 @@ const answer = async (question: FileQuestion): Promise<FileAnswer> => {
 
 const port = parentPort
 if (!port) throw new Error('fileWorker runs as a worker thread')
-port.on('message', (question: FileQuestion) => void answer(question).then((result) => port.postMessage(result)))
+const send = (message: FileAnswer): void => port.postMessage(message)
+/** one question at a time: the next comes after the answer */
+let underWay: AbortController | null = null
+port.on('message', (order: FileOrder) => {
+  if (order.type === 'cancel') underWay?.abort()
+  else void answer(order).then(send)
+})
 port.postMessage('ready')

@@ -58,6 +58,7 @@ const makeLibrary = async (deps: Partial<LibraryServiceDeps> & { db?: Database.D
     folders: createFolderRepository(db),
     artifacts: createArtifactRepository<ModelFileSummary>(db),
     startWorker: () => startFileWorker(new URL('./fileWorker.ts', import.meta.url)),
+    findStores: async () => [],
     runJob: (kind, subject, work) => {
       const run = jobs.run(kind, subject, work)
       finished.set(run.job.job, run.finished)

@@ -14,6 +14,7 @@ import type { ModelFiles } from './fileWorker.ts'
 import { contains, folderFault, resolveFolder } from './folderPath.ts'
 import { groupShards } from './formats/gguf/shards.ts'
 import type { ModelFileSummary } from './formats/modelFile.ts'
+import type { KnownStore } from './knownStores.ts'
 import { createLibraryCatalog } from './libraryCatalog.ts'
 import { createLibraryFolder, type LibraryFolder, type LibraryFolderDeps, type SettleTimes } from './libraryFolder.ts'
 import type { CatalogArtifact } from './scanFolder.ts'
@@ -25,6 +26,11 @@ export interface LibraryServiceDeps {
   readonly startWorker: () => Worker
   /** Runs the work as a job a person sees and can cancel; it resolves with one sentence. */
   readonly runJob: LibraryFolderDeps['runJob']
+  readonly findStores: () => Promise<KnownStore[]>
+  /** what is in this folder now is catalogued */
+  readonly onScanned?: (path: string) => void
+  /** it left the library */
+  readonly onRemoved?: (path: string) => void
   readonly now: () => number
   readonly log: Log
   readonly settle?: SettleTimes
@@ -55,7 +61,10 @@ export const createLibraryService = (deps: LibraryServiceDeps) => {
     reader,
     notModels: new Set(),
     runJob: deps.runJob,
-    markScanned: deps.folders.markScanned,
+    markScanned: (path, at) => {
+      deps.folders.markScanned(path, at)
+      deps.onScanned?.(path)
+    },
     now,
     log,
     settle,
@@ -116,6 +125,12 @@ export const createLibraryService = (deps: LibraryServiceDeps) => {
   return {
     list,
 
+    /** Stores of other programs that are on this machine and not in the library. */
+    found: async (): Promise<KnownStore[]> => {
+      const stores = await deps.findStores()
+      return stores.filter(({ path }) => !covering(path))
+    },
+
     /** Every model file that was found, broken ones included. */
     artifacts: (): readonly CatalogArtifact[] => catalog.all(),
     artifact: (key: string): CatalogArtifact | null => catalog.byKey(key),
@@ -149,6 +164,7 @@ export const createLibraryService = (deps: LibraryServiceDeps) => {
       deps.folders.remove(folder.path)
       await folder.close()
       catalog.remove(catalog.below(folder.path).flatMap((old) => (covering(old.path) ? [] : old.path)))
+      deps.onRemoved?.(folder.path)
       announce('folders')
     },
 

@@ -19,6 +19,7 @@ const makeSamples = () => {
     folders: createFolderRepository(db),
     artifacts: createArtifactRepository<ModelFileSummary>(db),
     startWorker: () => startFileWorker(new URL('./fileWorker.ts', import.meta.url)),
+    findStores: async () => [],
     runJob: () => expect.fail('a sample needs no scan job of its own'),
     now: Date.now,
     log: { debug: () => {}, info: () => {}, warn: () => {}, error: (fields) => expect.fail(JSON.stringify(fields)) },

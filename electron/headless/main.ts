@@ -16,10 +16,12 @@ await runHeadless(
         uiDir: join(here, '../../dist/renderer'),
         engine: join(here, '../engine/process/main.ts'),
         fileWorker: join(here, '../files/fileWorker.ts'),
+        hashWorker: join(here, '../files/hashing/hashWorker.ts'),
       }
     : {
         uiDir: join(here, '../renderer'),
         engine: join(here, 'engine.js'),
         fileWorker: join(here, 'fileWorker.js'),
+        hashWorker: join(here, 'hashWorker.js'),
       },
 )

@@ -19,6 +19,7 @@ export interface Parts {
   readonly uiDir: string
   readonly engine: string
   readonly fileWorker: string
+  readonly hashWorker: string
 }
 
 interface Running {
@@ -77,6 +78,7 @@ async function start(options: HeadlessOptions, parts: Parts): Promise<Running> {
     log,
     spawnEngine: createNodeSpawner(parts.engine),
     fileWorker: pathToFileURL(parts.fileWorker),
+    hashWorker: pathToFileURL(parts.hashWorker),
   })
   try {
     const host = await createHttpHost({

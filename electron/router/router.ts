@@ -1,6 +1,8 @@
 import type { Resources } from '../../shared/contract/models.ts'
+import type { ContentHashes } from '../files/contentHashes.ts'
 import type { LibraryService } from '../files/libraryService.ts'
 import type { SampleService } from '../files/sampleService.ts'
+import type { ValidationService } from '../files/validation/validationService.ts'
 import type { HardwareService } from '../hardware/hardwareService.ts'
 import type { JobService } from '../jobs/jobService.ts'
 import type { ModelService } from '../models/modelService.ts'
@@ -10,6 +12,7 @@ import type { SettingsService } from '../settings/settingsService.ts'
 import type { SystemService } from '../system/systemService.ts'
 import { os } from './base.ts'
 import { errorEdge, type ReportBug } from './errorEdge.ts'
+import { filesRouter } from './files.ts'
 import { foldersRouter } from './folders.ts'
 import { hardwareRouter } from './hardware.ts'
 import { jobsRouter } from './jobs.ts'
@@ -23,6 +26,8 @@ export interface Services {
   readonly models: ModelService
   readonly providers: ProviderService
   readonly library: LibraryService
+  readonly validation: ValidationService
+  readonly contentHashes: ContentHashes
   readonly samples: SampleService
   readonly jobs: JobService
   readonly hardware: HardwareService
@@ -33,17 +38,27 @@ export interface Services {
   readonly subscribe: SubscribeChanges
 }
 
-/** The contract with its handlers: what every host serves. */
-export const createRouter = (services: Services, reportBug: ReportBug) =>
-  os.use(errorEdge(reportBug)).router({
-    models: modelsRouter(services.models, services.resources),
-    providers: providersRouter(services.providers),
-    folders: foldersRouter(services.library),
-    jobs: jobsRouter(services.jobs),
-    hardware: hardwareRouter(services.hardware, services.history),
-    samples: samplesRouter(services.samples),
-    settings: settingsRouter(services.settings),
-    system: systemRouter(services.system, services.subscribe),
-  })
+/**
+ * The contract with its handlers: what every host serves.
+ * @param onCall somebody asked for something
+ */
+export const createRouter = (services: Services, reportBug: ReportBug, onCall: () => void) =>
+  os
+    .use(errorEdge(reportBug))
+    .use(({ next }) => {
+      onCall()
+      return next()
+    })
+    .router({
+      models: modelsRouter(services.models, services.resources),
+      providers: providersRouter(services.providers),
+      folders: foldersRouter(services.library),
+      files: filesRouter(services.validation, services.contentHashes),
+      jobs: jobsRouter(services.jobs),
+      hardware: hardwareRouter(services.hardware, services.history),
+      samples: samplesRouter(services.samples),
+      settings: settingsRouter(services.settings),
+      system: systemRouter(services.system, services.subscribe),
+    })
 
 export type AppRouter = ReturnType<typeof createRouter>

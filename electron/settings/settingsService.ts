@@ -1,7 +1,7 @@
 import { Settings, type SettingsPatch } from '../../shared/contract/settings.ts'
 import type { SettingRepository } from '../catalog/settingRepository.ts'
 
-const defaults: Settings = { theme: 'system', ollama: { enabled: true, address: null } }
+const defaults: Settings = { theme: 'system', ollama: { enabled: true, address: null }, hashInBackground: true }
 
 export interface SettingsServiceDeps {
   readonly settings: SettingRepository
@@ -9,12 +9,13 @@ export interface SettingsServiceDeps {
 }
 
 export const createSettingsService = ({ settings, publish }: SettingsServiceDeps) => {
-  const stored = Settings.safeParse(settings.get('settings'))
+  // what an older Berth wrote lacks what came since
+  const stored = Settings.safeParse(Object.assign({}, defaults, settings.get('settings')))
   let current = stored.success ? stored.data : defaults
   const listeners = new Set<(now: Settings, before: Settings) => void>()
   return {
     get: (): Settings => current,
-    change: ({ theme, ollama }: SettingsPatch): Settings => {
+    change: ({ theme, ollama, hashInBackground }: SettingsPatch): Settings => {
       const before = current
       const next: Settings = {
         theme: theme ?? before.theme,
@@ -22,6 +23,7 @@ export const createSettingsService = ({ settings, publish }: SettingsServiceDeps
           enabled: ollama?.enabled ?? before.ollama.enabled,
           address: ollama?.address === undefined ? before.ollama.address : (ollama.address?.replace(/\/$/, '') ?? null),
         },
+        hashInBackground: hashInBackground ?? before.hashInBackground,
       }
       settings.set('settings', next)
       current = next

@@ -28,5 +28,6 @@ await startShell({
       log: openFileLog(dataDir),
       spawnEngine: spawnUtility(electron, join(dist, 'main', 'engine.js')),
       fileWorker: pathToFileURL(join(dist, 'main', 'fileWorker.js')),
+      hashWorker: pathToFileURL(join(dist, 'main', 'hashWorker.js')),
     }),
 })

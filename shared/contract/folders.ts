@@ -19,10 +19,20 @@ export type Folder = z.infer<typeof Folder>
 
 const FolderPath = z.strictObject({ path: z.string().min(1).max(4096) })
 
+/** Where another program keeps models, on this machine and not in the library. */
+export const FoundStore = z.object({ name: z.string(), path: z.string() })
+export type FoundStore = z.infer<typeof FoundStore>
+
 export const folders = {
   list: procedure({ method: 'GET', path: '/folders', summary: 'The folders of the library', access: 'user' }).output(
     z.object({ folders: z.array(Folder) }),
   ),
+  found: procedure({
+    method: 'GET',
+    path: '/folders/found',
+    summary: 'Stores of other programs that could be added',
+    access: 'user',
+  }).output(z.object({ stores: z.array(FoundStore) })),
   add: procedure(
     { method: 'POST', path: '/folders', summary: 'Add a folder (or the folder of a file) and scan it', access: 'user' },
     ['PATH_UNUSABLE', 'FOLDER_EXISTS'],

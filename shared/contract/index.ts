@@ -1,3 +1,4 @@
+import { files } from './files.ts'
 import { folders } from './folders.ts'
 import { hardware } from './hardware.ts'
 import { jobs } from './jobs.ts'
@@ -8,5 +9,5 @@ import { settings } from './settings.ts'
 import { system } from './system.ts'
 
 /** Everything a window, a browser or a script can ask of Berth. Served over MessagePort, WebSocket and REST alike. */
-export const contract = { models, providers, folders, jobs, hardware, samples, settings, system }
+export const contract = { models, providers, folders, files, jobs, hardware, samples, settings, system }
 export type Contract = typeof contract

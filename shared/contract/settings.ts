@@ -8,6 +8,8 @@ export const Settings = z.object({
     /** null: OLLAMA_HOST, else the default port on this machine */
     address: z.string().nullable(),
   }),
+  /** full SHA-256 of every model file, when there is time */
+  hashInBackground: z.boolean(),
 })
 export type Settings = z.infer<typeof Settings>
 
@@ -28,6 +30,7 @@ export const SettingsPatch = z.strictObject({
         .optional(),
     })
     .optional(),
+  hashInBackground: z.boolean().optional(),
 })
 export type SettingsPatch = z.infer<typeof SettingsPatch>
 

@@ -1,6 +1,7 @@
 import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
 import { procedure } from './base.ts'
+import { FileRow } from './files.ts'
 import { Folder } from './folders.ts'
 import { DeviceReading, Hardware } from './hardware.ts'
 import { Job } from './jobs.ts'
@@ -36,6 +37,7 @@ export const Change = z.discriminatedUnion('type', [
   z.object({ type: z.literal('job'), job: Job }),
   z.object({ type: z.literal('providers'), providers: z.array(Provider) }),
   z.object({ type: z.literal('folders'), folders: z.array(Folder) }),
+  z.object({ type: z.literal('files'), changed: z.array(FileRow), removed: z.array(z.string()) }),
   z.object({ type: z.literal('settings'), settings: Settings }),
   z.object({ type: z.literal('hardware'), hardware: Hardware }),
   /** once a second */

@@ -20,5 +20,6 @@ export const createTestApp = (deps: Partial<AppDeps> = {}): Promise<App> =>
     log: silentLog,
     spawnEngine: createNodeSpawner(fileURLToPath(at('engine/process/main.ts'))),
     fileWorker: at('files/fileWorker.ts'),
+    hashWorker: at('files/hashing/hashWorker.ts'),
     ...deps,
   })

@@ -1,4 +1,4 @@
-import { Button, Group, SegmentedControl } from '@mantine/core'
+import { Button, Group, SegmentedControl, Switch } from '@mantine/core'
 import { FolderPlus } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { Copyable } from '../../components/CopyButton.tsx'
@@ -19,7 +19,7 @@ const themes = [
 ] as const
 
 export function SettingsPage() {
-  const theme = useSettings()?.theme ?? 'system'
+  const settings = useSettings()
   const hasFolders = useFolders().length > 0
   return (
     <>
@@ -46,11 +46,20 @@ export function SettingsPage() {
         <Section title="Providers" text="What runs models for Berth.">
           <ProviderList />
         </Section>
+        <Section title="Files" text="What Berth finds out about model files when nobody waits for it.">
+          <Switch
+            label="Compute the full SHA-256 of every model"
+            description="The smallest first, at a quarter of the speed while you work. Without it a file is hashed when you ask."
+            checked={settings?.hashInBackground ?? false}
+            disabled={settings === null}
+            onChange={(event) => void changeSettings({ hashInBackground: event.currentTarget.checked })}
+          />
+        </Section>
         <Section title="Theme">
           <SegmentedControl
             aria-label="Theme"
             data={[...themes]}
-            value={theme}
+            value={settings?.theme ?? 'system'}
             onChange={(value) => void changeSettings({ theme: value })}
           />
         </Section>
