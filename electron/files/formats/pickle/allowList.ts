@@ -58,6 +58,9 @@ const allowed: ReadonlySet<string> = new Set([
   ...inEach('torch.distributed.tensor.placement_types', 'Partial Replicate Shard'),
   ...inEach('numpy', 'dtype ndarray'),
   ...inEach('numpy.core.multiarray numpy._core.multiarray', '_reconstruct scalar'),
+  ...inEach('numpy.core.numeric numpy._core.numeric', '_frombuffer'),
+  // the module itself, only ever an argument: how a memory format is written
+  'torch._utils.torch',
   ...inEach(
     'numpy.dtypes',
     numpyTypes

@@ -60,8 +60,13 @@ const judgeGetattr: Judge = (m, args, callable) => {
       return
     }
   }
+  if (args.length === 2 && isLayer(of) && typeof name === 'string' && /^_?[a-z][A-Za-z0-9_]*$/.test(name)) return
   misused(m, args, callable)
 }
+
+/** Hooks of PyTorch's own layers are written as methods of the layer: its class is already named as code. */
+const isLayer = (value: PickleValue | undefined) =>
+  isCall(value) && isGlobal(value.callable) && value.callable.module.startsWith('torch.nn.modules.')
 
 const judgeType: Judge = (m, args, callable) => {
   m.pendingGetattr = null

@@ -53,7 +53,7 @@ export interface Budget {
 }
 
 /** Shared by all pickles of one file and those inside them. */
-export const createBudget = (opcodes = 1e7, bytes = 40 << 20): Budget => {
+export const createBudget = (opcodes = 1e7, bytes = 32 << 20): Budget => {
   let opcodesLeft = opcodes
   let bytesLeft = bytes
   return {

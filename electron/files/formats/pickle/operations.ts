@@ -230,8 +230,14 @@ const callWithNames: Operation = (m) => {
   reduce(m, null)
 }
 
+/** Before 1.6 PyTorch wrote the class of a module, with its source, as a persistent value. */
 const persistent = (m: Machine, id: PickleValue): void => {
   m.budget.spend(64)
+  const [kind, module] = isTuple(id) ? id.items : []
+  if (kind === 'module' && isGlobal(module)) {
+    m.push(module)
+    return
+  }
   m.push({ kind: 'persistent', id: isTuple(id) || typeof id === 'string' ? id : opaque('a computed name') })
 }
 

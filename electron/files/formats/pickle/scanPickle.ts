@@ -3,7 +3,7 @@ import { type ByteSource, bytesSource } from '../byteSource.ts'
 import type { ReadOptions } from '../format.ts'
 import { windowOf } from '../zip/zipContent.ts'
 import { startsLikePickle } from './looksLikePickle.ts'
-import { createBudget, type Nested } from './machine.ts'
+import { type Budget, createBudget, type Nested } from './machine.ts'
 import {
   createPickleReport,
   type PickleCall,
@@ -42,6 +42,8 @@ export interface PickleOptions extends ReadOptions {
   /** how many pickles stand behind one another; more are looked for only if they look like pickles */
   readonly expected?: number
   readonly isTorchScript?: boolean
+  /** shared by all pickles of one file, so that many small ones cost no more than one large one */
+  readonly budget?: Budget
 }
 
 const mostPickles = 10_000
@@ -49,18 +51,17 @@ const mostNested = 2000
 const deepest = 5
 
 /**
- * Follows pickles step by step without making or importing anything. Bounded: 10^7 opcodes, 40 MiB of values. Whatever is
+ * Follows pickles step by step without making or importing anything. Bounded: 10^7 opcodes, 32 MiB of values. Whatever is
  * found before an error is reported: a loader would have run it too.
  * @throws only what reading the source throws
  */
 export const scanPickle = async (source: ByteSource, options: PickleOptions = {}): Promise<PickleScan> => {
-  const { file = null, offset = 0, expected = 1, isTorchScript = false, signal } = options
+  const { file = null, offset = 0, expected = 1, isTorchScript = false, signal, budget = createBudget() } = options
   const report = createPickleReport({ file, isTorchScript })
-  const budget = createBudget()
   const found: OnePickle[] = []
   let position = offset
   while (found.length < mostPickles && position < source.sizeBytes) {
-    if (found.length >= expected && !(await looksLikePickle(source, position))) break
+    if (found.length >= expected && !(await isPickleBehind(source, position, options))) break
     const one = await runPickle(source, position, { report, budget, signal })
     found.push(one)
     position = one.endOffset
@@ -94,9 +95,13 @@ export const scanPickle = async (source: ByteSource, options: PickleOptions = {}
   }
 }
 
-const looksLikePickle = async (source: ByteSource, offset: number): Promise<boolean> => {
-  const bytes = await source.read(offset, Math.min(64, source.sizeBytes - offset))
-  return startsLikePickle(bytes)
+/** Behind the last pickle that a format knows of stand raw bytes, which may begin like one by chance. */
+const isPickleBehind = async (source: ByteSource, offset: number, options: PickleOptions): Promise<boolean> => {
+  if (!startsLikePickle(await source.read(offset, Math.min(200, source.sizeBytes - offset)))) return false
+  const { file = null, isTorchScript = false, signal } = options
+  const report = createPickleReport({ file, isTorchScript })
+  const { fault } = await runPickle(source, offset, { report, budget: createBudget(), signal })
+  return fault === null || report.imports.some((found) => found.standing !== 'allowed' && isPlain(found))
 }
 
 interface NestedScan {

@@ -32,6 +32,7 @@ export const readDirectory = async (
   return { offset, entries: parseEntries(bytes, offset, { shift, mostEntries, structure }), shift }
 }
 
+const noBytes = new Uint8Array(0)
 const entrySignature = 0x02014b50
 const headBytes = 46
 
@@ -77,6 +78,7 @@ const entryOf = (bytes: Buffer, nameBytes: number, extra: Buffer, shift: number)
     sizeBytes: sizeBytes ?? Number.POSITIVE_INFINITY,
     headerOffset: (headerOffset ?? Number.POSITIVE_INFINITY) + shift,
     dataOffset: null,
+    rawHead: noBytes,
     seenIn: 'directory',
   }
 }

@@ -8,6 +8,7 @@ import { createWindow } from './zipReads.ts'
 export const hidingFlags = 0x0001 | 0x0020 | 0x0040
 const hasDescriptor = 0x0008
 const headBytes = 30
+const rawHeadBytes = 200
 
 interface Both {
   /** as the directory says, with the data's place */
@@ -51,7 +52,7 @@ const lookUp = async (
     structure.add('broken', 'zip-no-local-header', `The entry "${shownName(entry.name)}" is not there.`, where)
     return { entry, other: null }
   }
-  const placed = { ...entry, dataOffset: local.dataOffset }
+  const placed = { ...entry, dataOffset: local.dataOffset, rawHead: local.rawHead.subarray(0, entry.compressedBytes) }
   if (local.dataOffset + entry.compressedBytes > source.sizeBytes)
     structure.add(
       'broken',
@@ -88,7 +89,7 @@ export const readLocalHeader = async (
     bytes.readUInt32LE(22),
     bytes.readUInt32LE(18),
   ])
-  return {
+  const entry = {
     name,
     isFolder: name.endsWith('/'),
     flags: bytes.readUInt16LE(6),
@@ -98,8 +99,9 @@ export const readLocalHeader = async (
     sizeBytes,
     headerOffset: offset,
     dataOffset: offset + length,
-    seenIn: 'local-header',
+    seenIn: 'local-header' as const,
   }
+  return { ...entry, rawHead: Buffer.from(await read(offset + length, rawHeadBytes)) }
 }
 
 const compare = (entry: ZipEntry, local: ZipEntry, structure: Findings): string[] => {

@@ -25,7 +25,7 @@ export interface ZipArchive {
   read(entry: ZipEntry, mostBytes: number): Promise<Uint8Array>
   /** The first bytes of a member; fewer when it has no more. */
   head(entry: ZipEntry, mostBytes: number): Promise<Uint8Array>
-  /** A member at random access; a deflated one of more than 32 MiB is a FormatError. */
+  /** A member at random access; a deflated one of more than 16 MiB is a FormatError. */
   source(entry: ZipEntry): Promise<ByteSource>
 }
 

@@ -101,9 +101,9 @@ export const wholeContentOf = async (
   return bytes
 }
 
-const mostUnpacked = 32 << 20
+const mostUnpacked = 16 << 20
 
-/** At random access: stored members in place, deflated ones unpacked into memory, at most 32 MiB. */
+/** At random access: stored members in place, deflated ones unpacked into memory, at most 16 MiB. */
 export const sourceOf = async (source: ByteSource, entry: ZipEntry, structure: Findings): Promise<ByteSource> => {
   if (entry.method !== 0) return bytesSource(await wholeContentOf(source, entry, mostUnpacked, structure))
   const from = placeOf(source, entry)

@@ -15,6 +15,8 @@ export interface ZipEntry {
   readonly headerOffset: number
   /** of its data, in the source; null: its local header is missing or leaves the file */
   readonly dataOffset: number | null
+  /** the first raw bytes, at most 200; they lie beside the header and cost nothing */
+  readonly rawHead: Uint8Array
   /** where it is described: only what the `directory` lists is what readers normally see */
   readonly seenIn: 'directory' | 'local-header' | 'other-directory'
 }

@@ -1,0 +1,122 @@
+import type { Check, FactGroup } from '../../../../shared/contract/checks.ts'
+import { classifyTensors } from '../classify/classifyTensors.ts'
+import { factGroup } from '../factGroup.ts'
+import { createFindings } from '../findings.ts'
+import type { Inspection, ModelFileSummary, TensorTypeShare } from '../modelFile.ts'
+import { nameOf, shownText } from '../pickle/pickleValue.ts'
+import { describeRoot } from './describeRoot.ts'
+import { type ModelPart, modelPartOf } from './modelPart.ts'
+import type { TorchContent } from './torchContent.ts'
+
+type Kind = ReturnType<typeof classifyTensors>
+
+const engineReason =
+  'The embedded engine runs GGUF models. This file has to be converted first, by a program that you trust with it.'
+
+export const inspectTorch = (content: TorchContent, sizeBytes: number): Inspection => {
+  const part = modelPartOf(content.tensors)
+  const kind = classifyTensors(part.tensors, new Map())
+  const metadata = [...content.metadata, ...describeRoot(content.root)]
+  const summary = summaryOf(content, part, kind, sizeBytes)
+  return { summary, facts: factsOf(content, part, kind, summary), metadata, tensors: content.tensors, templates: [] }
+}
+
+const summaryOf = (content: TorchContent, part: ModelPart, kind: Kind, sizeBytes: number): ModelFileSummary => {
+  const types = tensorTypesOf(content)
+  const checks = [...content.checks, ...kind.notes, ...safetyWords(content)]
+  const isAll = part.tensors.length === content.tensors.length
+  const parameterCount = isAll ? content.parameterCount : part.tensors.reduce((sum, row) => sum + row.elements, 0)
+  return {
+    format: content.format,
+    formatVersion: content.formatVersion,
+    name: null,
+    role: kind.role,
+    loadable: false,
+    reason: checks.find(({ outcome }) => outcome === 'dangerous' || outcome === 'broken')?.message ?? engineReason,
+    capabilities: [],
+    architecture: kind.architecture,
+    parameterCount,
+    activeParameterCount: parameterCount,
+    quantization: types[0]?.type ?? null,
+    bitsPerWeight:
+      parameterCount === null || parameterCount === 0 || !isAll ? null : (8 * content.dataBytes) / parameterCount,
+    contextLength: null,
+    geometry: null,
+    tensorTypes: types,
+    tensorCount: content.tensors.length,
+    dataBytes: content.dataBytes,
+    sizeBytes,
+    tokenizer: null,
+    chatTemplate: null,
+    license: null,
+    author: null,
+    baseModels: [],
+    split: null,
+    checks,
+  }
+}
+
+/** Largest first. */
+const tensorTypesOf = ({ tensors }: TorchContent): TensorTypeShare[] => {
+  const shares = new Map<string, { type: string; tensors: number; bytes: number }>()
+  for (const { type, bytes } of tensors) {
+    const share = shares.get(type) ?? { type, tensors: 0, bytes: 0 }
+    share.tensors += 1
+    share.bytes += bytes
+    shares.set(type, share)
+  }
+  return [...shares.values()].sort((one, other) => other.bytes - one.bytes)
+}
+
+/** What every file of this family is labelled with, whatever was found in it. */
+const safetyWords = ({ level, format }: TorchContent): readonly Check[] => {
+  const findings = createFindings('safety')
+  if (level === 'data')
+    findings.passed(
+      'pickle-only-data',
+      'No code beyond tensors was found. Pickle files can run code when loaded elsewhere.',
+    )
+  else if (level !== null)
+    findings.add('note', 'pickle-can-run-code', `A file of this kind (${format}) can run code when loaded elsewhere.`)
+  return findings.list
+}
+
+const factsOf = (content: TorchContent, part: ModelPart, kind: Kind, summary: ModelFileSummary): FactGroup[] =>
+  [
+    factGroup('Identity', [
+      ['What it is', part.tensors.length === 0 ? null : kind.label, kind.source],
+      ['What it belongs to', kind.base, kind.source],
+      ['Rank', kind.rank, kind.source],
+      [
+        'Format',
+        `${content.format}${content.formatVersion === null ? '' : `, ${content.formatVersion}`}`,
+        'file header',
+      ],
+    ]),
+    factGroup('Weights', [
+      ['Parameters', summary.parameterCount, 'tensor table'],
+      ['Tensors', content.tensors.length || null, 'tensor table'],
+      ['Tensors of the model', part.wrapper === null ? null : part.tensors.length, `key "${part.wrapper}"`],
+      ['Number type', summary.quantization, 'tensor table'],
+      [
+        'Tensor data',
+        content.dataBytes === 0 ? null : `${content.dataBytes.toLocaleString('en-US')} bytes`,
+        'tensor table',
+      ],
+    ]),
+    factGroup('Code', [
+      ['Imported names', content.imports.length, 'pickle'],
+      ['Names beyond tensors', foreignNames(content), 'pickle'],
+    ]),
+  ].filter(({ facts }) => facts.length > 0)
+
+const foreignNames = ({ imports }: TorchContent): string => {
+  const names = [
+    ...new Set(
+      imports
+        .filter(({ standing }) => standing !== 'allowed')
+        .map((one) => shownText(nameOf({ kind: 'global', ...one }))),
+    ),
+  ]
+  return names.length <= 20 ? names.join(', ') : `${names.slice(0, 20).join(', ')} and ${names.length - 20} more`
+}

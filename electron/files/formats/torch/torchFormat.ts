@@ -1,0 +1,114 @@
+import { type ByteSource, bytesSource } from '../byteSource.ts'
+import { diagnose } from '../diagnose.ts'
+import { createFindings } from '../findings.ts'
+import { headBytes, type InspectOptions, type ModelFileFormat } from '../format.ts'
+import { FormatError } from '../formatError.ts'
+import type { Inspection } from '../modelFile.ts'
+import { startsLikePickle } from '../pickle/looksLikePickle.ts'
+import { scanMembers } from '../pickle/scanMembers.ts'
+import { openZip, startsLikeZip } from '../zip/readZip.ts'
+import { inspectTorch } from './inspectTorch.ts'
+import { readPlainPickle } from './readPlainPickle.ts'
+import { readTar, startsLikeTar } from './readTar.ts'
+import { readTorchLegacy, startsLikeLegacy } from './readTorchLegacy.ts'
+import { readTorchZip } from './readTorchZip.ts'
+import type { TorchContent } from './torchContent.ts'
+import { torchKindOf } from './torchKind.ts'
+import { type Packing, packingOf, unpackWhole } from './unpackWhole.ts'
+
+/** Pickles in all their containers: PyTorch since 0.1, TorchScript, exports, packages, plain pickles, joblib. */
+export const torchFormat: ModelFileFormat = {
+  name: 'PyTorch',
+  recognizes: (head) =>
+    startsLikePickle(head) || (startsLikeZip(head) && hasTorchName(head)) || (startsLikeTar(head) && isTorchTar(head)),
+  summarize: async (source, options) => (await inspect(source, options)).summary,
+  inspect: (source, options) => inspect(source, options),
+}
+
+/** PyTorch pads its members with an extra field `FB`, and its first member has one of these names. */
+const hasTorchName = (head: Uint8Array): boolean => {
+  const text = Buffer.from(head.subarray(0, 400)).toString('latin1', 30)
+  return /^[^/]{1,250}\/(data\.pkl|data\/|constants|code\/|models\/|\.data\/|version|byteorder|\.format_version|archive_format|.{0,80}\0?FB)/i.test(
+    text,
+  )
+}
+
+const isTorchTar = (head: Uint8Array): boolean =>
+  /^(\.\/)?(sys_info|pickle|storages|tensors)\0/.test(Buffer.from(head.subarray(0, 32)).toString('latin1'))
+
+const inspect = async (source: ByteSource, options: InspectOptions = {}): Promise<Inspection> => {
+  options.signal?.throwIfAborted()
+  const head = await source.read(0, Math.min(headBytes, source.sizeBytes))
+  return inspectTorch(await contentOf(source, head, options), source.sizeBytes)
+}
+
+const contentOf = async (source: ByteSource, head: Uint8Array, options: InspectOptions): Promise<TorchContent> => {
+  if (startsLikeZip(head)) {
+    const archive = await openZip(source, options)
+    const kind = torchKindOf(archive)
+    if (kind === null) throw diagnose(head, source.sizeBytes, 'PyTorch')
+    return await readTorchZip(archive, kind, options)
+  }
+  if (startsLikeTar(head)) return await readTar(source, options)
+  if (startsLikePickle(head)) return await withPolyglot(source, await readPickle(source, head, options), options)
+  const packing = packingOf(head)
+  if (packing === null) throw diagnose(head, source.sizeBytes, 'PyTorch')
+  return await readPacked(source, packing, options)
+}
+
+const readPickle = (source: ByteSource, head: Uint8Array, options: InspectOptions): Promise<TorchContent> =>
+  startsLikeLegacy(head) ? readTorchLegacy(source, options) : readPlainPickle(source, options)
+
+/** A pickle that is a zip archive as well: one program loads the one, another the other. Both are looked into. */
+const withPolyglot = async (
+  source: ByteSource,
+  content: TorchContent,
+  options: InspectOptions,
+): Promise<TorchContent> => {
+  const archive = await openZip(source, options).catch((error: unknown) => {
+    if (error instanceof FormatError) return null
+    throw error
+  })
+  if (archive === null || archive.entries.length === 0) return content
+  const findings = createFindings('safety')
+  const message = 'The file is a pickle and a zip archive at once: programs load different things from it.'
+  findings.add('dangerous', 'pickle-and-zip', message, 0)
+  const members = await scanMembers(archive, options)
+  return {
+    ...content,
+    level: 'dangerous',
+    checks: [...content.checks, ...findings.list, ...members.checks, ...archive.checks],
+  }
+}
+
+/** joblib packs the whole pickle; what cannot be unpacked here is said to be unknown, never well. */
+const readPacked = async (source: ByteSource, packing: Packing, options: InspectOptions): Promise<TorchContent> => {
+  const unpacked = await unpackWhole(source, packing)
+  const findings = createFindings('safety')
+  if (unpacked === null)
+    findings.add('unknown', 'cannot-unpack', `The file is packed with ${packing}: it cannot be looked into.`, 0)
+  else if (!unpacked.isWhole)
+    findings.add('unknown', 'not-unpacked-in-full', 'Only the beginning of this packed file could be looked into.', 0)
+  const content = unpacked === null ? null : await readPlainPickle(bytesSource(unpacked.bytes), options, packing)
+  return {
+    ...(content ?? opaque),
+    checks: [...(content?.checks ?? []), ...findings.list],
+    level:
+      content === null || (unpacked !== null && !unpacked.isWhole && content.level !== 'dangerous')
+        ? 'unreadable'
+        : content.level,
+  }
+}
+
+const opaque: TorchContent = {
+  format: 'Packed file',
+  formatVersion: null,
+  tensors: [],
+  dataBytes: 0,
+  parameterCount: null,
+  root: null,
+  imports: [],
+  level: 'unreadable',
+  checks: [],
+  metadata: [],
+}
