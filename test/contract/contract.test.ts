@@ -1,6 +1,7 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { ORPCError } from '@orpc/client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createHttpHost } from '../../electron/headless/httpHost.ts'
@@ -117,6 +118,73 @@ describe.each(Object.entries(carriers))('the contract over %s', (_, open) => {
     await rm(folder, { recursive: true })
   })
 
+  it('offers stores of other programs', async () => {
+    expect(await client.folders.found()).toEqual({ stores: expect.any(Array) })
+  })
+
+  it('validates files, remembers what is said of them, compares, copies, hashes and forgets them', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'berth-files-'))
+    const path = join(folder, 'model.gguf')
+    const page = join(folder, 'page.gguf')
+    await copyFile(fileURLToPath(new URL('../fixtures/gguf/llama-q5_0.gguf', import.meta.url)), path)
+    await writeFile(page, '<!doctype html><title>Sign in</title>')
+
+    expect(await client.files.validate({ path })).toMatchObject({
+      isValid: true,
+      verdict: 'ok',
+      metadata: { format: 'GGUF', architecture: 'llama', tensorCount: 20 },
+      requestId: expect.any(String),
+    })
+    const events = await client.files.validate({ path, stream: true })
+    if (!(Symbol.asyncIterator in events)) throw new Error('It is no stream.')
+    const types: string[] = []
+    for await (const event of events) types.push(event.type)
+    expect([types[0], types.at(-1)]).toEqual(['rung', 'report'])
+    expect(await failureOf(client.files.validate({ path: join(folder, 'missing') }))).toBe('PATH_UNUSABLE')
+    expect(await failureOf(client.files.validate(wrong({ path: '' })))).toBe('INVALID_INPUT')
+
+    const job = await client.files.batch({ path: folder })
+    expect(job).toMatchObject({ kind: 'validate', subject: folder })
+    await expect.poll(async () => (await client.files.list({ below: folder })).total, { timeout: 10_000 }).toBe(2)
+    expect(await client.files.list({ below: folder, verdict: 'broken' })).toMatchObject({
+      total: 1,
+      files: [{ path: page }],
+    })
+
+    expect(await client.files.report({ path })).toMatchObject({ path, verdict: 'ok' })
+    expect(await failureOf(client.files.report({ path: join(folder, 'missing') }))).toBe('FILE_NOT_KNOWN')
+    expect(await client.files.export({ path, as: 'html' })).toMatchObject({ mediaType: 'text/html' })
+    expect(await client.files.tensors({ path, search: 'attn_q', limit: 1 })).toMatchObject({ total: 2 })
+    expect(await failureOf(client.files.tensors({ path: page }))).toBe('FILE_INVALID')
+    expect((await client.files.compare({ left: path, right: path })).tensors).toMatchObject({ same: 20, rows: [] })
+
+    const { files } = await client.files.label({ paths: [path], change: { addTags: ['small'], rating: 3 } })
+    expect(files).toMatchObject([{ path, labels: { tags: ['small'], rating: 3 } }])
+    expect(await failureOf(client.files.label({ paths: [path], change: { rating: 6 } }))).toBe('INVALID_INPUT')
+
+    const target = join(folder, 'copy.gguf')
+    const changes = [{ key: 'general.name', value: 'Other' }]
+    expect(await client.files.writeMetadata({ path, target, changes })).toMatchObject({ kind: 'write' })
+    await expect
+      .poll(
+        () =>
+          client.files.report({ path: target }).then(
+            ({ metadata }) => metadata.name,
+            () => null,
+          ),
+        { timeout: 10_000 },
+      )
+      .toBe('Other')
+    expect(await failureOf(client.files.writeMetadata({ path, target, changes }))).toBe('FILE_EXISTS')
+
+    expect(await client.files.hash({ paths: [path] })).toMatchObject({ kind: 'hash' })
+    await expect
+      .poll(async () => (await client.files.report({ path })).content?.sha256 ?? null, { timeout: 10_000 })
+      .toMatch(/^[0-9a-f]{64}$/)
+    expect(await client.files.forget({ paths: [path, page, target] })).toEqual({ forgotten: 3 })
+    await rm(folder, { recursive: true })
+  })
+
   it('lists jobs and cancels none that it does not have', async () => {
     expect((await client.jobs.list({ limit: 5 })).jobs).toEqual(expect.any(Array))
     expect(await failureOf(client.jobs.list(wrong({ limit: 0 })))).toBe('INVALID_INPUT')
@@ -159,6 +227,10 @@ describe.each(Object.entries(carriers))('the contract over %s', (_, open) => {
 
   it('says that the provider of a model does not answer', async () => {
     const model = ModelId.parse('ollama/none:1b')
+    // it is connected after the first answers are out
+    await expect
+      .poll(async () => (await client.providers.list()).providers.map(({ provider }) => provider), { timeout: 10_000 })
+      .toContain('ollama')
     expect((await client.providers.check({ provider: 'ollama' })).status.state).toBe('unreachable')
     expect(await failureOf(client.models.details({ model }))).toBe('PROVIDER_UNREACHABLE')
     expect(await failureOf(client.models.status({ model }))).toBe('PROVIDER_UNREACHABLE')
