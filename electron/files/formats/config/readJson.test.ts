@@ -8,9 +8,11 @@ import { type Json, parseJson, readJson } from './readJson.ts'
 const rounds = Number(process.env.BERTH_FUZZ ?? 3000)
 const seed = Number(process.env.BERTH_SEED ?? 20_261_121)
 const parse = (text: string) => parseJson(Buffer.from(text))
+/** JavaScript puts numbers first among keys. */
+const byKey = (entries: [string, unknown][]) => entries.sort(([one], [other]) => (one < other ? -1 : 1))
 const plain = (json: Json): unknown =>
   json instanceof Map
-    ? { object: [...json].map(([key, value]) => [key, plain(value)]) }
+    ? { object: byKey([...json].map(([key, value]) => [key, plain(value)])) }
     : Array.isArray(json)
       ? json.map(plain)
       : json
@@ -18,7 +20,7 @@ const asMaps = (value: unknown): unknown =>
   Array.isArray(value)
     ? value.map(asMaps)
     : typeof value === 'object' && value !== null
-      ? { object: Object.entries(value).map(([key, inner]) => [key, asMaps(inner)]) }
+      ? { object: byKey(Object.entries(value).map(([key, inner]) => [key, asMaps(inner)])) }
       : value
 const codeOf = (read: () => unknown): string | null => {
   try {

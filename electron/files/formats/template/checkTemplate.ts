@@ -13,6 +13,7 @@ import { supportsOf, type TemplateFeature } from './supports.ts'
 export interface TemplateCheck {
   /**
    * On the rung safety; `evidence.offset` is a byte of the template's text in UTF-8, `evidence.text` what stands there.
+   * `evidence.file` is the file of a folder that `source` names.
    */
   readonly checks: readonly Check[]
   readonly supports: readonly TemplateFeature[]
@@ -20,9 +21,15 @@ export interface TemplateCheck {
   readonly sha256: string
 }
 
+/** `chat_template.jinja`, `tokenizer_config.json: chat_template`; a key of the file itself names no other. */
+const fileOf = (source: string): string | null => {
+  const [file = ''] = source.split(':', 1)
+  return /\.(jinja|json)$/.test(file) ? file : null
+}
+
 /** Reads a chat template as the program it is, without running it. */
-export const checkTemplate = ({ name, text }: ChatTemplate): TemplateCheck => {
-  const report = createReport(text)
+export const checkTemplate = ({ name, text, source }: ChatTemplate): TemplateCheck => {
+  const report = createReport(text, fileOf(source))
   const sha256 = createHash('sha256').update(text).digest('hex')
   if (text.length > longestTemplate) {
     const length = `${text.length.toLocaleString('en-US')} characters`

@@ -17,7 +17,7 @@ export interface TemplateReport {
 const mostPerCode = 5
 const longestEvidence = 300
 
-export const createReport = (template: string): TemplateReport => {
+export const createReport = (template: string, file: string | null): TemplateReport => {
   const findings = createFindings('safety')
   const counts = new Map<string, number>()
   return {
@@ -28,6 +28,7 @@ export const createReport = (template: string): TemplateReport => {
       if (count > mostPerCode) return // to find a line takes a walk through the template
       const before = template.slice(0, offset)
       findings.add(outcome, code, `Line ${before.split('\n').length} of the chat template: ${message}`, {
+        file,
         offset: Buffer.byteLength(before),
         text: visible(text.length > longestEvidence ? `${text.slice(0, longestEvidence)} …` : text),
       })
