@@ -13,7 +13,8 @@ export interface Room {
   readonly freeBytes: number | null
 }
 
-const gib = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GiB`
+const gib = (bytes: number): string =>
+  bytes < 2 ** 30 ? `${Math.ceil(bytes / 2 ** 20)} MiB` : `${(bytes / 2 ** 30).toFixed(1)} GiB`
 
 /** What is left of the total for a model when everything else is closed: the system itself needs some. */
 const usableShare = 0.9

@@ -6,7 +6,9 @@ import type { Job } from '../../../shared/contract/jobs.ts'
 import type { FileRepository } from '../../catalog/fileRepository.ts'
 import { AppError } from '../../lib/appError.ts'
 import { createFileReader } from '../fileReader.ts'
+import type { FileEvent } from '../fileWorker.ts'
 import type { ModelFileSummary } from '../formats/modelFile.ts'
+import { createReaderPool } from '../readerPool.ts'
 import { collectionReport } from './collectionReport.ts'
 import { createFileList, type ListQuery } from './fileList.ts'
 import { existingPath, freePath } from './paths.ts'
@@ -44,20 +46,19 @@ export const createValidationService = (deps: ValidationServiceDeps) => {
   const { now } = deps
   const list = createFileList(deps.files, deps.publish)
   const store = createReportStore(list)
-  const readers = Array.from({ length: readerCount }, () => createFileReader({ startWorker: deps.startWorker }))
+  const readers = createReaderPool(
+    Array.from({ length: readerCount }, () => createFileReader({ startWorker: deps.startWorker })),
+  )
   /** gigabytes take their time */
   const writer = createFileReader({ startWorker: deps.startWorker, timeoutMs: 24 * 3_600_000 })
   const batches = new Map<string, Job>()
-  let turn = 0
-  const reader = () => readers[turn++ % readerCount] ?? missing()
 
   /** Null: a folder of other things. Not saved yet. @throws AppError PATH_UNUSABLE, FILE_INVALID */
   const examine = async (path: string, { requestId, signal, emit }: Asking): Promise<Report | null> => {
     const begun = performance.now()
-    const examination = await reader().examine(path, {
-      signal,
-      onEvent: (event) => 'rung' in event && emit({ type: 'rung', rung: event.rung, checks: [...event.checks] }),
-    })
+    const onEvent = (event: FileEvent) =>
+      'rung' in event && emit({ type: 'rung', rung: event.rung, checks: [...event.checks] })
+    const examination = await readers.ask((reader) => reader.examine(path, { signal, onEvent }))
     if (examination === null) return null
     const fit = examination.inspection ? deps.fit(examination.inspection.summary) : []
     emit({ type: 'rung', rung: 'fit', checks: [...fit] })
@@ -165,12 +166,16 @@ export const createValidationService = (deps: ValidationServiceDeps) => {
     export: async (path: string, as: 'json' | 'html') => documentOf(await known(path), as),
 
     /** @throws AppError PATH_UNUSABLE, FILE_INVALID */
-    tensors: async (path: string, query: TensorQuery): Promise<TensorPage> =>
-      reader().tensors(await existingPath(path), query),
+    tensors: async (asked: string, query: TensorQuery): Promise<TensorPage> => {
+      const path = await existingPath(asked)
+      return await readers.ask((reader) => reader.tensors(path, query))
+    },
 
     /** @throws AppError PATH_UNUSABLE, FILE_INVALID */
-    compare: async (left: string, right: string): Promise<Comparison> =>
-      reader().compare(await existingPath(left), await existingPath(right)),
+    compare: async (left: string, right: string): Promise<Comparison> => {
+      const [one, other] = [await existingPath(left), await existingPath(right)]
+      return await readers.ask((reader) => reader.compare(one, other))
+    },
 
     /**
      * A copy of one file with other metadata; the file itself is only read. The copy is validated like any other.
@@ -216,7 +221,8 @@ export const createValidationService = (deps: ValidationServiceDeps) => {
     forgetBelow: (folder: string): void => list.remove(list.below(folder).map(({ path }) => path)),
 
     close: (): void => {
-      for (const one of [...readers, writer]) one.close()
+      readers.close()
+      writer.close()
     },
   }
 }
@@ -242,10 +248,6 @@ interface WriteRequest {
 interface RefreshContext {
   readonly signal: AbortSignal
   readonly report: (done: number, total: number) => void
-}
-
-const missing = (): never => {
-  throw new Error('a pool without readers')
 }
 
 /** What `run` emits, as it comes; who stops listening does not stop what is under way. */
