@@ -9,6 +9,7 @@ import { formatTable, type Row } from './report.ts'
 
 const topics: Readonly<Record<string, () => Promise<Topic>>> = {
   gguf: async () => (await import('./gguf.ts')).gguf,
+  files: async () => (await import('./files.ts')).files,
   engine: async () => (await import('./engine.ts')).engine,
   load: async () => (await import('./load.ts')).load,
   unload: async () => (await import('./unload.ts')).unload,

@@ -26,7 +26,7 @@ export interface HashFileOptions {
 
 /** Two of these are what hashing a file of any size takes. */
 const aheadBytes = 4 << 20
-/** Fits beside its user into the caches of one core. */
+/** Stays in the caches of one core between its being read and its being hashed. */
 const inTurnBytes = 1 << 20
 
 const changed = (how: string) =>
@@ -60,25 +60,26 @@ const digest = async (source: FileSource, readInTurn: ReadInTurn, options: HashF
   const { sizeBytes } = source
   if (from > sizeBytes) throw new FormatError('TOO_SHORT', `The file ends before byte ${from}.`, { offset: sizeBytes })
   const hash = createHash('sha256')
-  const bufferBytes = Math.min(aheadBytes, sizeBytes - from)
-  let [here, there] = [Buffer.allocUnsafeSlow(bufferBytes), Buffer.allocUnsafeSlow(bufferBytes)]
+  const turnBytes = (offset: number) => Math.min(aheadBytes, sizeBytes - offset)
+  let [here, there] = [Buffer.allocUnsafeSlow(turnBytes(from)), Buffer.allocUnsafeSlow(turnBytes(from))]
   let ahead: Promise<Uint8Array> | null = null
   let workedMs = 0
   try {
     for (let offset = from; offset < sizeBytes; ) {
       await pacer.rest(workedMs, signal)
       const startedAt = performance.now()
-      const piece: Uint8Array = ahead
-        ? await ahead
-        : readInTurn(offset, here.subarray(0, Math.min(inTurnBytes, sizeBytes - offset)))
-      offset += piece.length
-      ahead = null
-      if (pacer.control.readAhead && offset < sizeBytes) {
-        ahead = source.read(offset, Math.min(aheadBytes, sizeBytes - offset), there)
-        ahead.catch(() => {}) // it is awaited in the next round
+      const end = offset + turnBytes(offset)
+      if (ahead || pacer.control.readAhead) {
+        const piece: Uint8Array = await (ahead ?? source.read(offset, end - offset, here))
+        ahead = pacer.control.readAhead && end < sizeBytes ? source.read(end, turnBytes(end), there) : null
+        ahead?.catch(() => {}) // it is awaited in the next round
+        hash.update(piece)
+        ;[here, there] = [there, here]
+      } else {
+        const slice = here.subarray(0, inTurnBytes)
+        for (let at = offset; at < end; at += slice.length) hash.update(readInTurn(at, slice.subarray(0, end - at)))
       }
-      hash.update(piece)
-      ;[here, there] = [there, here]
+      offset = end
       report(offset - from, sizeBytes - from)
       workedMs = performance.now() - startedAt
     }
