@@ -34,7 +34,7 @@ const fieldsOf = (target: Call): Map<string, PickleValue> => {
 
 /** `f8`, `<U7` (4 bytes a character), `V16`; a record's size stands in its state. */
 const itemSizeOf = (text: string, dtype: Call): number | null => {
-  const match = /^[|<>=]?([a-zA-Z?])(\d{1,9})$/.exec(text)
+  const match = /^[|<>=]?([biufcSaUVMm?])(\d{1,9})$/.exec(text)
   if (match === null) return null
   const [, kind, digits] = match
   if (kind === 'V' && isTuple(dtype.state)) {

@@ -99,13 +99,38 @@ const numpyKinds: Readonly<Record<string, string>> = {
   V2: 'BF16',
 }
 
+/** One letter without a size: C's names. */
+const numpyLetters: Readonly<Record<string, string>> = {
+  '?': 'b1',
+  b: 'i1',
+  B: 'u1',
+  h: 'i2',
+  H: 'u2',
+  i: 'i4',
+  I: 'u4',
+  l: 'i8',
+  L: 'u8',
+  q: 'i8',
+  Q: 'u8',
+  e: 'f2',
+  f: 'f4',
+  d: 'f8',
+  g: 'f16',
+  F: 'c8',
+  D: 'c16',
+}
+
 /** NumPy's `<f4`, `|b1`, `V2` (how bfloat16 is stored), `<U7`. Null: not one of fixed size. */
 export const typeOfNumpy = (descr: string): DataType | null => {
-  const match = /^[<>|=]?([a-zA-Z?])(\d{0,9})$/.exec(descr)
+  const plain = descr.replace(/^[<>|=]/, '')
+  const name = Object.hasOwn(numpyLetters, plain)
+    ? (numpyLetters[plain] ?? plain)
+    : plain === 'M' || plain === 'm'
+      ? `${plain}8`
+      : plain
+  const match = /^([biufcSaUVMm?])(\d{1,9})$/.exec(name)
   if (match === null) return null
   const [, kind = '', digits = ''] = match
-  const count = digits === '' ? 1 : Number(digits)
-  const bytes = kind === 'U' ? 4 * count : kind === 'M' || kind === 'm' ? 8 : count
-  const key = `${kind}${digits === '' ? '1' : digits}`
-  return { label: Object.hasOwn(numpyKinds, key) ? (numpyKinds[key] ?? key) : key, bytes }
+  const bytes = kind === 'U' ? 4 * Number(digits) : Number(digits)
+  return { label: Object.hasOwn(numpyKinds, name) ? (numpyKinds[name] ?? name) : name, bytes }
 }
