@@ -9,12 +9,7 @@ import type { Rule } from './rules.ts'
  */
 export const adapterBases: readonly Rule[] = [
   ['chroma', 'Chroma', '*distilled_guidance_layer*'],
-  [
-    'hunyuan-video-1.5',
-    'HunyuanVideo 1.5',
-    '*cond_type_embedding* || *vision_in_proj_#*',
-    '*byt5_in_fc#* || *byt5_in_fc1*',
-  ],
+  ['hunyuan-video-1.5', 'HunyuanVideo 1.5', '*cond_type_embedding* || *vision_in_proj_#*', '*byt5_in_fc1*'],
   [
     'hunyuan-video',
     'HunyuanVideo',
@@ -64,7 +59,7 @@ export const adapterBases: readonly Rule[] = [
   [
     'sd3',
     'Stable Diffusion 3',
-    '*transformer_blocks_#_norm#_context_linear* || *transformer_blocks_#_norm1_context_linear* || *joint_blocks_#_* || *transformer_blocks_#_ff_context* || *transformer_blocks_#_attn_add_k_proj*',
+    '*transformer_blocks_#_norm1_context_linear* || *joint_blocks_#_* || *transformer_blocks_#_ff_context* || *transformer_blocks_#_attn_add_k_proj*',
     '!*single_transformer_blocks*',
   ],
   [

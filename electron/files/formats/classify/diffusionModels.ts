@@ -204,7 +204,7 @@ export const ldmUnets: readonly Rule[] = [
     unet,
     `${attention}[1]=2048`,
     '!middle_block.1.*',
-    'input_blocks.#.1.transformer_blocks.5.* || input_blocks.7.1.transformer_blocks.5.norm1.weight || *input_blocks.5.1.transformer_blocks.5.norm1.weight',
+    'input_blocks.5.1.transformer_blocks.4.norm1.weight',
   ],
   [
     'ssd-1b',

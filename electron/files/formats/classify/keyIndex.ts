@@ -37,7 +37,8 @@ const mostTemplates = 2000
 const mostShapes = 8
 
 const isDigit = (code: number) => code >= 48 && code <= 57
-const isBorder = (code: number) => code === 46 || code === 95
+/** `.`, `_` and `~`, which adapters.ts puts behind a module */
+const isBorder = (code: number) => code === 46 || code === 95 || code === 126
 
 /** `blocks.12.w1_a` → `blocks.#.w1_a`: the names of a model's layers become one. */
 export const templateOf = (name: string): { template: string; first: number } => {
@@ -140,7 +141,7 @@ function* entriesOf(templates: ReadonlyMap<string, Template>, pattern: string): 
     for (const [template, entry] of templates) if (ways.some((parts) => matches(template, parts))) yield entry
   } else if (name.includes('#'))
     for (const prefix of before) {
-      const entry = templates.get(prefix + name)
+      const entry = templates.get(prefix + templateOf(name).template)
       if (entry !== undefined) yield entry
     }
 }

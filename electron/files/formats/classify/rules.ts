@@ -5,8 +5,8 @@ import type { KeyIndex, NamedTensor } from './keyIndex.ts'
  *
  *     img_in.weight               there is such a tensor, also behind the prefixes tools use
  *     ^decoder.conv_in.weight     … without any prefix
- *     blocks.#.attn.weight        … with any number
- *     *attn2*to_k*                … with any text for a star
+ *     blocks.#.attn.weight        … with any number, here and wherever else the name has one
+ *     *attn2*to_k*                … with any text for a star, and any number
  *     !guidance_in.weight         there is none
  *     img_in.weight[1]=64|128     … whose dimension 1 is one of these
  *     blocks.#.attn.weight@37     … with 37 or more as its first number

@@ -6,7 +6,7 @@ import { fileOf } from './testFile.ts'
 
 const record = '{"dtype":"U8","shape":[0],"data_offsets":[0,0]}'
 
-/** Bytes read, and what came of it. */
+/** Bytes read, what came of it, and the processor time of this thread, which other work on the machine does not change. */
 const attempt = async (bytes: Buffer, sizeBytes = bytes.length) => {
   let bytesRead = 0
   const source = {
@@ -16,12 +16,13 @@ const attempt = async (bytes: Buffer, sizeBytes = bytes.length) => {
       return bytesSource(bytes).read(offset, length)
     },
   }
-  const started = performance.now()
+  const before = process.threadCpuUsage()
   const outcome = await safetensorsFormat.inspect(source).then(
     () => 'accepted',
     (error: { code: string }) => error.code,
   )
-  return { outcome, bytesRead, elapsedMs: performance.now() - started }
+  const { user, system } = process.threadCpuUsage(before)
+  return { outcome, bytesRead, cpuMs: (user + system) / 1000 }
 }
 
 describe('headers made to cost time or memory', () => {
@@ -34,17 +35,17 @@ describe('headers made to cost time or memory', () => {
   it('as many tensors as a header has room for', async () => {
     const members: string[] = []
     for (let index = 0; index <= limits.tensors; index++) members.push(`"${index}":${record}`)
-    const { outcome, elapsedMs } = await attempt(fileOf(`{${members.join()}}`))
+    const { outcome, cpuMs } = await attempt(fileOf(`{${members.join()}}`))
     expect(outcome).toBe('TOO_MANY_TENSORS')
-    expect(elapsedMs).toBeLessThan(3000)
+    expect(cpuMs).toBeLessThan(1000)
   })
 
   it('the largest table that is read', async () => {
     const members: string[] = []
     for (let index = 0; index < limits.tensors; index++) members.push(`"x${index.toString(36)}y":${record}`)
-    const { outcome, elapsedMs } = await attempt(fileOf(`{${members.join()}}`))
+    const { outcome, cpuMs } = await attempt(fileOf(`{${members.join()}}`))
     expect(outcome).toBe('accepted')
-    expect(elapsedMs).toBeLessThan(3000)
+    expect(cpuMs).toBeLessThan(1000)
   })
 
   it('one name again and again', async () => {
@@ -66,8 +67,8 @@ describe('headers made to cost time or memory', () => {
       `"${'\\\\'.repeat(5_000_000)}"`,
       `-${'0'.repeat(1_000_000)}`,
     ]) {
-      const { elapsedMs } = await attempt(fileOf(`{"t":{"x":${text}}}`))
-      expect(elapsedMs).toBeLessThan(1500)
+      const { cpuMs } = await attempt(fileOf(`{"t":{"x":${text}}}`))
+      expect(cpuMs).toBeLessThan(1000)
     }
     expect((await attempt(fileOf(`{${' '.repeat(20_000_000)}}`))).outcome).toBe('accepted')
     expect((await attempt(fileOf(`{"t":{"dtype":"U8","shape":[${'9'.repeat(5_000_000)}]`))).outcome).toBe(

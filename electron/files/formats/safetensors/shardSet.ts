@@ -16,9 +16,6 @@ export interface Shard {
   readonly shapes: StoredShapes
 }
 
-/** A table of all shards is larger than that of one; still bounded. */
-const mostTensors = 2 * limits.tensors
-
 /** Opens and reads one after the other; what is missing or damaged is a finding, and the others are read all the same. */
 export const readShards = async (
   folder: FolderSource,
@@ -44,8 +41,8 @@ export const readShards = async (
     if (shard === null) continue
     shards.push(shard)
     tensors += shard.file.tensors.length
-    if (tensors > mostTensors)
-      throw new FormatError('TOO_MANY_TENSORS', `The shards together have more than ${mostTensors} tensors.`)
+    if (tensors > limits.tensorsOfSet)
+      throw new FormatError('TOO_MANY_TENSORS', `The shards together have more than ${limits.tensorsOfSet} tensors.`)
   }
   if (missing.length > 0)
     findings.add(
