@@ -40,14 +40,33 @@ const words: readonly (readonly [string, boolean | null | number])[] = [
 const longestNumber = 400
 
 const isSpace = (byte: number | undefined): boolean => byte === 32 || byte === 10 || byte === 13 || byte === 9
+const isDigit = (byte: number): boolean => byte >= 48 && byte <= 57
 const isNumberByte = (byte: number): boolean =>
-  (byte >= 48 && byte <= 57) || byte === 45 || byte === 43 || byte === 46 || byte === 69 || byte === 101
+  isDigit(byte) || byte === 45 || byte === 43 || byte === 46 || byte === 69 || byte === 101
+
+/** Null: it is of another form, or too long to be exact. */
+const shortInteger = (bytes: Uint8Array, from: number, to: number): number | null => {
+  if (to - from > 15 || to === from || (bytes[from] === 48 && to - from > 1)) return null
+  let value = 0
+  for (let at = from; at < to; at++) {
+    const byte = bytes[at] ?? 0
+    if (!isDigit(byte)) return null
+    value = value * 10 + byte - 48
+  }
+  return value
+}
 
 /** JSON by RFC 8259 and what Python adds to it. Refuses everything else as a FormatError with its place. */
 export const createJsonScanner = (visitor: JsonVisitor, deepest: number): JsonScanner => {
   const kinds: ('object' | 'array')[] = []
   let expected: Expected = 'value'
   let consumed = 0
+
+  // one function for every string and number: there may be millions
+  let current: Uint8Array = new Uint8Array(0)
+  const readText = () => Buffer.from(current.buffer, current.byteOffset, current.length).toString()
+  let currentNumber = 0
+  const readNumber = () => currentNumber
 
   const refuse = (what: string, at: number, code: 'BAD_JSON' | 'TOO_DEEP' = 'BAD_JSON') =>
     new FormatError(code, `This is no valid JSON: ${what}.`, { offset: consumed + at })
@@ -84,12 +103,12 @@ export const createJsonScanner = (visitor: JsonVisitor, deepest: number): JsonSc
     if (end >= bytes.length) return -1
     const inner = bytes.subarray(at + 1, end)
     if (!isAscii && !isUtf8(inner)) throw refuse('a string is not UTF-8', at)
-    const text = () => Buffer.from(inner.buffer, inner.byteOffset, inner.length).toString()
+    current = inner
     if (isPlain) {
-      tell(text)
+      tell(readText)
       return end + 1
     }
-    const decoded = decodeEscapes(text())
+    const decoded = decodeEscapes(readText())
     if (decoded === null) throw refuse('a string has a wrong escape', at)
     tell(() => decoded)
     return end + 1
@@ -99,6 +118,12 @@ export const createJsonScanner = (visitor: JsonVisitor, deepest: number): JsonSc
     let end = at
     while (end < bytes.length && end - at <= longestNumber && isNumberByte(bytes[end] ?? 0)) end++
     if (end === bytes.length && !isLast) return -1
+    const whole = shortInteger(bytes, at, end)
+    if (whole !== null) {
+      currentNumber = whole
+      visitor.number(readNumber)
+      return end
+    }
     const text = Buffer.from(bytes.subarray(at, end)).toString('latin1')
     if (!/^-?(0|[1-9]\d*)(\.\d+)?([eE][-+]?\d+)?$/.test(text)) throw refuse(`"${text.slice(0, 40)}" is no number`, at)
     visitor.number(() => Number(text))
@@ -116,17 +141,22 @@ export const createJsonScanner = (visitor: JsonVisitor, deepest: number): JsonSc
     return at + name.length
   }
 
+  const other = (bytes: Uint8Array, at: number, isLast: boolean): number => {
+    const byte = bytes[at] ?? 0
+    if (isDigit(byte)) return number(bytes, at, isLast)
+    const end = word(bytes, at, isLast)
+    if (end !== -2) return end
+    if (!isNumberByte(byte)) throw refuse(`a value was expected at "${String.fromCharCode(byte)}"`, at)
+    return number(bytes, at, isLast)
+  }
+
   const value = (bytes: Uint8Array, at: number, isLast: boolean): number => {
     const byte = bytes[at] ?? 0
     if (byte === objectOpen || byte === arrayOpen) {
       open(byte === objectOpen ? 'object' : 'array', at)
       return at + 1
     }
-    let end = byte === quote ? string(bytes, at, visitor.text) : word(bytes, at, isLast)
-    if (end === -2) {
-      if (!isNumberByte(byte)) throw refuse(`a value was expected at "${String.fromCharCode(byte)}"`, at)
-      end = number(bytes, at, isLast)
-    }
+    const end = byte === quote ? string(bytes, at, visitor.text) : other(bytes, at, isLast)
     if (end >= 0) afterValue()
     return end
   }
@@ -186,34 +216,12 @@ export const createJsonScanner = (visitor: JsonVisitor, deepest: number): JsonSc
   }
 }
 
-const escapes: Readonly<Record<string, string>> = {
-  '"': '"',
-  '\\': '\\',
-  '/': '/',
-  b: '\b',
-  f: '\f',
-  n: '\n',
-  r: '\r',
-  t: '\t',
-}
-
-/** Null: an escape that JSON has not. */
+/** The runtime's own decoder knows the same escapes. Null: one that JSON has not. */
 const decodeEscapes = (text: string): string | null => {
-  const pieces: string[] = []
-  let from = 0
-  for (let at = text.indexOf('\\'); at >= 0; at = text.indexOf('\\', from)) {
-    pieces.push(text.slice(from, at))
-    const char = text[at + 1] ?? ''
-    const plain = escapes[char]
-    const hex = text.slice(at + 2, at + 6)
-    if (plain !== undefined) {
-      pieces.push(plain)
-      from = at + 2
-    } else if (char === 'u' && /^[0-9a-fA-F]{4}$/.test(hex)) {
-      pieces.push(String.fromCharCode(Number.parseInt(hex, 16)))
-      from = at + 6
-    } else return null
+  try {
+    const decoded: unknown = JSON.parse(`"${text}"`)
+    return typeof decoded === 'string' ? decoded : null
+  } catch {
+    return null
   }
-  pieces.push(text.slice(from))
-  return pieces.join('')
 }

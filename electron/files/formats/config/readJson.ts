@@ -16,9 +16,9 @@ export interface JsonDocument {
 
 const limits = {
   /** bytes; the longest configurations have some megabytes */
-  size: 16 * 2 ** 20,
+  size: 8 * 2 ** 20,
   depth: 64,
-  values: 500_000,
+  values: 250_000,
   containers: 100_000,
   namedDuplicates: 20,
 }

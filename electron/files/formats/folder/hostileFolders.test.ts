@@ -14,6 +14,12 @@ import { type Files, inspectFiles, safetensors, tinyConfig, tinyModel, tinyTenso
 const rounds = Math.ceil(Number(process.env.BERTH_FUZZ ?? 3000) / 4)
 const seed = Number(process.env.BERTH_SEED ?? 20_261_121)
 
+/** Of this thread: other programs on the machine do not count. */
+const cpuMs = () => {
+  const { user, system } = process.threadCpuUsage()
+  return (user + system) / 1000
+}
+
 const bytesOf = (content: Files[string]): Uint8Array =>
   content instanceof Uint8Array ? content : Buffer.from(typeof content === 'string' ? content : JSON.stringify(content))
 
@@ -79,14 +85,14 @@ describe('a damaged folder', () => {
             damaged.set(name, Buffer.concat([bytes.subarray(0, from), put, bytes.subarray(from + length)]))
           }
           if (removed !== null) damaged.delete(names[removed % names.length] ?? '')
-          const start = performance.now()
+          const start = cpuMs()
           try {
             structuredClone(await inspectFolder(inMemory(damaged), [ggufFormat, safetensorsFormat]))
             inspected++
           } catch (error) {
             expect(error).toBeInstanceOf(FormatError)
           }
-          expect(performance.now() - start).toBeLessThan(1000)
+          expect(cpuMs() - start).toBeLessThan(1000)
         },
       ),
       { numRuns: rounds, seed },
@@ -97,9 +103,9 @@ describe('a damaged folder', () => {
 
 describe('a folder made to hurt its reader', () => {
   const timed = async (files: Files) => {
-    const start = performance.now()
+    const start = cpuMs()
     const found = await inspectFiles(files)
-    expect(performance.now() - start).toBeLessThan(1500)
+    expect(cpuMs() - start).toBeLessThan(1000)
     return found.summary.checks.filter(({ outcome }) => outcome !== 'passed').map(({ code }) => code)
   }
 

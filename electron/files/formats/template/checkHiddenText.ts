@@ -15,6 +15,9 @@ const isLanguage = (text: string): boolean => {
   return words >= fewestWords || signs >= fewestSigns
 }
 
+/** More of the same tell nothing new. */
+const mostFindings = 20
+
 interface Frame {
   readonly word: string
   trigger: Trigger
@@ -27,7 +30,9 @@ interface Frame {
 export const checkHiddenText = (tags: readonly Tag[], report: TemplateReport): void => {
   const knowledge: Knowledge = { contents: new Set(), triggers: new Map() }
   const frames: Frame[] = []
+  let left = mostFindings
   for (const tag of tags) {
+    if (left <= 0) return
     const word = tag.kind === 'statement' ? (tag.tokens[0]?.value ?? '') : ''
     enter(tag, word, frames, knowledge)
     const inside = frames.reduce<Trigger>((found, frame) => stronger(found, frame.trigger), null)
@@ -35,7 +40,8 @@ export const checkHiddenText = (tags: readonly Tag[], report: TemplateReport): v
     const trigger = stronger(inside, ownTrigger(tag, word, knowledge))
     if (trigger === null) continue
     for (const { text, offset } of writtenBy(tag, word))
-      if (isLanguage(text))
+      if (isLanguage(text)) {
+        left--
         report.add(
           trigger === 'words' ? 'warning' : 'note',
           'hidden-text',
@@ -44,6 +50,7 @@ export const checkHiddenText = (tags: readonly Tag[], report: TemplateReport): v
             : 'This text depends on a mark in the conversation.',
           { offset, text: text.trim() },
         )
+      }
   }
 }
 

@@ -27,7 +27,7 @@ export interface LexedTemplate {
 }
 
 /** The longest templates known have some thousands. */
-const mostTokens = 100_000
+const mostTokens = 60_000
 
 class LexFault extends Error {
   readonly offset: number
