@@ -1,3 +1,4 @@
+import { ChevronRight } from 'lucide-react'
 import type { Check } from '../../../shared/contract/checks.ts'
 import { Copyable, CopyButton } from '../../components/CopyButton.tsx'
 import { formatCount } from '../../lib/format.ts'
@@ -56,6 +57,7 @@ export function RungGroups({ rungs }: { readonly rungs: readonly RungResult[] })
     return (
       <details key={rung} className={classes.rungGroup}>
         <summary>
+          <ChevronRight size={14} className={classes.chevron} aria-hidden />
           <Icon size={16} color={tone} aria-hidden />
           <span>{rungWords[rung]}</span>
           <span className={classes.dim}>{figures.filter(Boolean).join(', ')}</span>

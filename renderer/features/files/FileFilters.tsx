@@ -1,5 +1,5 @@
 import { Button, Select } from '@mantine/core'
-import { Star } from 'lucide-react'
+import { Heart } from 'lucide-react'
 import { useMemo } from 'react'
 import type { Verdict } from '../../../shared/contract/checks.ts'
 import type { FileRow } from '../../../shared/contract/files.ts'
@@ -18,7 +18,7 @@ type FileFiltersProps = {
 }
 
 const verdicts: readonly Verdict[] = ['dangerous', 'broken', 'unknown', 'warnings', 'ok']
-const shared = { w: 116, clearable: true, comboboxProps: { width: 200, position: 'bottom-start' } } as const
+const shared = { w: 108, clearable: true, comboboxProps: { width: 200, position: 'bottom-start' } } as const
 
 export function FileFilters({ rows, counts, filter, onFilter }: FileFiltersProps) {
   const roles = useMemo(() => rolesIn(rows), [rows])
@@ -55,7 +55,7 @@ export function FileFilters({ rows, counts, filter, onFilter }: FileFiltersProps
       <Button
         variant={filter.favourites ? 'light' : 'default'}
         aria-pressed={filter.favourites}
-        leftSection={<Star size={14} fill={filter.favourites ? 'currentColor' : 'none'} aria-hidden />}
+        leftSection={<Heart size={14} fill={filter.favourites ? 'currentColor' : 'none'} aria-hidden />}
         onClick={() => onFilter({ ...filter, favourites: !filter.favourites })}
       >
         Favourites

@@ -1,5 +1,5 @@
 import { Menu } from '@mantine/core'
-import { Boxes, Copy, FileSearch, FolderSearch, Hash, Star, Tag, Trash2 } from 'lucide-react'
+import { Boxes, Copy, FileSearch, FolderSearch, Hash, Heart, Tag, Trash2 } from 'lucide-react'
 import { navigate } from 'wouter/use-hash-location'
 import type { FileRow } from '../../../shared/contract/files.ts'
 import { type Point, PointMenu } from '../../components/PointMenu.tsx'
@@ -47,7 +47,7 @@ export function FileMenu({ row, at, onClose, onTag }: FileMenuProps) {
         Tag…
       </Menu.Item>
       <Menu.Item
-        leftSection={<Star {...icon} />}
+        leftSection={<Heart {...icon} />}
         onClick={() => void labelFiles([path], { favourite: !labels.favourite })}
       >
         {labels.favourite ? 'No favourite any more' : 'Make it a favourite'}

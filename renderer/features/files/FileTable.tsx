@@ -1,7 +1,7 @@
 import { ActionIcon } from '@mantine/core'
 import { useHotkeys } from '@mantine/hooks'
 import { Ellipsis } from 'lucide-react'
-import { type KeyboardEvent, type ReactNode, useMemo, useRef, useState } from 'react'
+import { type KeyboardEvent, type ReactNode, useEffect, useMemo, useRef, useState } from 'react'
 import { useHashLocation } from 'wouter/use-hash-location'
 import type { FileRow } from '../../../shared/contract/files.ts'
 import { DataTable } from '../../components/DataTable.tsx'
@@ -42,6 +42,10 @@ export function FileTable({ rows: unordered, opened, empty }: FileTableProps) {
   const [tagging, setTagging] = useState<readonly string[] | null>(null)
   const [comparing, setComparing] = useState<readonly [left: string, right: string] | null>(null)
   const list = useRef<HTMLDivElement>(null)
+  // a report opened from elsewhere marks its row
+  useEffect(() => {
+    if (opened !== null) setCurrent(opened)
+  }, [opened])
   const rows = useKeptOrder(unordered, sort, idOf, compareFiles)
   const order = useMemo(() => rows.map(idOf), [rows])
   const selection = useMemo(() => keepVisible(chosen, new Set(order)), [chosen, order])

@@ -1,5 +1,5 @@
-import { Button, Group } from '@mantine/core'
-import { FileSearch, FolderSearch, SearchX } from 'lucide-react'
+import { Button, Menu } from '@mantine/core'
+import { ChevronDown, FileSearch, FolderSearch, SearchX } from 'lucide-react'
 import { useMemo, useState } from 'react'
 import { useHashLocation } from 'wouter/use-hash-location'
 import type { FileRow } from '../../../shared/contract/files.ts'
@@ -99,13 +99,20 @@ const countText = (rows: readonly FileRow[], shown: number): string =>
 
 function ValidateButton() {
   return (
-    <Group gap={8} wrap="nowrap">
-      <Button variant="default" leftSection={<FileSearch size={14} />} onClick={() => askForPath('file')}>
-        Validate a file…
-      </Button>
-      <Button variant="default" leftSection={<FolderSearch size={14} />} onClick={() => askForPath('folder')}>
-        Validate a folder…
-      </Button>
-    </Group>
+    <Menu position="bottom-end">
+      <Menu.Target>
+        <Button leftSection={<FileSearch size={14} />} rightSection={<ChevronDown size={14} />}>
+          Validate
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown aria-label="Validate">
+        <Menu.Item leftSection={<FileSearch size={14} />} onClick={() => askForPath('file')}>
+          A file…
+        </Menu.Item>
+        <Menu.Item leftSection={<FolderSearch size={14} />} onClick={() => askForPath('folder')}>
+          A folder…
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
   )
 }

@@ -1,5 +1,5 @@
 import { ActionIcon, Rating, TagsInput, Textarea, TextInput, Tooltip } from '@mantine/core'
-import { Star } from 'lucide-react'
+import { Heart } from 'lucide-react'
 import { useEffect, useMemo, useState } from 'react'
 import type { FileRow, LabelChange } from '../../../shared/contract/files.ts'
 import { Section } from '../../components/Section.tsx'
@@ -45,10 +45,10 @@ export function LabelEditor({ row, hasContent }: LabelEditorProps) {
             <ActionIcon
               aria-label="Favourite"
               aria-pressed={labels.favourite}
-              {...(labels.favourite ? { color: 'yellow' } : {})}
+              {...(labels.favourite ? { color: 'red' } : {})}
               onClick={() => save({ favourite: !labels.favourite })}
             >
-              <Star size={16} fill={labels.favourite ? 'currentColor' : 'none'} />
+              <Heart size={16} fill={labels.favourite ? 'currentColor' : 'none'} />
             </ActionIcon>
           </Tooltip>
         </div>

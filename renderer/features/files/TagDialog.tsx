@@ -35,7 +35,7 @@ export function TagDialog({ rows, onClose }: TagDialogProps) {
             data-autofocus
             size="xs"
             label="Add"
-            description="Enter after each one."
+            placeholder={add.length === 0 ? 'Enter after each one' : ''}
             data={[...known]}
             value={add}
             onChange={(tags) => setAdd(tags.map((tag) => tag.trim().slice(0, longestTag)).filter(Boolean))}

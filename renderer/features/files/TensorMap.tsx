@@ -24,7 +24,7 @@ type TensorMapProps = { readonly tensors: readonly TensorRow[]; readonly total: 
 export function TensorMap({ tensors, total }: TensorMapProps) {
   const groups = useMemo(() => mapTensors(tensors), [tensors])
   const sums = useMemo(() => sumParts(groups), [groups])
-  const data = useMemo(() => groups.flatMap(cellsOf), [groups])
+  const data = useMemo(() => groups.map(branchOf), [groups])
   const bytes = groups.reduce((sum, group) => sum + group.bytes, 0)
   if (bytes === 0) return <p className={classes.dim}>The tensors of this file hold no bytes.</p>
   return (
@@ -69,11 +69,12 @@ type CellData = {
   readonly tensors: number
 }
 
-/** Areas beside each other in the order of the layers; a tree of two levels would sort them by size. */
-const cellsOf = (group: MapGroup): CellData[] =>
-  group.parts
+const branchOf = ({ name, parts: inGroup }: MapGroup): { readonly name: string; readonly children: CellData[] } => ({
+  name,
+  children: inGroup
     .filter(({ bytes }) => bytes > 0)
-    .map(({ part, bytes, tensors }) => ({ name: `${group.name} ${part}`, group: group.name, part, bytes, tensors }))
+    .map(({ part, bytes, tensors }) => ({ name: `${name} ${part}`, group: name, part, bytes, tensors })),
+})
 
 const isPart = (value: unknown): value is Part => parts.some((part) => part === value)
 const textOf = (node: TreemapNode, key: string): string => {
@@ -88,7 +89,7 @@ const forTwoLines = { width: 72, height: 36 }
 function Cell(node: TreemapNode) {
   const part: unknown = Reflect.get(node, 'part')
   const { x, y, width, height, depth } = node
-  if (depth === 0 || !isPart(part)) return <g />
+  if (depth < 2 || !isPart(part)) return <g />
   const group = textOf(node, 'group')
   const ink = inkOn(colors[part])
   return (

@@ -1,5 +1,5 @@
 import { Tooltip } from '@mantine/core'
-import { Star } from 'lucide-react'
+import { Heart, Star } from 'lucide-react'
 import type { ReactNode } from 'react'
 import type { FileRow } from '../../../shared/contract/files.ts'
 import type { Column } from '../../components/DataTable.tsx'
@@ -8,7 +8,7 @@ import { formatCount, formatDisk, formatMoment, formatParameters, formatRelative
 import { useNow } from '../../lib/now.ts'
 import { fileName, type HashState, hashStateOf, type SortColumn } from './fileList.ts'
 import classes from './files.module.css'
-import { typeIcon, verdictLooks } from './looks.ts'
+import { typeIcon, typeWord, verdictLooks } from './looks.ts'
 import { parentOf } from './paths.ts'
 import { VerdictBadge } from './VerdictBadge.tsx'
 
@@ -18,7 +18,7 @@ const notTold = 'The file does not tell.'
 
 /** A column is shown from where it fits beside those that matter more, so that nothing is cut off. */
 export const fileColumns = (rowActions: (row: FileRow) => ReactNode): readonly FileColumn[] => [
-  { id: 'type', header: 'Type', width: 116, sortable: true, shownFrom: 560, cell: (row) => <Type row={row} /> },
+  { id: 'type', header: 'Type', width: 124, sortable: true, shownFrom: 560, cell: (row) => <Type row={row} /> },
   { id: 'name', header: 'Name', width: 184, grow: 3, sortable: true, cell: (row) => <Name row={row} /> },
   {
     id: 'verdict',
@@ -123,7 +123,7 @@ function Type({ row }: { readonly row: FileRow }) {
     <Tooltip label={row.label}>
       <span className={classes.type}>
         <Icon size={14} aria-hidden />
-        <span className={classes.clipped}>{row.format ?? row.label}</span>
+        <span className={classes.clipped}>{typeWord(row)}</span>
       </span>
     </Tooltip>
   )
@@ -133,7 +133,7 @@ function Name({ row }: { readonly row: FileRow }) {
   return (
     <span className={classes.name} title={row.path}>
       {row.labels.favourite && (
-        <Star size={12} className={classes.star} fill="currentColor" role="img" aria-label="favourite" />
+        <Heart size={12} className={classes.heart} fill="currentColor" role="img" aria-label="favourite" />
       )}
       <span className={classes.clipped}>{fileName(row)}</span>
       <span className={classes.folder}>{parentOf(row.path)}</span>

@@ -3,6 +3,7 @@ import type { FileRow } from '../../../shared/contract/files.ts'
 import type { ModelRole } from '../../../shared/contract/models.ts'
 import { roleWord } from '../../../shared/modelRole.ts'
 import { type Compare, compareValues, type SortValue } from '../../components/keepOrder.ts'
+import { typeWord } from './looks.ts'
 import { baseName } from './paths.ts'
 
 export interface FileFilter {
@@ -90,7 +91,7 @@ export const hashStateOf = ({ sha256, matches }: Pick<FileRow, 'sha256' | 'match
 const hashRank: Record<HashState, number | null> = { differs: 0, matches: 1, hashed: 2, none: null }
 
 const values: Record<SortColumn, (row: FileRow) => SortValue> = {
-  type: ({ format, label }) => format ?? label,
+  type: typeWord,
   name: fileName,
   verdict: ({ verdict }) => verdictRank[verdict],
   issues: ({ issues }) => issues,

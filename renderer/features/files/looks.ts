@@ -55,8 +55,12 @@ const typeIcons: readonly (readonly [words: readonly string[], LucideIcon])[] = 
   [['picture', 'image', 'png', 'jpeg'], FileImage],
   [['audio', 'sound', 'video'], FileAudio],
   [['archive', 'zip', 'tar'], FileArchive],
-  [['html', 'json', 'text', 'pointer', 'xml', 'script'], FileText],
+  [['html', 'json', 'text', 'pointer', 'xml', 'script', 'web page', 'document'], FileText],
 ]
+
+/** A format's name, or what the file was recognised as: `web page`. */
+export const typeWord = ({ format, label }: Pick<FileRow, 'format' | 'label'>): string =>
+  format ?? label.replace(/^(an?|the) /, '')
 
 export const typeIcon = ({ kind, format, label }: Pick<FileRow, 'kind' | 'format' | 'label'>): LucideIcon => {
   if (kind === 'folder') return Folder
