@@ -18,7 +18,7 @@ export interface CustomCode {
 const most = 50
 
 /** `file.Class` or `owner/repository--file.Class`. */
-export const parseReference = (reference: string, role: string, source: string): CustomCode => {
+const parseReference = (reference: string, role: string, source: string): CustomCode => {
   const short = reference.slice(0, 300)
   const [before = '', after] = short.split('--', 2)
   const repository = after === undefined ? null : before

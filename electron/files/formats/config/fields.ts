@@ -62,5 +62,3 @@ const createFields = (object: JsonObject): Fields => {
     value,
   }
 }
-
-export const noFields: Fields = createFields(new Map())

@@ -24,7 +24,7 @@ const diffusersRoles: readonly (readonly [pattern: RegExp, role: ModelRole])[] =
 
 export const isEncoderType = (modelType: string | null): boolean => encoders.has(modelType ?? '')
 
-export const roleOfClass = (className: string): ModelRole =>
+const roleOfClass = (className: string): ModelRole =>
   diffusersRoles.find(([pattern]) => pattern.test(className))?.[1] ?? 'unknown'
 
 export const hfRole = (top: Fields, architecture: string | null, modelType: string | null): ModelRole => {

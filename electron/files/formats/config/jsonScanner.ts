@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { FormatError } from '../formatError.ts'
+import { decodeEscapes, isDigit, isNumberByte, isSpace, shortInteger } from './jsonText.ts'
 
 /**
  * Told in the order of the text. What `read` gives is decoded only when asked for, and only during the call: lists of
@@ -38,23 +39,6 @@ const words: readonly (readonly [string, boolean | null | number])[] = [
   ['-Infinity', Number.NEGATIVE_INFINITY],
 ]
 const longestNumber = 400
-
-const isSpace = (byte: number | undefined): boolean => byte === 32 || byte === 10 || byte === 13 || byte === 9
-const isDigit = (byte: number): boolean => byte >= 48 && byte <= 57
-const isNumberByte = (byte: number): boolean =>
-  isDigit(byte) || byte === 45 || byte === 43 || byte === 46 || byte === 69 || byte === 101
-
-/** Null: it is of another form, or too long to be exact. */
-const shortInteger = (bytes: Uint8Array, from: number, to: number): number | null => {
-  if (to - from > 15 || to === from || (bytes[from] === 48 && to - from > 1)) return null
-  let value = 0
-  for (let at = from; at < to; at++) {
-    const byte = bytes[at] ?? 0
-    if (!isDigit(byte)) return null
-    value = value * 10 + byte - 48
-  }
-  return value
-}
 
 /** JSON by RFC 8259 and what Python adds to it. Refuses everything else as a FormatError with its place. */
 export const createJsonScanner = (visitor: JsonVisitor, deepest: number): JsonScanner => {
@@ -213,15 +197,5 @@ export const createJsonScanner = (visitor: JsonVisitor, deepest: number): JsonSc
       consumed += at
       return at
     },
-  }
-}
-
-/** The runtime's own decoder knows the same escapes. Null: one that JSON has not. */
-const decodeEscapes = (text: string): string | null => {
-  try {
-    const decoded: unknown = JSON.parse(`"${text}"`)
-    return typeof decoded === 'string' ? decoded : null
-  } catch {
-    return null
   }
 }

@@ -75,7 +75,7 @@ export const tinyTensors: Record<string, TensorSpec> = {
   'model.norm.weight': ['BF16', 8],
 }
 
-export const tinyTokenizer = {
+const tinyTokenizer = {
   version: '1.0',
   added_tokens: [{ id: 9, content: '</s>' }],
   model: { type: 'BPE', vocab: { a: 0, b: 1, __proto__x: 8 }, merges: [] },

@@ -17,7 +17,7 @@ const keywords = words(`
   endraw include import extends from as with endwith without context block endblock do break continue generation
   endgeneration true false none True False None defined undefined`)
 
-export const isKeyword = (name: string): boolean => keywords.has(name)
+const isKeyword = (name: string): boolean => keywords.has(name)
 
 const isOperator = (token: Token | undefined, value: string): boolean =>
   token?.kind === 'operator' && token.value === value
