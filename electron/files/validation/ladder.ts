@@ -88,12 +88,16 @@ const read = async (
     if (inspection === null) return { inspection, checks: [] }
     const values = await sampleValues(({ file }) => subject.open.get(file), inspection.tensors, { signal })
     const templates = inspection.templates.flatMap((template) => checkTemplate(template).checks)
-    return { inspection, checks: [...inspection.summary.checks, ...values, ...templates] }
+    return { inspection, checks: [...inspection.summary.checks, ...usage(inspection), ...values, ...templates] }
   } catch (error) {
     signal?.throwIfAborted()
     return { inspection: null, checks: [faultCheck(error)] }
   }
 }
+
+/** What a person does with a file that the embedded engine does not load by itself. */
+const usage = ({ summary: { reason, checks } }: Inspection): Check[] =>
+  reason === null || checks.some(({ message }) => message === reason) ? [] : [checkOf('meaning', 'note', 'use', reason)]
 
 /** What a reader refused, as a check among the others. Anything but a FormatError is a fault of the reader itself. */
 const faultCheck = (error: unknown): Check => {

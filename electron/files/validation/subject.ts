@@ -6,7 +6,7 @@ import { checkOf } from '../formats/findings.ts'
 import { kindWords } from '../formats/folder/folderKind.ts'
 import { inspectFolder } from '../formats/folder/inspectFolder.ts'
 import { recognizeFolder } from '../formats/folder/recognizeFolder.ts'
-import { storeRootOf } from '../formats/folder/storeRoot.ts'
+import { repositoryOf, storeRootOf } from '../formats/folder/storeRoot.ts'
 import { openFolderSource } from '../formats/folderSource.ts'
 import { headBytes } from '../formats/format.ts'
 import { formats } from '../formats/formats.ts'
@@ -49,7 +49,7 @@ export const fileSubject = async (path: string, real: string): Promise<Subject> 
       kind: set ? 'set' : 'file',
       label: identity.label,
       identityChecks: [
-        typeCheck(identity, source.sizeBytes, format !== null),
+        ...typeChecks(identity, source.sizeBytes, format !== null),
         ...checkIdentity(identity, fileName),
         ...(await checkPolyglot(source, identity)),
       ],
@@ -67,17 +67,14 @@ export const fileSubject = async (path: string, real: string): Promise<Subject> 
   }
 }
 
-/** Of a file that no reader takes, the kind itself says how bad that is. */
-const typeCheck = ({ kind, label, family }: Identity, sizeBytes: number, isRead: boolean): Check => {
-  const size = `${sizeBytes.toLocaleString('en-US')} byte${sizeBytes === 1 ? '' : 's'}`
-  const check = (outcome: Outcome, code: string, message: string, advice?: string) =>
-    checkOf('identity', outcome, code, message, advice === undefined ? null : { advice })
-  if (isRead) return check('passed', 'type', `This is ${label}: ${size}.`)
+/** Of a file that no reader takes, the kind itself says how bad that is; what a download left is told by `checkIdentity`. */
+const typeChecks = ({ label, family }: Identity, sizeBytes: number, isRead: boolean): Check[] => {
+  const check = (outcome: Outcome, code: string, message: string) => [checkOf('identity', outcome, code, message)]
+  if (isRead) return check('passed', 'type', `This is ${label}: ${byteCount(sizeBytes)}.`)
   switch (family) {
     case 'download-remains':
-      return check('broken', kind, `This is ${label}, not a model.`, 'Download the model again.')
     case 'unknown':
-      return check('unknown', 'unknown-type', `Berth does not know what this is: ${size}, ${label}.`)
+      return []
     case 'model':
     case 'archive':
       return check('unknown', 'not-read', `This is ${label}. Berth knows it by its beginning and cannot look into it.`)
@@ -86,22 +83,26 @@ const typeCheck = ({ kind, label, family }: Identity, sizeBytes: number, isRead:
   }
 }
 
+const numbers = new Intl.NumberFormat('en-US')
+const byteCount = (bytes: number): string => `${numbers.format(bytes)} byte${bytes === 1 ? '' : 's'}`
+
 /**
  * A folder that is one model.
  * @returns null for a folder of anything else
  */
 export const folderSubject = async (path: string, real: string): Promise<Subject | null> => {
-  const folder = openFolderSource(real, basename(path), storeRootOf(real) ?? real)
+  const store = storeRootOf(real)
+  const folder = openFolderSource(real, (store && repositoryOf(store)) ?? basename(path), store ?? real)
   const entries = await folder.list()
   const kind = recognizeFolder(entries)
   if (kind === null) return null
   const sizeBytes = entries.reduce((sum, entry) => sum + entry.sizeBytes, 0)
   const { label } = kindWords[kind]
-  const size = `${entries.length} files, ${sizeBytes.toLocaleString('en-US')} bytes`
+  const size = `${numbers.format(entries.length)} files, ${byteCount(sizeBytes)}`
   return {
     kind: 'folder',
-    label: `a ${label}`,
-    identityChecks: [checkOf('identity', 'passed', 'type', `This is a ${label}: ${size}.`)],
+    label,
+    identityChecks: [checkOf('identity', 'passed', 'type', `${label}: ${size}.`)],
     names: entries.map(({ name }) => name),
     open: createOpenFiles(null, folder),
     inspect: (signal) => inspectFolder(folder, formats, { signal }),
