@@ -5,7 +5,7 @@ import { classifyAdapter } from './adapters.ts'
 import type { Classification } from './classification.ts'
 import { classifyControlNet } from './controlNets.ts'
 import { compareDeclared } from './declared.ts'
-import { diffusersUnets, diffusionTransformers, ldmUnets, unetTraits } from './diffusionModels.ts'
+import { diffusionTransformers } from './diffusionTransformers.ts'
 import { classifyEmbedding } from './embeddings.ts'
 import { textEncoders, visionEncoders } from './encoders.ts'
 import { createKeyIndex, type KeyIndex, type NamedTensor } from './keyIndex.ts'
@@ -18,6 +18,7 @@ import {
   visionParts,
 } from './languageModels.ts'
 import { allHold, firstMatch, type Match } from './rules.ts'
+import { diffusersUnets, ldmUnets, unetTraits } from './unets.ts'
 import { upscalers } from './upscalers.ts'
 import { vaes } from './vaes.ts'
 

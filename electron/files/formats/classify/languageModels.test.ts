@@ -49,7 +49,14 @@ describe('language models', () => {
       named('layers.0.attention.wq.weight', 'tok_embeddings.weight'),
     ],
     ['internlm2', 'InternLM2', named('model.layers.0.attention.wqkv.weight')],
-    ['chatglm', 'ChatGLM', named('transformer.encoder.layers.0.self_attention.query_key_value.weight')],
+    [
+      'chatglm',
+      'ChatGLM',
+      named(
+        'transformer.encoder.layers.0.self_attention.query_key_value.weight',
+        'transformer.rotary_pos_emb.inv_freq',
+      ),
+    ],
     ['bloom', 'BLOOM', named('word_embeddings_layernorm.weight', 'h.0.self_attention.query_key_value.weight')],
     ['falcon', 'Falcon', named('transformer.h.0.self_attention.query_key_value.weight')],
     ['gpt-neox', 'GPT-NeoX', named('gpt_neox.layers.0.attention.query_key_value.weight')],

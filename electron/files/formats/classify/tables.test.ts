@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { adapterBases } from './adapterBases.ts'
-import { diffusersUnets, diffusionTransformers, ldmUnets } from './diffusionModels.ts'
+import { diffusionTransformers } from './diffusionTransformers.ts'
 import { textEncoders, visionEncoders } from './encoders.ts'
 import { createKeyIndex, type NamedTensor, templateOf } from './keyIndex.ts'
 import { bertModels, languageModels, speechModels } from './languageModels.ts'
 import { firstMatch, type Rule } from './rules.ts'
+import { diffusersUnets, ldmUnets } from './unets.ts'
 import { upscalers } from './upscalers.ts'
 import { vaes } from './vaes.ts'
 

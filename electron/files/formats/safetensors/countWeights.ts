@@ -1,5 +1,6 @@
 import type { TensorRow } from '../modelFile.ts'
-import { fromBits, last, type Packing, packings, type Sibling, type Weighed } from './packing.ts'
+import { fromBits, last, type Packing, type Sibling, type Weighed } from './packing.ts'
+import { packings } from './packings.ts'
 
 export interface WeightCount {
   /** of the model before it was packed; null: the packing of some tensor is not told by shapes */

@@ -1,39 +1,44 @@
 import { FormatError } from '../formatError.ts'
 import type { TensorRow } from '../modelFile.ts'
 import { bitsOf } from './dtypes.ts'
-import type { TensorRecord } from './parseHeader.ts'
+import type { TensorRecord } from './readRecord.ts'
 import { shownName } from './text.ts'
 
 const largestU64 = 2n ** 64n - 1n
 
 /**
  * Puts the records in the order of their data and proves, as the official library does, that each begins where the one
- * before it ended and is as long as its shape and type say.
+ * before it ended and is as long as its shape and type say. The records become the rows.
  * @throws FormatError BAD_OFFSET, SIZE_OVERFLOW, MISALIGNED_SLICE, BAD_TENSOR_RECORD
  */
-export const layTensors = (records: readonly TensorRecord[], dataOffset: number): TensorRow[] => {
+export const layTensors = (records: readonly TensorRecord[], dataOffset: number): readonly TensorRow[] => {
+  const rows = inOrder(records)
   let expected = 0
-  return inOrder(records).map(({ name, type, shape, begin, end }) => {
-    if (begin !== expected || end < begin || end > Number.MAX_SAFE_INTEGER - dataOffset)
-      throw badOffset(name, begin, end, expected)
+  for (const row of rows) {
+    const { name, type, shape, bytes, offset } = row
+    if (offset !== expected || bytes < 0 || bytes > Number.MAX_SAFE_INTEGER - dataOffset - offset)
+      throw badOffset(name, offset, offset + bytes, expected)
     const bits = bitsOf.get(type) ?? 0
-    const elements = elementsOf(name, shape, bits)
-    if ((elements * bits) % 8 !== 0)
+    row.elements = elementsOf(name, shape, bits)
+    const neededBits = row.elements * bits
+    if (neededBits % 8 !== 0)
       throw new FormatError(
         'MISALIGNED_SLICE',
-        `The tensor ${shownName(name)} has ${elements} elements of ${bits} bits: that is no whole number of bytes.`,
+        `The tensor ${shownName(name)} has ${row.elements} elements of ${bits} bits: that is no whole number of bytes.`,
       )
-    const bytes = (elements * bits) / 8
-    if (end - begin !== bytes)
-      throw new FormatError(
-        'BAD_TENSOR_RECORD',
-        `The tensor ${shownName(name)} needs ${bytes} bytes for ${type} [${shape.join(', ')}], but the header gives it ${end - begin}.`,
-        { details: { tensor: name.slice(0, 200), expectedBytes: bytes } },
-      )
-    expected = end
-    return { name, type, shape, elements, bytes, offset: dataOffset + begin, file: null }
-  })
+    if (bytes * 8 !== neededBits) throw wrongSize(row, neededBits / 8)
+    expected += bytes
+    row.offset = dataOffset + offset
+  }
+  return rows
 }
+
+const wrongSize = ({ name, type, shape, bytes }: TensorRecord, expectedBytes: number): FormatError =>
+  new FormatError(
+    'BAD_TENSOR_RECORD',
+    `The tensor ${shownName(name)} needs ${expectedBytes} bytes for ${type} [${shape.join(', ')}], but the header gives it ${bytes}.`,
+    { details: { tensor: name.slice(0, 200), expectedBytes } },
+  )
 
 /** Most writers keep the order; sorting what is sorted would cost more than the rest. */
 const inOrder = (records: readonly TensorRecord[]): readonly TensorRecord[] => {
@@ -44,7 +49,7 @@ const inOrder = (records: readonly TensorRecord[]): readonly TensorRecord[] => {
   return records
 }
 
-const compare = (one: TensorRecord, other: TensorRecord) => one.begin - other.begin || one.end - other.end
+const compare = (one: TensorRecord, other: TensorRecord) => one.offset - other.offset || one.bytes - other.bytes
 
 const badOffset = (name: string, begin: number, end: number, expected: number): FormatError => {
   const why =
