@@ -19,7 +19,7 @@ export const arrayOf = (
   structure: Findings,
 ): TensorRow | null => {
   const elements = header.shape.reduce((all, side) => all * side, 1)
-  const there = sizeBytes - header.dataOffset
+  const there = Number.isSafeInteger(sizeBytes) ? Math.max(0, sizeBytes - header.dataOffset) : 0
   const where = { tensor: name, offset: offset === null ? null : offset + header.dataOffset }
   const shown = shownText(name)
   if (!Number.isSafeInteger(elements * (header.itemBytes ?? 1))) {

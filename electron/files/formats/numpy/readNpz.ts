@@ -59,6 +59,7 @@ const readMember = async (archive: ZipArchive, entry: ZipEntry, structure: Findi
   const header = readNpyHeader(head)
   const offset = entry.method === 0 ? entry.dataOffset : null
   const name = entry.name.replace(/\.npy$/i, '')
-  const row = arrayOf(header, { name, sizeBytes: entry.sizeBytes, offset }, structure)
+  const sizeBytes = entry.method === 0 ? Math.min(entry.sizeBytes, entry.compressedBytes) : entry.sizeBytes
+  const row = arrayOf(header, { name, sizeBytes, offset }, structure)
   return { row, pickleAt: header.hasObjects ? header.dataOffset : null }
 }

@@ -48,7 +48,7 @@ export interface Machine {
 export interface Budget {
   /** Counts bytes of memory. */
   spend(bytes: number): void
-  step(): void
+  step(cost: number): void
   isSpent(): boolean
 }
 
@@ -61,14 +61,17 @@ export const createBudget = (opcodes = 1e7, bytes = 32 << 20): Budget => {
       bytesLeft -= cost
       if (bytesLeft < 0) throw new PickleFault('budget', 'it would take too much memory to follow')
     },
-    step() {
-      opcodesLeft -= 1
+    step(cost) {
+      opcodesLeft -= cost
       if (opcodesLeft < 0) throw new PickleFault('budget', 'it has more than 10 million steps')
     },
     isSpent: () => opcodesLeft < 0 || bytesLeft < 0,
   }
 }
 
+/** A dictionary of a hundred thousand tensors stacks three hundred thousand values. */
+const highestStack = 500_000
+const tooHigh = () => new PickleFault('budget', 'it stacks more values than any model needs')
 const underflow = () => new PickleFault('damaged', 'it takes more values than it made')
 
 export const createMachine = (report: PickleReport, budget: Budget): Machine => {
@@ -91,7 +94,7 @@ export const createMachine = (report: PickleReport, budget: Budget): Machine => 
       if (found !== null) this.suspicious ??= { word: found, offset: this.at }
     },
     push(value) {
-      budget.spend(8)
+      if (stack.length >= highestStack) throw tooHigh()
       stack.push(value)
     },
     pop() {
@@ -103,7 +106,7 @@ export const createMachine = (report: PickleReport, budget: Budget): Machine => 
       return stack.at(-1) ?? null
     },
     mark() {
-      budget.spend(8)
+      if (marks.length >= highestStack) throw tooHigh()
       marks.push(stack.length)
     },
     popOrUnmark() {
@@ -116,7 +119,7 @@ export const createMachine = (report: PickleReport, budget: Budget): Machine => 
       return stack.splice(from)
     },
     put(index, value) {
-      budget.spend(40)
+      budget.spend(64)
       memo.set(index, value)
     },
     get: (index) => memo.get(index),
@@ -124,11 +127,11 @@ export const createMachine = (report: PickleReport, budget: Budget): Machine => 
       return memo.size
     },
     sequence(kind, items) {
-      budget.spend(80 + items.length * 8)
+      budget.spend(140 + items.length * 8)
       return { kind, items, weight: items.reduce<number>((sum, item) => sum + weightOf(item), 1) }
     },
     call(callable, args) {
-      budget.spend(200)
+      budget.spend(300)
       return {
         kind: 'call',
         callable,

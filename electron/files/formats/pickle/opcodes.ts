@@ -23,6 +23,8 @@ export type ArgumentKind =
 export interface Opcode {
   readonly name: string
   readonly argument: ArgumentKind
+  /** steps of the budget: what it takes to follow it, in units of the cheapest */
+  readonly cost: number
 }
 
 /** byte, name, argument */
@@ -97,10 +99,17 @@ const table: readonly (readonly [number, string, ArgumentKind])[] = [
   [0x51, 'BINPERSID', 'none'],
 ]
 
+const costOf = (name: string, argument: ArgumentKind): number => {
+  if (argument === 'two-lines' || name === 'STACK_GLOBAL') return 40
+  if (/^(REDUCE|OBJ|NEWOBJ|NEWOBJ_EX|BUILD|FRAME)$/.test(name)) return 8
+  if (/^(text|string|bytes|long|line)/.test(argument)) return 8
+  return argument === 'none' || argument.startsWith('u') || argument.startsWith('i') ? 1 : 2
+}
+
 /** By byte; undefined: no opcode. */
 export const opcodes: readonly (Opcode | undefined)[] = (() => {
   const list: (Opcode | undefined)[] = Array.from({ length: 256 }, () => undefined)
-  for (const [byte, name, argument] of table) list[byte] = { name, argument }
+  for (const [byte, name, argument] of table) list[byte] = { name, argument, cost: costOf(name, argument) }
   return list
 })()
 

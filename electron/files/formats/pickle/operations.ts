@@ -16,11 +16,11 @@ const numberOf = (argument: Argument): number | bigint =>
 
 /** Long texts are not kept: nothing that matters has a name of 64 KiB. */
 const pushText = (m: Machine, text: string): void => {
-  m.budget.spend(32 + 2 * text.length)
+  m.budget.spend(48 + text.length)
   const word = suspiciousWord(text)
   if (word !== null) m.suspicious ??= { word, offset: m.at }
   if (textStartsLikePickle(text)) {
-    m.budget.spend(text.length)
+    m.budget.spend(400 + text.length)
     m.nested.push({ bytes: Buffer.from(text, 'latin1'), offset: m.at })
   }
   m.push(text)
@@ -43,7 +43,7 @@ const pushOldString: Operation = (m, argument) => {
 }
 
 const pushBlob = (m: Machine, { offset, length, head }: Counted, kind: 'bytes' | 'long-text'): void => {
-  m.budget.spend(64)
+  m.budget.spend(160)
   const word = suspiciousWord(head.toString('latin1'))
   if (word !== null) m.suspicious ??= { word, offset: m.at }
   const blob = { kind, offset, length }
@@ -192,7 +192,7 @@ const addPairs = (m: Machine, pairs: readonly PickleValue[]): void => {
 }
 
 const pushDict = (m: Machine, pairs: readonly PickleValue[]): void => {
-  m.budget.spend(120)
+  m.budget.spend(240)
   m.push({ kind: 'dict', keys: [], values: [], weight: 1 })
   addPairs(m, pairs)
 }

@@ -13,6 +13,8 @@ export interface PickleReader {
   ready(length: number): Promise<void> | undefined
   /** Brings a whole line into memory. */
   lineReady(): Promise<void> | undefined
+  /** The next byte when it is in memory already, else −1. */
+  quick(): number
   /** Must be ready; a fault when the pickle ends before. Valid until the next wait. */
   take(length: number): Buffer
   /** Without its newline. */
@@ -50,6 +52,7 @@ export const createPickleReader = (source: ByteSource, offset: number): PickleRe
       const end = bytes.indexOf(10, at)
       return end >= 0 && at <= bytes.length ? undefined : ready(longestLine)
     },
+    quick: () => (at < bytes.length ? (bytes[at++] ?? -1) : -1),
     take(length) {
       if (at + length > bytes.length) throw new PickleFault('damaged', 'it ends in the middle')
       at += length

@@ -80,6 +80,9 @@ const tellFault = (m: Machine, fault: PickleFault): void => {
   else report.broken('pickle-damaged', `The pickle is damaged: ${fault.message}.`, at)
 }
 
+const stopCode = 0x2e
+const byCode = opcodes.map((opcode) => (opcode === undefined ? undefined : operations[opcode.name]))
+
 const follow = async (
   m: Machine,
   source: ByteSource,
@@ -89,22 +92,26 @@ const follow = async (
   const frames = createFrames(m)
   for (let step = 0; ; step++) {
     if ((step & 0xffff) === 0) context.signal?.throwIfAborted()
-    m.budget.step()
-    const wait = reader.ready(1)
-    if (wait !== undefined) await wait
     m.at = reader.position
-    const code = reader.take(1)[0] ?? 0
+    const quick = reader.quick()
+    const code = quick >= 0 ? quick : await nextByte(reader)
     const opcode = opcodes[code]
     if (opcode === undefined)
       throw new PickleFault('damaged', `0x${code.toString(16).padStart(2, '0')} at ${m.at} is no opcode`)
+    m.budget.step(opcode.cost)
     m.opcode = opcode.name
-    const reading = readArgument(reader, opcode.argument)
+    const reading = opcode.argument === 'none' ? null : readArgument(reader, opcode.argument)
     const argument = reading instanceof Promise ? await reading : reading
     frames.passed(opcode.name, argument, reader)
-    if (opcode.name === 'STOP') return m.pop()
-    operations[opcode.name]?.(m, argument)
+    if (code === stopCode) return m.pop()
+    byCode[code]?.(m, argument)
     if (m.rawArray !== null) await passArray(m, source, reader, context)
   }
+}
+
+const nextByte = async (reader: PickleReader): Promise<number> => {
+  await reader.ready(1)
+  return reader.take(1)[0] ?? 0
 }
 
 /** joblib: padding and raw bytes, or a whole pickle, stand in the stream. */

@@ -53,6 +53,7 @@ const placesIn = (archive: ZipArchive, folder: string) => {
     const places = [`data/${lower}`, `constants/${lower}`, `.data/${lower}.storage`, `data/weights/${lower}`]
     const entry = places.map((place) => byName.get(folder.toLowerCase() + place)).find((found) => found !== undefined)
     if (entry === undefined) return null
-    return { offset: entry.method === 0 ? entry.dataOffset : null, bytes: entry.sizeBytes }
+    if (entry.method !== 0) return { offset: null, bytes: entry.sizeBytes }
+    return { offset: entry.dataOffset, bytes: Math.min(entry.sizeBytes, entry.compressedBytes) }
   }
 }

@@ -351,6 +351,6 @@ describe('size', () => {
     expect(summary.tensorCount).toBe(storages)
     expect(read).toBeLessThan(4 << 20)
     process.stdout.write(`2 GB checkpoint: ${elapsedMs.toFixed(0)} ms, ${read} bytes read\n`)
-    expect(elapsedMs).toBeLessThan(500) // 100 ms on a quiet machine
+    expect(elapsedMs).toBeLessThan(1000) // 100 ms on a quiet machine
   })
 })

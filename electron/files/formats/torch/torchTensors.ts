@@ -33,8 +33,8 @@ export interface TensorTree {
 }
 
 const deepest = 48
-const mostVisits = 1_000_000
-const mostTensors = 100_000
+const mostVisits = 400_000
+const mostTensors = 50_000
 
 /** Walks a value with limits: pickles may hold themselves, and one list a million times. */
 export const tensorsIn = (root: PickleValue): TensorTree => {
