@@ -14,7 +14,7 @@ const windowsOnly = /[<>"|?*:]/
 const windowsDevice = /^(con|prn|aux|nul|com\d|lpt\d)\s*(\.|$)/i
 
 /** With every character that cannot be seen or that moves others written as its number. */
-export const visibleName = (name: string): string =>
+const visibleName = (name: string): string =>
   Array.from(name.slice(0, 300), (character) =>
     bidi.test(character) || invisible.test(character) || control.test(character)
       ? `<U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}>`

@@ -2,7 +2,7 @@ import { damaged, pieceReader, textOf } from './hdf5Bytes.ts'
 import type { Hdf5, HeaderMessage } from './hdf5Header.ts'
 
 /** A name in a group and what it leads to. */
-export type Hdf5Link =
+type Hdf5Link =
   | { readonly kind: 'object'; readonly name: string; readonly address: number }
   | { readonly kind: 'soft'; readonly name: string; readonly target: string }
   | { readonly kind: 'external'; readonly name: string; readonly target: string }

@@ -10,7 +10,7 @@ export interface DataType {
 }
 
 /** float_data 4, int32_data 5, string_data 6, int64_data 7, double_data 10, uint64_data 11 */
-export type ValueField = 4 | 5 | 6 | 7 | 10 | 11
+type ValueField = 4 | 5 | 6 | 7 | 10 | 11
 
 const rows: readonly (readonly [number, string, number | null, ValueField, number])[] = [
   [1, 'FLOAT', 32, 4, 1],

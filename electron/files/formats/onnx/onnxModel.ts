@@ -7,7 +7,7 @@ export type TensorData =
   | { readonly kind: 'external'; readonly reference: ExternalReference }
   | { readonly kind: 'none' }
 
-export interface ExternalReference {
+interface ExternalReference {
   /** in the order of the file, repeats included */
   readonly entries: readonly (readonly [key: string, value: string])[]
 }
@@ -35,7 +35,7 @@ export interface OnnxValue {
   readonly type: string
 }
 
-export interface OnnxFunction {
+interface OnnxFunction {
   readonly domain: string
   readonly name: string
 }

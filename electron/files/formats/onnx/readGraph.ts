@@ -1,8 +1,9 @@
 import type { Field, Span, Visit } from '../protobuf/protobufReader.ts'
 import type { Census, OperatorCounts } from './census.ts'
+import { finishTensor } from './finishTensor.ts'
 import { createNames, type Names } from './names.ts'
 import { readNode } from './readNode.ts'
-import { createTensorDraft, finishTensor, tensorVisitor } from './readTensor.ts'
+import { createTensorDraft, tensorVisitor } from './readTensor.ts'
 import { readValueInfo, type ValueDraft } from './readType.ts'
 
 /** A GraphProto while its fields come in; a graph that is given in two pieces is one graph. */

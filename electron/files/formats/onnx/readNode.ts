@@ -1,7 +1,8 @@
 import type { Field, Span } from '../protobuf/protobufReader.ts'
 import type { Census } from './census.ts'
+import { finishTensor } from './finishTensor.ts'
 import { closeGraph, createSubgraph, type GraphDraft, graphVisitor, readSparse } from './readGraph.ts'
-import { createTensorDraft, finishTensor, type TensorDraft, tensorVisitor } from './readTensor.ts'
+import { createTensorDraft, type TensorDraft, tensorVisitor } from './readTensor.ts'
 
 /** NodeProto: input 1, output 2, name 3, op_type 4, attribute 5, domain 7 */
 export const readNode = async (census: Census, graph: GraphDraft, span: Span, depth: number): Promise<void> => {

@@ -65,7 +65,7 @@ const roleOf = ({ inputs, outputs }: OnnxModel): ModelRole => {
 }
 
 /** Operators that compute with few bits, or weights that have them; null: full precision, or one that cannot be told. */
-export const quantizationOf = ({ operators, blockQuantization, tensors }: OnnxModel): string | null => {
+const quantizationOf = ({ operators, blockQuantization, tensors }: OnnxModel): string | null => {
   const names = [...operators.keys()].map((key) => key.slice(key.indexOf('\0') + 1))
   const has = (name: string) => names.includes(name)
   if (blockQuantization.length > 0) return `MatMulNBits (${blockQuantization.join('; ')})`
