@@ -303,9 +303,9 @@ describe('rules of onnx.checker', () => {
 
 describe('more than an honest file holds', () => {
   const timed = async (bytes: Buffer) => {
-    const start = performance.now()
+    const start = process.cpuUsage() // the machine may be busy with others
     const codes = await broken(bytes)
-    expect(performance.now() - start).toBeLessThan(2500)
+    expect(process.cpuUsage(start).user / 1000).toBeLessThan(2500)
     return codes
   }
   const repeated = (count: number, ...fields: Fields) => {
@@ -316,7 +316,7 @@ describe('more than an honest file holds', () => {
   it('is refused or stays within bounds', async () => {
     expect(await timed(repeated(300_000, [5, message([8, 'w'])]))).toEqual(['TOO_MANY_TENSORS'])
     expect(await timed(repeated(400_000, [1, message([4, 'Identity'], [1, 'x'])]))).toEqual([])
-    expect(await timed(repeated(3_000_000, [1, ''])).then(([code]) => code)).toBeDefined()
+    expect(await timed(repeated(3_000_000, [1, '']))).toEqual(['TOO_MUCH_WORK'])
     const nodes = Array.from({ length: 350_000 }, (_, index) => message([1, node('Identity', ['x'], [`n${index}`])]))
     const wide = message([1, 10], [7, Buffer.concat([graph(), ...nodes])], [8, opset(21)])
     const many = await readModel(bytesSource(wide))

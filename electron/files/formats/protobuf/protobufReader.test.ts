@@ -103,9 +103,9 @@ describe('protobuf', () => {
 
   it('millions of fields are more than an honest file has', async () => {
     const bytes = Buffer.alloc(9 << 20, Buffer.from([8, 1]))
-    const start = performance.now()
+    const start = process.cpuUsage()
     const walked = createProtobufReader(bytesSource(bytes)).walk({ start: 0, end: bytes.length }, 0, () => undefined)
     await expect(walked).rejects.toMatchObject({ code: 'TOO_MUCH_WORK' })
-    expect(performance.now() - start).toBeLessThan(3000)
+    expect(process.cpuUsage(start).user / 1000).toBeLessThan(3000)
   })
 })

@@ -41,7 +41,7 @@ export interface ProtobufReader {
 
 const atHand = 4096
 const deepest = 100
-const limits = { fields: 4_000_000, reads: 40_000, readBytes: 1 << 30 }
+const limits = { fields: 4_000_000, messages: 1_200_000, reads: 40_000, readBytes: 1 << 30 }
 const leastRead = 16 << 10
 const mostRead = 1 << 20
 
@@ -103,6 +103,8 @@ export const createProtobufReader = (source: ByteSource, { signal }: ReadOptions
             offset: span.start,
           },
         )
+      left.messages -= 1
+      if (left.messages < 0) throw tooMuch(span.start)
       for (let at = span.start; at < span.end; ) {
         const most = Math.min(20, span.end - at)
         if (!isAtHand(at, most)) await load(at, most)
