@@ -99,14 +99,14 @@ const countText = (rows: readonly FileRow[], shown: number): string =>
 
 function ValidateButton() {
   return (
-    <Menu position="bottom-end">
+    <Menu position="bottom-end" withInitialFocusPlaceholder={false}>
       <Menu.Target>
         <Button leftSection={<FileSearch size={14} />} rightSection={<ChevronDown size={14} />}>
           Validate
         </Button>
       </Menu.Target>
       <Menu.Dropdown aria-label="Validate">
-        <Menu.Item leftSection={<FileSearch size={14} />} onClick={() => askForPath('file')}>
+        <Menu.Item data-autofocus leftSection={<FileSearch size={14} />} onClick={() => askForPath('file')}>
           A file…
         </Menu.Item>
         <Menu.Item leftSection={<FolderSearch size={14} />} onClick={() => askForPath('folder')}>

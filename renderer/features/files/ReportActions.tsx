@@ -18,7 +18,8 @@ type ReportActionsProps = {
   readonly onValidate: () => void
 }
 
-const menu = { position: 'bottom-start' } as const
+/** The first item has the focus: the placeholder that would have it otherwise is no item of a menu. */
+const menu = { position: 'bottom-start', withInitialFocusPlaceholder: false } as const
 
 export function ReportActions({ path, row, report, isRunning, onValidate }: ReportActionsProps) {
   const [writing, setWriting] = useState(false)
@@ -35,7 +36,9 @@ export function ReportActions({ path, row, report, isRunning, onValidate }: Repo
             </Button>
           </Menu.Target>
           <Menu.Dropdown aria-label="Export">
-            <Menu.Item onClick={() => void exportReport(path, 'html')}>A page to read and send on (HTML)</Menu.Item>
+            <Menu.Item data-autofocus onClick={() => void exportReport(path, 'html')}>
+              A page to read and send on (HTML)
+            </Menu.Item>
             <Menu.Item onClick={() => void exportReport(path, 'json')}>Everything, for a program (JSON)</Menu.Item>
           </Menu.Dropdown>
         </Menu>
@@ -66,7 +69,7 @@ function MoreActions({ row: { path, sha256 }, report, onWriteCopy }: MoreActions
         </Button>
       </Menu.Target>
       <Menu.Dropdown aria-label="More">
-        <Menu.Item onClick={() => void hashFiles([path])}>
+        <Menu.Item data-autofocus onClick={() => void hashFiles([path])}>
           {sha256 === null ? 'Compute the full hash' : 'Verify on disk'}
         </Menu.Item>
         <Menu.Item disabled={report === null || !canWriteCopy(report)} onClick={onWriteCopy}>

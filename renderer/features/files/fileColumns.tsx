@@ -57,10 +57,10 @@ export const fileColumns = (rowActions: (row: FileRow) => ReactNode): readonly F
   {
     id: 'parameters',
     header: 'Parameters',
-    width: 92,
+    width: 104,
     align: 'right',
     sortable: true,
-    shownFrom: 1040,
+    shownFrom: 1052,
     cell: ({ parameterCount }) => <Figure text={formatParameters(parameterCount)} why={notTold} />,
   },
   {

@@ -1,0 +1,49 @@
+import type { Locator, Page } from '@playwright/test'
+
+/** The Files page and a report by what a person sees of them. */
+export const filesOf = (page: Page) => {
+  const report = (): Locator => page.getByRole('complementary', { name: 'Report' })
+  const dialog = (): Locator => page.getByRole('dialog')
+  const openForm = async (which: 'A file…' | 'A folder…'): Promise<void> => {
+    await page.getByRole('button', { name: 'Validate', exact: true }).first().click()
+    await page.getByRole('menuitem', { name: which }).click()
+  }
+  return {
+    report,
+    dialog,
+    row: (name: string): Locator => page.getByRole('row').filter({ hasText: name }),
+
+    validateFile: async (path: string): Promise<void> => {
+      await openForm('A file…')
+      await dialog().getByRole('textbox').fill(path)
+      await dialog().getByRole('button', { name: 'Validate' }).click()
+    },
+
+    validateFolder: async (path: string, way: 'Validate once' | 'Add to the library'): Promise<void> => {
+      await openForm('A folder…')
+      await dialog().getByRole('textbox').fill(path)
+      await dialog().getByRole('button', { name: way }).click()
+    },
+
+    /** `broken`; the option says how many there are */
+    filterByVerdict: async (verdict: string): Promise<void> => {
+      await page.getByRole('combobox', { name: 'Verdict' }).click()
+      await page.getByRole('option', { name: new RegExp(`^${verdict} \\(`) }).click()
+    },
+    clearVerdict: async (): Promise<void> => {
+      const field = page.getByRole('combobox', { name: 'Verdict' })
+      await field.click()
+      await page.getByRole('option', { selected: true }).click()
+    },
+
+    addTag: async (tag: string): Promise<void> => {
+      const field = report().getByRole('combobox', { name: 'Tags' })
+      await field.fill(tag)
+      await field.press('Enter')
+    },
+    tags: (): Locator => report().locator('.mantine-TagsInput-pill'),
+
+    /** one part of a report that is shut at first */
+    unfold: (title: RegExp): Promise<void> => report().getByText(title).click(),
+  }
+}
