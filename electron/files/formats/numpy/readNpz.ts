@@ -3,6 +3,7 @@ import type { ReadOptions } from '../format.ts'
 import { FormatError } from '../formatError.ts'
 import type { TensorRow } from '../modelFile.ts'
 import { createBudget } from '../pickle/machine.ts'
+import { worstLevel } from '../pickle/pickleReport.ts'
 import { scanMembers } from '../pickle/scanMembers.ts'
 import { type PickleScan, scanPickle } from '../pickle/scanPickle.ts'
 import type { TorchContent } from '../torch/torchContent.ts'
@@ -41,14 +42,10 @@ export const readNpz = async (archive: ZipArchive, options: ReadOptions): Promis
   return {
     ...contentOf('NumPy archive', 'npz', tensors),
     imports: [...members.scans.values(), ...scans].flatMap(({ globals }) => globals),
-    level: worst([members.level, ...scans.map(({ level }) => level)]),
+    level: worstLevel([members.level, ...scans.map(({ level }) => level)]),
     checks: [...structure.list, ...members.checks, ...scans.flatMap(({ checks }) => checks), ...archive.checks],
   }
 }
-
-const order = ['data', 'benign', 'unknown', 'unreadable', 'dangerous'] as const
-const worst = (levels: readonly TorchContent['level'][]): TorchContent['level'] =>
-  order[Math.max(-1, ...levels.map((level) => (level === null ? -1 : order.indexOf(level))))] ?? null
 
 const readMember = async (archive: ZipArchive, entry: ZipEntry, structure: Findings) => {
   const head = Buffer.from(await archive.head(entry, npyHeadBytes))

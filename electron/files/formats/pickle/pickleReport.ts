@@ -22,6 +22,16 @@ export interface PickleCall {
 /** data: tensors, numbers and containers only. unreadable: not looked into in full. */
 export type PickleLevel = 'data' | 'benign' | 'unknown' | 'dangerous' | 'unreadable'
 
+/** Best first. */
+const pickleLevels: readonly PickleLevel[] = ['data', 'benign', 'unknown', 'unreadable', 'dangerous']
+
+/** Null: there is no pickle. */
+export const worstLevel = (levels: Iterable<PickleLevel | null>): PickleLevel | null => {
+  let worst = -1
+  for (const level of levels) if (level !== null) worst = Math.max(worst, pickleLevels.indexOf(level))
+  return pickleLevels[worst] ?? null
+}
+
 /** What one scan saw, over all pickles of one file. */
 export interface PickleReport {
   readonly imports: readonly PickleImport[]

@@ -7,7 +7,7 @@ import { openZip, startsLikeZip, type ZipArchive } from '../zip/readZip.ts'
 import { shownName, type ZipEntry } from '../zip/zipEntry.ts'
 import { startsLikePickle } from './looksLikePickle.ts'
 import { type Budget, createBudget } from './machine.ts'
-import type { PickleLevel } from './pickleReport.ts'
+import { type PickleLevel, worstLevel } from './pickleReport.ts'
 import { type PickleScan, scanPickle } from './scanPickle.ts'
 
 export interface MemberScans {
@@ -22,7 +22,6 @@ const mostDeflated = 2000
 const mostMembers = 20_000
 const mostUnpacked = 128 << 20
 const deepestArchive = 5
-const order: readonly PickleLevel[] = ['data', 'benign', 'unknown', 'unreadable', 'dangerous']
 const isPickleName = (name: string) => /\.(pkl|pickle|debug_pkl)$/i.test(name)
 
 export interface MemberOptions extends ReadOptions {
@@ -50,8 +49,7 @@ export const scanMembers = async (archive: ZipArchive, options: MemberOptions = 
     scan.findings.add('unknown', 'members-not-read', `Only ${mostDeflated} of the compressed members were looked into.`)
   if (scan.membersLeft < 0)
     scan.findings.add('unknown', 'members-not-read', `Only ${mostMembers} members were looked into.`)
-  const worst = Math.max(-1, ...[...scan.levels].map((level) => order.indexOf(level)))
-  return { scans, checks: limited([...scan.checks, ...scan.findings.list]), level: order[worst] ?? null }
+  return { scans, checks: limited([...scan.checks, ...scan.findings.list]), level: worstLevel(scan.levels) }
 }
 
 /** What all archives in one file share. */

@@ -13,6 +13,7 @@ type Kind = ReturnType<typeof classifyTensors>
 const engineReason =
   'The embedded engine runs GGUF models. This file has to be converted first, by a program that you trust with it.'
 
+/** @param sizeBytes of the file, or of all files of a model together */
 export const inspectTorch = (content: TorchContent, sizeBytes: number): Inspection => {
   const part = modelPartOf(content.tensors)
   const kind = classifyTensors(part.tensors, new Map())
@@ -69,9 +70,9 @@ const tensorTypesOf = ({ tensors }: TorchContent): TensorTypeShare[] => {
 }
 
 /** What every file of this family is labelled with, whatever was found in it. */
-const safetyWords = ({ level, format }: TorchContent): readonly Check[] => {
+const safetyWords = ({ level, format, checks }: TorchContent): readonly Check[] => {
   const findings = createFindings('safety')
-  if (level === 'data')
+  if (level === 'data' && !checks.some(isDoubt))
     findings.passed(
       'pickle-only-data',
       'No code beyond tensors was found. Pickle files can run code when loaded elsewhere.',
@@ -80,6 +81,10 @@ const safetyWords = ({ level, format }: TorchContent): readonly Check[] => {
     findings.add('note', 'pickle-can-run-code', `A file of this kind (${format}) can run code when loaded elsewhere.`)
   return findings.list
 }
+
+/** Nothing is said to be absent when something could not be read. */
+const isDoubt = ({ rung, outcome, code }: Check): boolean =>
+  code === 'pickle-damaged' || (rung === 'safety' && (outcome === 'dangerous' || outcome === 'unknown'))
 
 const factsOf = (content: TorchContent, part: ModelPart, kind: Kind, summary: ModelFileSummary): FactGroup[] =>
   [

@@ -4,6 +4,7 @@ import type { ReadOptions } from '../format.ts'
 import { FormatError } from '../formatError.ts'
 import { startsLikePickle } from '../pickle/looksLikePickle.ts'
 import { createBudget } from '../pickle/machine.ts'
+import { worstLevel } from '../pickle/pickleReport.ts'
 import { shownText } from '../pickle/pickleValue.ts'
 import { type PickleScan, scanPickle } from '../pickle/scanPickle.ts'
 import { windowOf } from '../zip/zipContent.ts'
@@ -52,17 +53,13 @@ export const readTar = async (source: ByteSource, options: ReadOptions): Promise
     parameterCount: null,
     root: null,
     imports: scans.flatMap(({ globals }) => globals),
-    level: worstOf(scans),
+    level: worstLevel(scans.map(({ level }) => level)),
     checks: [...safety.list, ...scans.flatMap(({ checks }) => checks)],
     metadata: entries
       .slice(0, 1000)
       .map(({ name, sizeBytes }) => ({ key: shownText(name), type: 'file', value: `${sizeBytes} bytes` })),
   }
 }
-
-const order = ['data', 'benign', 'unknown', 'unreadable', 'dangerous'] as const
-const worstOf = (scans: readonly PickleScan[]) =>
-  order[Math.max(-1, ...scans.map(({ level }) => order.indexOf(level)))] ?? null
 
 const entriesOf = async (source: ByteSource, { signal }: ReadOptions): Promise<TarEntry[]> => {
   const entries: TarEntry[] = []

@@ -1,10 +1,15 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import { copyFile, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { openFileSource } from '../byteSource.ts'
+import { openFolderSource } from '../folderSource.ts'
 import type { Inspection } from '../modelFile.ts'
 import { isAllowed } from '../pickle/allowList.ts'
 import { dataTypes } from './dataTypes.ts'
+import { inspectTorchSet } from './inspectTorchSet.ts'
 import { torchFormat } from './torchFormat.ts'
 
 const folder = fileURLToPath(new URL('../../../../test/fixtures/torch/', import.meta.url))
@@ -132,6 +137,42 @@ describe('files by PyTorch itself', () => {
       const { summary } = await inspect(name)
       for (const { message, advice } of summary.checks) expect(`${message} ${advice}`).not.toMatch(/\bsafe\b/i)
       expect(summary.checks.some(({ message }) => message.includes('can run code'))).toBe(true)
+    }
+  })
+
+  it('a model in several files is put together by its index', async () => {
+    const source = openFolderSource(await realpath(folder), 'torch')
+    const { summary, tensors } = await inspectTorchSet(source, 'pytorch_model.bin.index.json')
+    expect(summary).toMatchObject({ parameterCount: 24, dataBytes: 96, split: { no: 0, count: 2, tensorCount: 4 } })
+    expect(tensors.find(({ name }) => name === 'two.weight')?.file).toBe('pytorch_model-00002-of-00002.bin')
+    expect(summary.checks.map(({ outcome, code }) => `${outcome} ${code}`)).toEqual([
+      'passed set-complete',
+      'passed pickle-only-data',
+    ])
+  })
+
+  it('and what is missing from it is named', async () => {
+    const copy = await mkdtemp(join(await realpath(tmpdir()), 'berth-torch-set-'))
+    try {
+      await copyFile(`${folder}pytorch_model-00001-of-00002.bin`, join(copy, 'part.bin'))
+      const map = { 'one.weight': 'part.bin', 'one.new': 'part.bin', 'two.weight': 'gone.bin', x: '../outside.bin' }
+      await writeFile(join(copy, 'index.json'), JSON.stringify({ weight_map: map }))
+      const { summary } = await inspectTorchSet(openFolderSource(copy, 'copy'), 'index.json')
+      const codes = summary.checks.map(({ outcome, code }) => `${outcome} ${code}`)
+      expect(codes).toEqual(
+        expect.arrayContaining([
+          'broken part-missing',
+          'broken part-unreadable',
+          'broken tensor-not-in-part',
+          'note tensor-not-in-index',
+        ]),
+      )
+      await writeFile(join(copy, 'index.json'), '{}')
+      await expect(inspectTorchSet(openFolderSource(copy, 'copy'), 'index.json')).rejects.toMatchObject({
+        code: 'BAD_INDEX',
+      })
+    } finally {
+      await rm(copy, { recursive: true, force: true })
     }
   })
 })

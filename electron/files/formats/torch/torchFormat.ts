@@ -38,11 +38,12 @@ const isTorchTar = (head: Uint8Array): boolean =>
 
 const inspect = async (source: ByteSource, options: InspectOptions = {}): Promise<Inspection> => {
   options.signal?.throwIfAborted()
-  const head = await source.read(0, Math.min(headBytes, source.sizeBytes))
-  return inspectTorch(await contentOf(source, head, options), source.sizeBytes)
+  return inspectTorch(await readTorch(source, options), source.sizeBytes)
 }
 
-const contentOf = async (source: ByteSource, head: Uint8Array, options: InspectOptions): Promise<TorchContent> => {
+/** Whatever of PyTorch's containers the file is. */
+export const readTorch = async (source: ByteSource, options: InspectOptions): Promise<TorchContent> => {
+  const head = await source.read(0, Math.min(headBytes, source.sizeBytes))
   if (startsLikeZip(head)) {
     const archive = await openZip(source, options)
     const kind = torchKindOf(archive)
