@@ -1,7 +1,7 @@
 import type { TensorRow } from '../modelFile.ts'
 import { type ValueLayout, valueLayout } from './valueLayouts.ts'
 
-export interface Piece {
+interface Piece {
   /** in the tensor's file */
   readonly offset: number
   readonly length: number
