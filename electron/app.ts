@@ -1,6 +1,5 @@
 import { realpath } from 'node:fs/promises'
 import { homedir } from 'node:os'
-import { Worker } from 'node:worker_threads'
 import { EventPublisher } from '@orpc/server'
 import { defaultContextLength } from '../shared/contextLength.ts'
 import type { Instance, LoadOptions, Resources } from '../shared/contract/models.ts'
@@ -22,6 +21,7 @@ import { createEngineSupervisor } from './engine/engineSupervisor.ts'
 import { createContentHashes } from './files/contentHashes.ts'
 import { startFileWorker } from './files/fileReader.ts'
 import type { ModelFileSummary } from './files/formats/modelFile.ts'
+import { startHashWorker } from './files/hashing/fileHasher.ts'
 import { createHashService } from './files/hashing/hashService.ts'
 import { findKnownStores } from './files/knownStores.ts'
 import { createLibraryService } from './files/libraryService.ts'
@@ -141,8 +141,9 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
     now,
   })
   const hasher = createHashService({
-    startWorker: () => new Worker(deps.hashWorker),
+    startWorker: () => startHashWorker(deps.hashWorker),
     isUserActive: () => now() - lastCallAt < activeMs || models.instances().some(isWorking),
+    isDiskWanted: validation.isBusy,
     runJob: (subject, work) => jobs.run('hash', subject, work).job,
     onHashed: (path, stamp, sha256) => contentHashes.record(path, stamp, sha256),
     resolvePath: realFile,
@@ -326,6 +327,7 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
     closing.abort()
     validation.close()
     await hasher.close()
+    contentHashes.close()
     await connecting
     await providers.close()
     await engine.close()

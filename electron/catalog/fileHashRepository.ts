@@ -1,6 +1,12 @@
 import type { CatalogDatabase } from './database.ts'
 import type { PlaceFile } from './fileRepository.ts'
 
+export interface FileHash extends PlaceFile {
+  readonly sha256: string
+  /** Unix milliseconds */
+  readonly at: number
+}
+
 /** Full hashes of single files. One of another size or date is no hash of this file. */
 export const createFileHashRepository = (db: CatalogDatabase) => {
   const one = db.prepare<[string], { size_bytes: number; modified_at: number; sha256: string }>(
@@ -15,8 +21,10 @@ export const createFileHashRepository = (db: CatalogDatabase) => {
       const row = one.get(path)
       return row?.size_bytes === sizeBytes && row.modified_at === modifiedAt ? row.sha256 : null
     },
-    save: ({ path, sizeBytes, modifiedAt }: PlaceFile, sha256: string, at: number): void =>
-      void upsert.run(path, sizeBytes, modifiedAt, sha256, at),
+    save: db.transaction((files: readonly FileHash[]): void => {
+      for (const { path, sizeBytes, modifiedAt, sha256, at } of files)
+        upsert.run(path, sizeBytes, modifiedAt, sha256, at)
+    }).immediate,
   }
 }
 

@@ -110,12 +110,18 @@ describe('labels', () => {
 })
 
 describe('full hashes', () => {
+  const hash = (path: string, sha256: string, at = 1, modifiedAt = 1) => ({
+    path,
+    files: filesOf(path, modifiedAt),
+    sha256,
+    at,
+  })
+
   it('a fingerprint is not the last word: other bytes with the same one become a content of their own', () => {
     const { files, save } = open()
     save(place('/a'), place('/twin'))
     files.label(['/a'], { name: 'Mine' })
-    expect(files.setHash('/a', filesOf('/a'), 'aa', 10)).toBe('first')
-    expect(files.setHash('/twin', filesOf('/twin'), 'bb', 11)).toBe('first')
+    expect(files.setHashes([hash('/a', 'aa', 10), hash('/twin', 'bb', 11)])).toHaveLength(2)
     files.label(['/twin'], { name: 'The other' })
     expect(files.find('/a')).toMatchObject({ sha256: 'aa', hashedAt: 10, labels: { name: 'Mine' } })
     expect(files.find('/twin')).toMatchObject({ sha256: 'bb', labels: { name: 'The other' } })
@@ -125,32 +131,23 @@ describe('full hashes', () => {
     const { files, save } = open()
     save(place('/a'), place('/twin'))
     files.label(['/twin'], { notes: 'written for one of them' })
-    files.setHash('/a', filesOf('/a'), 'aa', 1)
-    files.setHash('/twin', filesOf('/twin'), 'bb', 1)
+    files.setHashes([hash('/a', 'aa'), hash('/twin', 'bb')])
     expect([files.find('/a')?.labels.notes, files.find('/twin')?.labels.notes]).toEqual(
       Array(2).fill('written for one of them'),
     )
   })
 
-  it('tells rot from a first hash and from a confirmed one', () => {
-    const { files, save } = open()
-    save(place('/a'))
-    expect(files.setHash('/a', filesOf('/a'), 'aa', 1)).toBe('first')
-    expect(files.setHash('/a', filesOf('/a'), 'aa', 2)).toBe('same')
-    expect(files.setHash('/a', filesOf('/a'), 'bb', 3)).toBe('changed')
-  })
-
   it('a hash of files that are others by now is not taken', () => {
     const { files, save } = open()
     save(place('/a', { files: filesOf('/a', 2) }))
-    expect(files.setHash('/a', filesOf('/a', 1), 'aa', 1)).toBeNull()
-    expect(files.setHash('/gone', filesOf('/gone'), 'aa', 1)).toBeNull()
+    expect(files.setHashes([hash('/a', 'aa'), hash('/gone', 'aa')])).toEqual([])
+    expect(files.find('/a')?.sha256).toBeNull()
   })
 
   it('stays while the files stay, and goes when they change', () => {
     const { files, save } = open()
     save(place('/a'))
-    files.setHash('/a', filesOf('/a'), 'aa', 1)
+    files.setHashes([hash('/a', 'aa')])
     save(place('/a', { checkedAt: 6 }))
     expect(files.find('/a')?.sha256).toBe('aa')
     save(place('/a', { files: filesOf('/a', 2), fingerprint: 'f1:b' }))
@@ -159,7 +156,7 @@ describe('full hashes', () => {
 
   it('of a single file counts for its size and date only', () => {
     const hashes = createFileHashRepository(open().catalog.db)
-    hashes.save({ path: '/a', sizeBytes: 1, modifiedAt: 2 }, 'aa', 3)
+    hashes.save([{ path: '/a', sizeBytes: 1, modifiedAt: 2, sha256: 'aa', at: 3 }])
     expect(hashes.find({ path: '/a', sizeBytes: 1, modifiedAt: 2 })).toBe('aa')
     expect(hashes.find({ path: '/a', sizeBytes: 1, modifiedAt: 3 })).toBeNull()
     expect(hashes.find({ path: '/b', sizeBytes: 1, modifiedAt: 2 })).toBeNull()

@@ -26,8 +26,14 @@ export interface StoredPlace extends Place {
   readonly labels: Labels
 }
 
-/** first: nothing to compare with. same: as when it was last hashed. changed: other bytes under the same date. */
-export type HashOutcome = 'first' | 'same' | 'changed'
+/** What was hashed: the files of a place as they were then, and the hash of them all. */
+export interface PlaceHash {
+  readonly path: string
+  readonly files: readonly PlaceFile[]
+  readonly sha256: string
+  /** Unix milliseconds */
+  readonly at: number
+}
 
 interface Row {
   path: string
@@ -215,6 +221,21 @@ export const createFileRepository = (db: CatalogDatabase) => {
     if (oldReport !== undefined && oldReport !== reportId) dropReport.run(oldReport)
   }
 
+  const setOneHash = ({ path, files, sha256, at }: PlaceHash): boolean => {
+    const row = byPath.get(path)
+    if (!row || row.content_id === null || row.files !== JSON.stringify(files)) return false
+    setHash.run(sha256, at, path)
+    const known = contentHash.get(row.content_id) ?? null
+    if (known === null) setContentHash.run(sha256, row.content_id)
+    else if (known !== sha256) {
+      const twin = contents.all(row.fingerprint ?? '', row.size_bytes).find((content) => content.sha256 === sha256)
+      const id = twin?.id ?? Number(addContent.run(row.fingerprint ?? '', row.size_bytes, sha256).lastInsertRowid)
+      moveToContent.run(id, path)
+      copyLabels.run(id, row.content_id)
+    }
+    return true
+  }
+
   return {
     /** In the order of their paths, from behind `after`. */
     page: (after: string, limit: number): StoredPlace[] => pageAfter.all(after, limit).map(fromRow),
@@ -232,24 +253,11 @@ export const createFileRepository = (db: CatalogDatabase) => {
     report: (path: string): Buffer | null => reportOf.get(path) ?? null,
 
     /**
-     * The full hash of a place. Bytes that only share a fingerprint with others become a content of their own, which
-     * takes their labels along. Null: the place is gone, or its files are others by now.
+     * The full hashes of places, those left out that are gone or whose files are others by now. Bytes that only share a
+     * fingerprint with others become a content of their own, which takes their labels along.
      */
-    setHash: db.transaction(
-      (path: string, files: readonly PlaceFile[], sha256: string, at: number): HashOutcome | null => {
-        const row = byPath.get(path)
-        if (!row || row.content_id === null || row.files !== JSON.stringify(files)) return null
-        setHash.run(sha256, at, path)
-        const known = contentHash.get(row.content_id) ?? null
-        if (known === null) setContentHash.run(sha256, row.content_id)
-        else if (known !== sha256) {
-          const twin = contents.all(row.fingerprint ?? '', row.size_bytes).find((content) => content.sha256 === sha256)
-          const id = twin?.id ?? Number(addContent.run(row.fingerprint ?? '', row.size_bytes, sha256).lastInsertRowid)
-          moveToContent.run(id, path)
-          copyLabels.run(id, row.content_id)
-        }
-        return row.sha256 === null ? 'first' : row.sha256 === sha256 ? 'same' : 'changed'
-      },
+    setHashes: db.transaction((hashes: readonly PlaceHash[]): readonly StoredPlace[] =>
+      hashes.flatMap((hash) => (setOneHash(hash) ? (one(hash.path) ?? []) : [])),
     ).immediate,
 
     /** All places that hold the same contents, changed. Places of unread files have nothing to keep labels by. */

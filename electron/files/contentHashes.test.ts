@@ -12,7 +12,10 @@ const fileAt = (path: string) => ({ path, sizeBytes: 100, modifiedAt: 1 })
 
 const open = ({ inBackground = true } = {}) => {
   const catalog = openCatalog({ dataDir: tempDir(), now: () => 0, uncleanStart: false })
-  onTestFinished(() => catalog.close())
+  onTestFinished(() => {
+    hashes.close()
+    catalog.close()
+  })
   const list = createFileList(createFileRepository(catalog.db), () => {})
   const asked: string[][] = []
   const background: string[] = []
@@ -77,6 +80,7 @@ describe('full hashes of what is in the list', () => {
     hashes.consider(['/a'])
     hashes.record('/a', stamp, 'aa')
     hashes.consider(['/a'])
+    hashes.close()
     expect(background).toEqual(['/a'])
     expect(list.find('/a')).toMatchObject({ sha256: 'aa', hashedAt: 9 })
   })
@@ -93,8 +97,10 @@ describe('full hashes of what is in the list', () => {
     const { hashes, list, save } = open()
     save('/m', { kind: 'folder', files: [fileAt('/m/1'), fileAt('/m/2')] })
     hashes.record('/m/1', stamp, 'a'.repeat(64))
+    hashes.close()
     expect(list.find('/m')?.sha256).toBeNull()
     hashes.record('/m/2', stamp, 'b'.repeat(64))
+    hashes.close()
     expect(list.find('/m')?.sha256).toMatch(/^[0-9a-f]{64}$/)
   })
 
@@ -114,6 +120,7 @@ describe('full hashes of what is in the list', () => {
     save('/bad', { known: known('aa') })
     hashes.record('/good', stamp, 'aa')
     hashes.record('/bad', stamp, 'bb')
+    hashes.close()
     const { files } = await list.list({})
     expect(files.map(({ path, matches }) => [path, matches])).toEqual([
       ['/bad', false],

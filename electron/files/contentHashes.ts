@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto'
 import { basename } from 'node:path'
 import type { Job } from '../../shared/contract/jobs.ts'
-import type { FileHashRepository } from '../catalog/fileHashRepository.ts'
-import type { PlaceFile, StoredPlace } from '../catalog/fileRepository.ts'
+import type { FileHash, FileHashRepository } from '../catalog/fileHashRepository.ts'
+import type { PlaceFile, PlaceHash, StoredPlace } from '../catalog/fileRepository.ts'
 import { AppError } from '../lib/appError.ts'
 import type { FileStamp, HashService } from './hashing/hashService.ts'
 import type { FileList } from './validation/fileList.ts'
 
 export interface ContentHashesDeps {
-  readonly list: Pick<FileList, 'all' | 'find' | 'holding' | 'setHash' | 'loaded'>
+  readonly list: Pick<FileList, 'all' | 'find' | 'holding' | 'loaded' | 'setHashes'>
   readonly hashes: FileHashRepository
   readonly hasher: Pick<HashService, 'hash' | 'addBackground'>
   readonly mayHashInBackground: () => boolean
@@ -26,30 +26,56 @@ const combined = (digests: readonly string[]): string => {
 
 const count = (files: number): string => `${files.toLocaleString('en')} file${files === 1 ? '' : 's'}`
 
+/** Written together: small files are hashed by the hundred, and each write of its own waits for the disk. */
+const writeEveryMs = 300
+
 /** The full hashes of what is in the list: made in the background, compared with what is known, looked at again on demand. */
 export const createContentHashes = ({ list, hashes, hasher, mayHashInBackground, now, onRot }: ContentHashesDeps) => {
+  const unwritten = new Map<string, FileHash>()
+  let writing: NodeJS.Timeout | undefined
+
+  const digestOf = (file: PlaceFile): string | null => {
+    const fresh = unwritten.get(file.path)
+    const isOfFile = fresh?.sizeBytes === file.sizeBytes && fresh.modifiedAt === file.modifiedAt
+    return isOfFile ? fresh.sha256 : hashes.find(file)
+  }
+
   /** A place has a hash when all its files have. */
-  const complete = (place: StoredPlace): void => {
-    const digests = place.files.map((file) => hashes.find(file))
-    if (digests.length === 0 || digests.includes(null)) return
-    list.setHash(place.path, place.files, combined(digests.filter((digest) => digest !== null)), now())
+  const hashOf = ({ path, files }: StoredPlace): PlaceHash[] => {
+    const digests = files.map(digestOf).filter((digest) => digest !== null)
+    return digests.length === 0 || digests.length < files.length
+      ? []
+      : [{ path, files, sha256: combined(digests), at: now() }]
+  }
+
+  const write = (): void => {
+    clearTimeout(writing)
+    writing = undefined
+    const fresh = [...unwritten.values()]
+    if (fresh.length === 0) return
+    hashes.save(fresh)
+    unwritten.clear()
+    const places = new Map(fresh.flatMap(({ path }) => list.holding(path)).map((place) => [place.path, place]))
+    list.setHashes([...places.values()].flatMap(hashOf))
   }
 
   const consider = (places: readonly StoredPlace[]): void => {
-    for (const place of places) if (place.sha256 === null) complete(place)
+    const without = places.filter(({ sha256 }) => sha256 === null)
+    const known = without.flatMap(hashOf)
+    if (known.length > 0) list.setHashes(known)
     if (!mayHashInBackground()) return
-    const files = places.flatMap((place) => place.files)
-    hasher.addBackground(files.filter((file) => hashes.find(file) === null))
+    const files = without.flatMap((place) => place.files)
+    hasher.addBackground(files.filter((file) => digestOf(file) === null))
   }
 
   return {
-    /** What the hash service found. */
+    /** What the hash service found; it is in the catalog a moment later. */
     record: (path: string, { sizeBytes, modifiedAt }: FileStamp, sha256: string): void => {
-      const file: PlaceFile = { path, sizeBytes, modifiedAt }
-      const before = hashes.find(file)
+      const file = { path, sizeBytes, modifiedAt }
+      const before = digestOf(file)
       if (before !== null && before !== sha256) onRot(path)
-      hashes.save(file, sha256, now())
-      for (const place of list.holding(path)) complete(place)
+      unwritten.set(path, { ...file, sha256, at: now() })
+      writing ??= setTimeout(write, writeEveryMs)
     },
 
     /** Reports were made: what has no hash yet gets one when there is time. */
@@ -59,7 +85,7 @@ export const createContentHashes = ({ list, hashes, hasher, mayHashInBackground,
     considerAll: async (): Promise<void> => {
       if (!mayHashInBackground()) return
       await list.loaded()
-      consider(list.all().filter(({ sha256 }) => sha256 === null))
+      consider(list.all())
     },
 
     /** Reads every byte now, also of files that have a hash. @throws AppError FILE_NOT_KNOWN */
@@ -71,15 +97,21 @@ export const createContentHashes = ({ list, hashes, hasher, mayHashInBackground,
         return place
       })
       const files = places.flatMap((place) => place.files)
-      const before = new Map(files.map((file) => [file.path, hashes.find(file)]))
+      const before = new Map(files.map((file) => [file.path, digestOf(file)]))
       return hasher.hash(
         files.map(({ path }) => path),
         {
           why: places.length === 1 && places[0] ? basename(places[0].path) : count(places.length),
-          conclude: (digests) => conclusion(places, before, digests),
+          conclude: (digests) => {
+            write() // whoever hears that it is done finds it done
+            return conclusion(places, before, digests)
+          },
         },
       )
     },
+
+    /** Writes what is left. */
+    close: write,
   }
 }
 

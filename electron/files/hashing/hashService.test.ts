@@ -8,6 +8,7 @@ import { type Job, JobId } from '../../../shared/contract/jobs.ts'
 import { tempDir } from '../../../test/support/tempDir.ts'
 import { startHashWorker } from './fileHasher.ts'
 import { createHashService, type HashServiceDeps } from './hashService.ts'
+import type { HashOrder } from './hashWorker.ts'
 
 const MiB = 2 ** 20
 const digestOf = (text: string) => createHash('sha256').update(text).digest('hex')
@@ -49,12 +50,19 @@ const service = (deps: Partial<HashServiceDeps> = {}) => {
   const hashed: string[] = []
   const logged: string[] = []
   const started: Worker[] = []
+  /** what the workers were told, in order */
+  const paces: string[] = []
   const { runJob, last } = jobs()
   const note = (_: object, message: string) => void logged.push(message)
   const created = createHashService({
     startWorker: () => {
       const worker = startHashWorker(new URL('./hashWorker.ts', import.meta.url))
       started.push(worker)
+      const post = worker.postMessage.bind(worker)
+      worker.postMessage = (order: HashOrder) => {
+        if ('control' in order) paces.push(order.control.pace)
+        post(order)
+      }
       return worker
     },
     isUserActive: () => false,
@@ -65,7 +73,7 @@ const service = (deps: Partial<HashServiceDeps> = {}) => {
     ...deps,
   })
   onTestFinished(() => created.close())
-  return { ...created, hashed, logged, started, job: last }
+  return { ...created, hashed, logged, started, paces, job: last }
 }
 
 const folderOf = async (files: Record<string, number | string>) => {
@@ -164,23 +172,30 @@ test('what is asked for passes what runs in the background, which then goes on w
   await expect.poll(() => hashes.hashed, { timeout: 15_000 }).toEqual(['also', 'asked', 'slow'])
 })
 
-test('the background takes a quarter of the time while somebody is active, and all of it when nobody is', async () => {
-  const { known } = await folderOf({ large: 16 * 1024 * MiB })
-  let isActive = true
-  const cpu = async (ms: number) => {
-    const before = process.cpuUsage()
-    await setTimeout(ms)
-    const { user, system } = process.cpuUsage(before)
-    return (user + system) / 1000 / ms
-  }
-  const hashes = service({ isUserActive: () => isActive })
+test('the background is gentle while somebody is active, stands still while the disk is wanted, and is fast else', async () => {
+  const { known } = await folderOf({ large: 64 * 1024 * MiB })
+  let [isActive, isDiskWanted] = [true, false]
+  const hashes = service({ isUserActive: () => isActive, isDiskWanted: () => isDiskWanted })
   hashes.addBackground([known('large')])
-  await setTimeout(400) // the worker starts
-  const gentle = await cpu(1000)
+  const pace = () => hashes.paces.at(-1)
+  await expect.poll(pace).toBe('gentle')
   isActive = false
-  await setTimeout(100)
-  const full = await cpu(1000)
-  expect(gentle).toBeLessThan(full / 2)
+  await expect.poll(pace).toBe('full')
+  isDiskWanted = true
+  await expect.poll(pace).toBe('paused')
+  isDiskWanted = false
+  await expect.poll(pace).toBe('full')
+})
+
+test('what was added while the disk was wanted begins when it is not', async () => {
+  const { known } = await folderOf({ a: 'one' })
+  let isDiskWanted = true
+  const hashes = service({ isDiskWanted: () => isDiskWanted })
+  hashes.addBackground([known('a')])
+  await setTimeout(60)
+  expect(hashes.started).toEqual([])
+  isDiskWanted = false
+  await expect.poll(() => hashes.hashed).toEqual(['a'])
 })
 
 test('what was asked for meanwhile is not hashed again in the background', async () => {

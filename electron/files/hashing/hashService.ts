@@ -24,6 +24,8 @@ export interface HashServiceDeps {
   readonly startWorker: () => Worker
   /** somebody works with the machine, or a model does: what nobody waits for gets out of the way */
   readonly isUserActive: () => boolean
+  /** somebody waits for the disk: what nobody waits for stands still */
+  readonly isDiskWanted?: () => boolean
   /** Runs the work as a job a person sees and can cancel; it resolves with one sentence. */
   readonly runJob: (subject: string, work: (context: JobContext) => Promise<string>) => Job
   /** The path as it was given, for what was asked for and for what was added alike. */
@@ -54,7 +56,8 @@ export interface HashAsk {
  * Nothing is kept here: what was not finished when Berth ended is added again by whoever finds files without a digest.
  */
 export const createHashService = (deps: HashServiceDeps) => {
-  const { runJob, onHashed, log, isUserActive, resolvePath = async (path) => path, lookEveryMs = 1000 } = deps
+  const { runJob, onHashed, log, isUserActive, isDiskWanted = () => false, lookEveryMs = 1000 } = deps
+  const { resolvePath = async (path: string) => path } = deps
   const closed = new AbortController()
   const pool = createHasherPool({
     startWorker: deps.startWorker,
@@ -63,7 +66,8 @@ export const createHashService = (deps: HashServiceDeps) => {
   })
   let isPolling: NodeJS.Timeout | undefined
 
-  const backgroundPace = () => (pool.askedFor > 0 ? 'paused' : isUserActive() ? 'gentle' : 'full')
+  const isHeldUp = () => pool.askedFor > 0 || isDiskWanted()
+  const backgroundPace = () => (isHeldUp() ? 'paused' : isUserActive() ? 'gentle' : 'full')
 
   const hashOne = async (
     path: string,
@@ -79,7 +83,7 @@ export const createHashService = (deps: HashServiceDeps) => {
 
   const background = createBackgroundQueue({
     hash: (path, signal) => hashOne(path, 'background', signal),
-    mayStart: () => pool.askedFor === 0 && !closed.signal.aborted,
+    mayStart: () => !isHeldUp() && !closed.signal.aborted,
     log,
   })
 
@@ -87,7 +91,7 @@ export const createHashService = (deps: HashServiceDeps) => {
   const settle = (): void => {
     pool.setBackgroundPace(backgroundPace())
     void background.next()
-    const isNeeded = background.isBusy && !closed.signal.aborted
+    const isNeeded = (background.isBusy || (isDiskWanted() && background.waiting().files > 0)) && !closed.signal.aborted
     if (isNeeded) isPolling ??= setInterval(settle, lookEveryMs).unref()
     else {
       clearInterval(isPolling)

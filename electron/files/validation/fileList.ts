@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { Verdict } from '../../../shared/contract/checks.ts'
 import type { FileRow, LabelChange } from '../../../shared/contract/files.ts'
-import type { FileRepository, HashOutcome, Place, PlaceFile, StoredPlace } from '../../catalog/fileRepository.ts'
+import type { FileRepository, Place, PlaceHash, StoredPlace } from '../../catalog/fileRepository.ts'
 import { contains } from '../folderPath.ts'
 
 const pageSize = 200
@@ -93,12 +93,7 @@ export const createFileList = (
     label: (paths: readonly string[], change: LabelChange): FileRow[] => keep(repository.label(paths, change)),
     report: (path: string): Buffer | null => repository.report(path),
 
-    setHash: (path: string, files: readonly PlaceFile[], sha256: string, at: number): HashOutcome | null => {
-      const outcome = repository.setHash(path, files, sha256, at)
-      const stored = outcome && repository.find(path)
-      if (stored) keep([stored])
-      return outcome
-    },
+    setHashes: (hashes: readonly PlaceHash[]): void => void keep(repository.setHashes(hashes)),
 
     remove: (paths: readonly string[]): void => {
       repository.remove(paths)

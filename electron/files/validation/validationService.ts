@@ -51,6 +51,7 @@ export const createValidationService = (deps: ValidationServiceDeps) => {
   )
   /** gigabytes take their time */
   const writer = createFileReader({ startWorker: deps.startWorker, timeoutMs: 24 * 3_600_000 })
+  let refreshing = 0
   const batches = new Map<string, Job>()
 
   /** Null: a folder of other things. Not saved yet. @throws AppError PATH_UNUSABLE, FILE_INVALID */
@@ -84,6 +85,7 @@ export const createValidationService = (deps: ValidationServiceDeps) => {
 
   const refresh = async (folder: string, { signal, report }: RefreshContext): Promise<Refresh> => {
     const saver = createSaver(store.save)
+    refreshing++
     try {
       return await refreshFolder(folder, {
         list,
@@ -97,6 +99,7 @@ export const createValidationService = (deps: ValidationServiceDeps) => {
         },
       })
     } finally {
+      refreshing--
       await saver.flush()
     }
   }
@@ -216,6 +219,9 @@ export const createValidationService = (deps: ValidationServiceDeps) => {
       list.remove(there)
       return there.length
     },
+
+    /** a folder is being gone through */
+    isBusy: (): boolean => refreshing > 0,
 
     /** All that was found below a folder. */
     forgetBelow: (folder: string): void => list.remove(list.below(folder).map(({ path }) => path)),

@@ -50,12 +50,12 @@ const writeGguf = async (
   options: CopyOptions,
 ): Promise<void> => {
   const { metadata } = await readGgufSummary(source, options)
-  const typed = changes.map(([key, text]) => [key, text === null ? null : valueOf(text, metadata.get(key))] as const)
+  const typed = changes.map(([key, text]) => [key, text === null ? null : typedValue(text, metadata.get(key))] as const)
   await writeGgufMetadata(source, target, new Map(typed), options)
 }
 
 /** A key keeps the type it has; a new one is a text. Lists of texts are written as JSON. */
-const valueOf = (text: string, entry: GgufEntry | undefined): GgufWriteValue => {
+const typedValue = (text: string, entry: GgufEntry | undefined): GgufWriteValue => {
   if (entry === undefined || entry.type === 'string') return { type: 'string', value: text }
   if (isArray(entry.value) || entry.type === 'array') return listOf(text, entry.key, entry.value)
   if (entry.type === 'bool') return { type: 'bool', value: truthOf(text, entry.key) }
