@@ -6,12 +6,25 @@ import { validateRound } from './validations.ts'
 
 export const fileWord = (count: number): string => `${formatCount(count)} ${count === 1 ? 'file' : 'files'}`
 
+/** What one request takes. */
+const mostPaths = 10_000
+const inParts = (paths: readonly string[]): string[][] =>
+  Array.from({ length: Math.ceil(paths.length / mostPaths) }, (_, part) =>
+    paths.slice(part * mostPaths, (part + 1) * mostPaths),
+  )
+
 /** The full SHA-256 as a job; what was hashed before is compared. */
 export const hashFiles = (paths: readonly string[]) =>
-  attempt(`Verify ${fileWord(paths.length)}`, () => client.files.hash({ paths: [...paths] }))
+  attempt(`Verify ${fileWord(paths.length)}`, async () => {
+    for (const part of inParts(paths)) await client.files.hash({ paths: part })
+  })
 
-export const labelFiles = (paths: readonly string[], change: LabelChange) =>
-  attempt('Save what you say of the file', () => client.files.label({ paths: [...paths], change }))
+/** Null when it failed, which the person was told. */
+export const labelFiles = (paths: readonly string[], change: LabelChange): Promise<boolean | null> =>
+  attempt('Save what you say of the file', async () => {
+    for (const part of inParts(paths)) await client.files.label({ paths: part, change })
+    return true
+  })
 
 /** Tags of one or many files, with a way back: what each had before is put there again. */
 export const changeTags = async (
@@ -34,8 +47,8 @@ export const changeTags = async (
 /** They leave the list, not the disk; looking into them again brings them back. */
 export const forgetFiles = (paths: readonly string[]) =>
   attempt(`Forget ${fileWord(paths.length)}`, async () => {
-    const { forgotten } = await client.files.forget({ paths: [...paths] })
-    tellDone(`${fileWord(forgotten)} left the list.`, { label: 'Undo', run: () => void validateRound(paths) })
+    for (const part of inParts(paths)) await client.files.forget({ paths: part })
+    tellDone(`${fileWord(paths.length)} left the list.`, { label: 'Undo', run: () => void validateRound(paths) })
   })
 
 /** Saves the last report as a document, where the browser or the desktop puts downloads. */

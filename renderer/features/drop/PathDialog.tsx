@@ -36,12 +36,11 @@ const listedNames = 3
 /** Why a path has to be typed after something was dropped. */
 function DroppedNames({ names }: Pick<PathWish, 'names'>) {
   if (names.length === 0) return null
-  const listed = names.slice(0, listedNames).join(', ')
-  const more = names.length > listedNames ? ` and ${names.length - listedNames} more` : ''
+  const more = names.length > listedNames ? [`${names.length - listedNames} more`] : []
+  const listed = new Intl.ListFormat('en').format([...names.slice(0, listedNames), ...more])
   return (
     <Text className={classes.path ?? ''}>
-      You dropped {listed}
-      {more}. A browser does not tell where that lies, so type the path on the machine where Berth runs.
+      You dropped {listed}. A browser does not tell where that lies, so type the path on the machine where Berth runs.
     </Text>
   )
 }

@@ -1,6 +1,6 @@
 import { Button, Menu } from '@mantine/core'
 import { ChevronDown, FileSearch, FolderSearch, SearchX } from 'lucide-react'
-import { useMemo, useState } from 'react'
+import { useDeferredValue, useMemo, useState } from 'react'
 import { useHashLocation } from 'wouter/use-hash-location'
 import type { FileRow } from '../../../shared/contract/files.ts'
 import { EmptyView } from '../../components/EmptyView.tsx'
@@ -23,7 +23,7 @@ import { ReportPanel } from './ReportPanel.tsx'
 
 const summaryOf = (rows: readonly FileRow[]) => {
   const { broken, dangerous } = countVerdicts(rows)
-  return { files: rows.length, sizeBytes: rows.reduce((sum, row) => sum + row.sizeBytes, 0), bad: broken + dangerous }
+  return { files: rows.length, sizeBytes: rows.reduce((sum, row) => sum + row.sizeBytes, 0), broken, dangerous }
 }
 
 /** The folders, which of them is shown, and what lies below it. */
@@ -42,7 +42,8 @@ const usePlaces = (files: readonly FileRow[]) => {
 
 /** Left the folders, in the middle what lies below the chosen one, right the report of one of them. */
 export function FilesPage() {
-  const files = useFiles()
+  // ten thousand rows that come in while a folder is looked into give way to whoever types or scrolls
+  const files = useDeferredValue(useFiles())
   const { places, shown, below } = usePlaces(files)
   const [, navigate] = useHashLocation()
   const opened = useFileInRoute()

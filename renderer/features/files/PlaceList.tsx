@@ -55,7 +55,7 @@ type PlaceProps = {
   readonly shown: string | null
 }
 
-function Place({ Icon, name, path, summary: { files, sizeBytes, bad }, shown }: PlaceProps) {
+function Place({ Icon, name, path, summary: { files, sizeBytes, broken, dangerous }, shown }: PlaceProps) {
   return (
     <Tooltip label={path} disabled={path === null} position="right">
       <button
@@ -70,7 +70,16 @@ function Place({ Icon, name, path, summary: { files, sizeBytes, bad }, shown }: 
           <span className={classes.placeFigures}>
             {fileWord(files)}, {formatDisk(sizeBytes)}
           </span>
-          {bad > 0 && <span className={classes.placeBad}>{formatCount(bad)} broken or dangerous</span>}
+          {dangerous + broken > 0 && (
+            <span className={classes.placeBad}>
+              {[
+                dangerous > 0 ? `${formatCount(dangerous)} dangerous` : '',
+                broken > 0 ? `${formatCount(broken)} broken` : '',
+              ]
+                .filter(Boolean)
+                .join(', ')}
+            </span>
+          )}
         </span>
       </button>
     </Tooltip>

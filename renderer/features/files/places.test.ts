@@ -44,9 +44,9 @@ it('lists the library’s folders and what was validated once, with what lies be
     aJob('5', { kind: 'hash', subject: '/o', state: 'done' }),
   ]
   expect(placesOf([folder('/m')], jobs, rows, null)).toEqual([
-    { path: '/m', files: 2, sizeBytes: 2000, bad: 1, inLibrary: true },
-    { path: '/n', files: 1, sizeBytes: 5, bad: 0, inLibrary: false },
-    { path: '/new', files: 0, sizeBytes: 0, bad: 0, inLibrary: false },
+    { path: '/m', files: 2, sizeBytes: 2000, broken: 0, dangerous: 1, inLibrary: true },
+    { path: '/n', files: 1, sizeBytes: 5, broken: 0, dangerous: 0, inLibrary: false },
+    { path: '/new', files: 0, sizeBytes: 0, broken: 0, dangerous: 0, inLibrary: false },
   ])
   const paths = placesOf([folder('/m')], [], rows, '/n').map(({ path }) => path)
   expect(paths).toEqual(['/m', '/n'])

@@ -9,8 +9,8 @@ export interface PlaceSummary {
   readonly path: string
   readonly files: number
   readonly sizeBytes: number
-  /** broken or dangerous */
-  readonly bad: number
+  readonly broken: number
+  readonly dangerous: number
   /** false: it was validated once */
   readonly inLibrary: boolean
 }
@@ -18,14 +18,16 @@ export interface PlaceSummary {
 const summaryOf = (path: string, inLibrary: boolean, rows: readonly FileRow[]): PlaceSummary => {
   let files = 0
   let sizeBytes = 0
-  let bad = 0
+  let broken = 0
+  let dangerous = 0
   for (const row of rows) {
     if (!isBelow(path, row.path)) continue
     files += 1
     sizeBytes += row.sizeBytes
-    if (row.verdict === 'broken' || row.verdict === 'dangerous') bad += 1
+    if (row.verdict === 'broken') broken += 1
+    if (row.verdict === 'dangerous') dangerous += 1
   }
-  return { path, files, sizeBytes, bad, inLibrary }
+  return { path, files, sizeBytes, broken, dangerous, inLibrary }
 }
 
 /**

@@ -6,12 +6,12 @@ export const rungs = ['identity', 'structure', 'meaning', 'safety', 'fit', 'fing
 
 export const rungWords: Record<Rung, string> = {
   identity: 'What it is',
-  structure: 'Is it whole',
-  meaning: 'What it means',
-  safety: 'Can it run code',
-  fit: 'Does it fit this machine',
+  structure: 'Structure: is it whole',
+  meaning: 'Meaning',
+  safety: 'Code and hidden content',
+  fit: 'Fit for this machine',
   fingerprint: 'Fingerprint',
-  provenance: 'Where it comes from',
+  provenance: 'Origin',
 }
 
 export const verdictWords: Record<Verdict, string> = {
@@ -29,6 +29,15 @@ export const verdictMeanings: Record<Verdict, string> = {
   broken: 'Current runtimes refuse it or crash on it.',
   dangerous: 'It is made to do harm, or able to. Do not load it.',
   unknown: 'Something in it could not be looked into.',
+}
+
+/** The same of a folder, whose verdict is that of the worst in it. */
+export const memberMeanings: Record<Verdict, string> = {
+  ok: 'No check found anything wrong in its files.',
+  warnings: 'Something is wrong, or may go wrong, with at least one file in it.',
+  broken: 'Current runtimes refuse at least one file in it, or crash on it.',
+  dangerous: 'At least one file in it is made to do harm, or able to. Do not load that one.',
+  unknown: 'At least one file in it could not be looked into.',
 }
 
 const severities: readonly Outcome[] = ['dangerous', 'broken', 'unknown', 'warning', 'note', 'passed']
