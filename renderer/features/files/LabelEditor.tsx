@@ -18,7 +18,7 @@ type TextField = 'name' | 'license' | 'sourceUrl' | 'versionLabel' | 'notes'
 export function LabelEditor({ row, hasContent }: LabelEditorProps) {
   if (!hasContent)
     return (
-      <Section title="What you say of it">
+      <Section title="Your notes">
         <span className={classes.dim}>
           Nothing of it could be read, so there is no content that notes could stay with.
         </span>
@@ -31,7 +31,7 @@ export function LabelEditor({ row, hasContent }: LabelEditorProps) {
     onSave: (value: string | null) => save({ [field]: value }),
   })
   return (
-    <Section title="What you say of it">
+    <Section title="Your notes">
       <div className={classes.labels}>
         <div className={classes.labelLine}>
           <Rating

@@ -17,7 +17,7 @@ import { ContentSection } from './ContentSection.tsx'
 import classes from './files.module.css'
 import { LabelEditor } from './LabelEditor.tsx'
 import { verdictLooks } from './looks.ts'
-import { checksByRung, countIssues, verdictMeanings, verdictWords } from './reportView.ts'
+import { checksByRung, countIssues, memberMeanings, verdictMeanings, verdictWords } from './reportView.ts'
 import { TemplateView } from './TemplateView.tsx'
 import { TensorDialog, type TensorTab } from './TensorDialog.tsx'
 import { VerdictBadge } from './VerdictBadge.tsx'
@@ -81,7 +81,8 @@ const templateTitle = (name: string, text: string, count: number): string => {
   return `Chat template${which}, ${formatCount(lines)} ${lines === 1 ? 'line' : 'lines'}`
 }
 
-function VerdictHead({ report: { verdict, label, metadata, checkedAt, elapsedMs } }: { readonly report: Report }) {
+function VerdictHead({ report }: { readonly report: Report }) {
+  const { verdict, label, metadata, members, checkedAt, elapsedMs } = report
   const now = useNow(10_000)
   const { Icon, tone } = verdictLooks[verdict]
   return (
@@ -89,7 +90,7 @@ function VerdictHead({ report: { verdict, label, metadata, checkedAt, elapsedMs 
       <Icon size={24} aria-hidden />
       <div>
         <div className={classes.verdictWord}>{verdictWords[verdict]}</div>
-        <div>{verdictMeanings[verdict]}</div>
+        <div>{(members === null ? verdictMeanings : memberMeanings)[verdict]}</div>
         <div className={classes.dim}>
           {label}, {formatDisk(metadata.sizeBytes)} · checked {formatMoment(checkedAt, now)} in{' '}
           {formatDuration(elapsedMs)}

@@ -12,6 +12,7 @@ import type { Failure } from '../../lib/failure.ts'
 import { estimated, formatMemory, formatSpeed } from '../../lib/format.ts'
 import { failureOfState } from '../../lib/jobs.ts'
 import { useInstancesOf, useJobs, useModel, useProvider, useResources } from '../../lib/store.ts'
+import { validateFile } from '../../lib/validations.ts'
 import { FactSections } from './FactSections.tsx'
 import { FitCell } from './FitCell.tsx'
 import { fitModel } from './fitModel.ts'
@@ -42,6 +43,7 @@ export function ModelDetailsPanel({ id, onClose, onLoadWith }: PanelProps) {
         />
       </DetailsPanel>
     )
+  const { path } = model
   return (
     <DetailsPanel
       label="Model details"
@@ -57,6 +59,11 @@ export function ModelDetailsPanel({ id, onClose, onLoadWith }: PanelProps) {
           {modelVerbs(model).load && (
             <Button variant="default" onClick={() => onLoadWith(model.model)}>
               Load with…
+            </Button>
+          )}
+          {path !== null && (
+            <Button variant="default" onClick={() => validateFile(path)}>
+              Validate
             </Button>
           )}
         </>
