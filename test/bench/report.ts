@@ -43,6 +43,7 @@ export interface Row {
 }
 
 export const atMost = (limit: number): Limit => ({ of: 'value', is: 'at most', limit })
+export const atLeast = (limit: number): Limit => ({ of: 'value', is: 'at least', limit })
 export const ratioAtMost = (limit: number): Limit => ({ of: 'ratio', is: 'at most', limit })
 export const ratioAtLeast = (limit: number): Limit => ({ of: 'ratio', is: 'at least', limit })
 
