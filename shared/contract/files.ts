@@ -140,7 +140,7 @@ export const Report = z.object({
 })
 export type Report = z.infer<typeof Report>
 
-/** A report as it grows: rungs that end, then the whole. */
+/** A report as it grows: rungs that end, then the whole. The structure comes twice: tables first, a sample of values later. */
 export const ReportEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('rung'), rung: Rung, checks: z.array(Check) }),
   z.object({ type: z.literal('progress'), done: z.number(), total: z.number().nullable() }),

@@ -34,12 +34,15 @@ export const climb = async (path: string, { signal, emit }: ClimbOptions): Promi
     const { inspection, checks } = await read(subject, signal)
     for (const rung of ['structure', 'meaning', 'safety'] as const)
       emit({ rung, checks: checks.filter((check) => check.rung === rung) })
+    // what the tensors hold belongs to the structure, and costs more than all the rest
+    const values = inspection === null ? [] : await sample(subject, inspection, signal)
+    emit({ rung: 'structure', checks: values })
     const { files, fingerprint } = await identityOf(subject)
     emit({ rung: 'fingerprint', checks: [] })
     return {
       kind: subject.kind,
       label: inspection === null ? subject.label : labelOf(inspection),
-      checks: [...subject.identityChecks, ...checks],
+      checks: [...subject.identityChecks, ...checks, ...values],
       inspection: inspection && withoutTensors(inspection),
       files,
       fingerprint,
@@ -86,12 +89,24 @@ const read = async (
   try {
     const inspection = await subject.inspect(signal)
     if (inspection === null) return { inspection, checks: [] }
-    const values = await sampleValues(({ file }) => subject.open.get(file), inspection.tensors, { signal })
     const templates = inspection.templates.flatMap((template) => checkTemplate(template).checks)
-    return { inspection, checks: [...inspection.summary.checks, ...usage(inspection), ...values, ...templates] }
+    return { inspection, checks: [...inspection.summary.checks, ...usage(inspection), ...templates] }
   } catch (error) {
     signal?.throwIfAborted()
     return { inspection: null, checks: [faultCheck(error)] }
+  }
+}
+
+const sample = async (
+  { open }: Subject,
+  { tensors }: Inspection,
+  signal: AbortSignal | undefined,
+): Promise<readonly Check[]> => {
+  try {
+    return await sampleValues(({ file }) => open.get(file), tensors, { signal })
+  } catch (error) {
+    signal?.throwIfAborted()
+    return [faultCheck(error)]
   }
 }
 

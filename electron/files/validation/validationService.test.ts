@@ -135,6 +135,7 @@ describe('one file', () => {
       'structure',
       'meaning',
       'safety',
+      'structure', // the values
       'fingerprint',
       'fit',
       'report',
