@@ -82,6 +82,8 @@ export interface ModelFileSummary {
   readonly format: string
   readonly formatVersion: string | null
   readonly name: string | null
+  /** for people, what exactly it is: `SDXL LoRA, rank 16`; null: format and role say enough */
+  readonly label: string | null
   readonly role: ModelRole
   /** can be loaded by itself; false for companions and for what current runtimes refuse */
   readonly loadable: boolean

@@ -16,3 +16,6 @@ export interface Classification {
   readonly source: string
   readonly notes: readonly Check[]
 }
+
+/** The label where it says something: an unknown model has none. */
+export const labelOf = ({ role, label }: Classification): string | null => (role === 'unknown' ? null : label)

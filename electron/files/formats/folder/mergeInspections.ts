@@ -1,5 +1,6 @@
 import type { Check } from '../../../../shared/contract/checks.ts'
 import type { Inspection, MetadataRow, TensorRow, TensorTypeShare } from '../modelFile.ts'
+import { mergeTensorTypes } from '../tensorTypes.ts'
 
 /** What several files of one model hold together. */
 export interface Merged {
@@ -21,14 +22,6 @@ const mostTensors = 1_000_000
 const mostPassed = 40
 
 export const mergeInspections = (parts: readonly Inspection[]): Merged => {
-  const shares = new Map<string, { type: string; tensors: number; bytes: number }>()
-  for (const { summary } of parts)
-    for (const { type, tensors, bytes } of summary.tensorTypes) {
-      const share = shares.get(type) ?? { type, tensors: 0, bytes: 0 }
-      share.tensors += tensors
-      share.bytes += bytes
-      shares.set(type, share)
-    }
   const sum = (get: (part: Inspection) => number) => parts.reduce((total, part) => total + get(part), 0)
   const counts = parts.map(({ summary }) => summary.parameterCount)
   const largest = [...parts].sort((one, other) => other.summary.dataBytes - one.summary.dataBytes)[0]
@@ -36,7 +29,7 @@ export const mergeInspections = (parts: readonly Inspection[]): Merged => {
     checks: mergeChecks(parts),
     tensors: parts.flatMap(({ tensors }) => tensors).slice(0, mostTensors),
     metadata: parts[0]?.metadata ?? [],
-    tensorTypes: [...shares.values()].sort((one, other) => other.bytes - one.bytes),
+    tensorTypes: mergeTensorTypes(parts.flatMap(({ summary }) => summary.tensorTypes)),
     tensorCount: sum(({ summary }) => summary.tensorCount),
     dataBytes: sum(({ summary }) => summary.dataBytes),
     sizeBytes: sum(({ summary }) => summary.sizeBytes),

@@ -29,6 +29,7 @@ export const summarizeFolder = (contents: FolderContents): Omit<Inspection, 'tem
     format: kindWords[kind].label,
     formatVersion: null,
     name: reader.folder.name,
+    label: null,
     role,
     loadable: false,
     reason:

@@ -1,9 +1,10 @@
 import type { Check } from '../../../../shared/contract/checks.ts'
 import type { ModelRole } from '../../../../shared/contract/models.ts'
 import { factGroup } from '../factGroup.ts'
+import { fileSummary } from '../fileSummary.ts'
 import { createFindings } from '../findings.ts'
 import type { ModelFileFormat } from '../format.ts'
-import type { ModelFileSummary, TensorTypeShare } from '../modelFile.ts'
+import type { ModelFileSummary } from '../modelFile.ts'
 import { oldFileTypes } from './oldTypes.ts'
 import { type GgmlFile, type GgmlKind, readGgml } from './readGgml.ts'
 
@@ -72,12 +73,11 @@ const summarize = (file: GgmlFile): ModelFileSummary => {
   const elements = tensors.reduce((sum, tensor) => sum + tensor.elements, 0)
   const isWhole = file.stoppedAt === null && tensors.length > 0
   const ftype = (numbers.get('ftype') ?? -1) % 1000
-  return {
+  const known = {
     format: container.toUpperCase(),
     formatVersion: version === null ? null : `v${version}`,
     name: nameOf(file),
     role: roles[kind],
-    loadable: false,
     reason: reasonOf(kind),
     capabilities: kind === 'whisper' ? ['transcription'] : [],
     architecture: kind === 'whisper' ? 'whisper' : kind === 'vad' ? null : 'llama',
@@ -86,36 +86,17 @@ const summarize = (file: GgmlFile): ModelFileSummary => {
     quantization: kind === 'whisper' || kind === 'llama' ? (oldFileTypes.get(ftype) ?? null) : null,
     bitsPerWeight: isWhole && elements > 0 ? (8 * dataBytes) / elements : null,
     contextLength: numbers.get('text_ctx') ?? null,
-    geometry: null,
-    tensorTypes: sharesOf(file),
-    tensorCount: tensors.length,
     dataBytes,
     sizeBytes: file.sizeBytes,
-    tokenizer: null,
-    chatTemplate: null,
-    license: null,
-    author: null,
-    baseModels: [],
-    split: null,
     checks: checksOf(file),
   }
+  return fileSummary(known, tensors)
 }
 
 const reasonOf = (kind: GgmlKind): string =>
   kind === 'whisper' || kind === 'vad'
     ? 'This is a speech model for whisper.cpp. The embedded engine runs language models that write token by token.'
     : 'This format ended in August 2023: llama.cpp no longer reads it. Convert it with convert_llama_ggml_to_gguf.py.'
-
-const sharesOf = ({ tensors }: GgmlFile): TensorTypeShare[] => {
-  const shares = new Map<string, { type: string; tensors: number; bytes: number }>()
-  for (const { type, bytes } of tensors) {
-    const share = shares.get(type) ?? { type, tensors: 0, bytes: 0 }
-    share.tensors += 1
-    share.bytes += bytes
-    shares.set(type, share)
-  }
-  return [...shares.values()].sort((one, other) => other.bytes - one.bytes)
-}
 
 const checksOf = (file: GgmlFile): readonly Check[] => {
   const [structure, meaning, safety] = [

@@ -145,7 +145,15 @@ describe('what a file is for', () => {
       [tensor('model.diffusion_model.input_blocks.0')],
       { role: 'diffusion' },
     ],
-    'a language model that works by diffusion': [model('llada'), body, { role: 'diffusion' }],
+    'an image model that its tensors name': [
+      [],
+      [
+        tensor('input_blocks.0.0.weight', 'F16', 3, 3, 4, 320),
+        tensor('input_blocks.1.1.transformer_blocks.0.attn2.to_k.weight', 'F16', 768, 320),
+      ],
+      { role: 'diffusion', architecture: 'sd1', label: 'Stable Diffusion 1' },
+    ],
+    'a language model that works by diffusion': [model('llada'), body, { role: 'diffusion', label: null }],
     'a draft model': [model('eagle3'), body, { role: 'draft', loadable: false }],
     'a voice': [model('wavtokenizer-dec'), body, { role: 'unknown', loadable: false }],
     'nothing that can be told': [

@@ -1,6 +1,9 @@
 import type { Check } from '../../../../shared/contract/checks.ts'
 import type { ModelRole } from '../../../../shared/contract/models.ts'
-import type { ModelFileSummary, ModelSplit, TensorTypeShare } from '../modelFile.ts'
+import { type Classification, labelOf } from '../classify/classification.ts'
+import { classifyTensors } from '../classify/classifyTensors.ts'
+import type { ModelFileSummary, ModelSplit } from '../modelFile.ts'
+import { tensorTypesOf } from '../tensorTypes.ts'
 import { checkMeaning } from './checkMeaning.ts'
 import { createFacts, type Facts } from './facts.ts'
 import { quantizationOf } from './fileTypes.ts'
@@ -11,7 +14,9 @@ import { capabilitiesOf, roleOf } from './roleOf.ts'
 /** Of one file; the parts of a split model are put together by `mergeShards`. */
 export const summarizeGguf = (file: GgufFile): ModelFileSummary => {
   const facts = createFacts(file)
-  const role = roleOf(file, facts)
+  const told = roleOf(file, facts)
+  const image = imageModelOf(file, told)
+  const role = told === 'unknown' ? (image?.role ?? told) : told
   const quantization = quantizationOf(facts.integer('general.file_type'), file.tensors)
   const split = splitOf(facts)
   const checks = [...file.findings, ...checkMeaning(file, facts, role, quantization)]
@@ -21,18 +26,19 @@ export const summarizeGguf = (file: GgufFile): ModelFileSummary => {
     format: 'GGUF',
     formatVersion: `v${file.version}`,
     name: facts.text('general.name') ?? facts.text('general.basename'),
+    label: image === null ? null : labelOf(image),
     role,
     loadable: reason === null,
     reason,
     capabilities: capabilitiesOf(file, role, facts),
-    architecture: facts.architecture,
+    architecture: facts.architecture ?? image?.architecture ?? null,
     parameterCount: file.tensors.length === 0 ? null : elements,
     activeParameterCount: activeParameters(file.tensors, elements, facts),
     quantization: quantization.label,
     bitsPerWeight: elements === 0 ? null : (8 * file.dataBytes) / elements,
     contextLength: facts.integer(facts.own('context_length')),
     geometry: geometryOf(facts, file.tensors),
-    tensorTypes: tensorTypesOf(file.tensors),
+    tensorTypes: tensorTypesOf(file.tensors.map(({ type, sizeBytes }) => ({ type: type.name, bytes: sizeBytes }))),
     tensorCount: file.tensors.length,
     dataBytes: file.dataBytes,
     sizeBytes: file.sizeBytes,
@@ -46,6 +52,28 @@ export const summarizeGguf = (file: GgufFile): ModelFileSummary => {
   }
 }
 
+const imageRoles = new Set<ModelRole>([
+  'diffusion',
+  'diffusion-checkpoint',
+  'vae',
+  'text-encoder',
+  'vision-encoder',
+  'controlnet',
+  'upscaler',
+])
+
+/** Programs for pictures keep PyTorch's names of the tensors, and some of them name no architecture. */
+const imageModelOf = ({ tensors }: GgufFile, role: ModelRole): Classification | null => {
+  if (role !== 'diffusion' && role !== 'unknown') return null
+  const rows = tensors.map(({ name, type, dimensions }) => ({
+    name,
+    type: type.name,
+    shape: dimensions.toReversed(),
+  }))
+  const kind = classifyTensors(rows, new Map())
+  return imageRoles.has(kind.role) ? kind : null
+}
+
 const companions: Partial<Record<ModelRole, string>> = {
   projector: 'This is the vision or audio part of another model. Load the model it belongs to.',
   adapter: 'This is a LoRA adapter: a change to another model. Load the model it belongs to.',
@@ -56,6 +84,11 @@ const companions: Partial<Record<ModelRole, string>> = {
   draft: 'This predicts ahead for another model and is loaded with it.',
   'diffusion-checkpoint': 'This is an image model. The embedded engine runs language models that write token by token.',
   speech: 'This is a speech model. The embedded engine runs language models that write token by token.',
+  vae: 'This is the VAE of an image model: one part of it.',
+  'text-encoder': 'This is a text encoder: one part of another model.',
+  'vision-encoder': 'This is a vision encoder: one part of another model.',
+  controlnet: 'This steers an image model and is used together with it.',
+  upscaler: 'This enlarges pictures. The embedded engine runs language models that write token by token.',
   unknown: 'Berth cannot tell what this file is for.',
 }
 
@@ -82,18 +115,6 @@ const activeParameters = (tensors: readonly GgufTensor[], elements: number, fact
     .filter((tensor) => isRoutedExpert(tensor.name))
     .reduce((sum, tensor) => sum + tensor.elements, 0)
   return elements - routed + Math.round((routed * used) / count)
-}
-
-/** Largest first. */
-const tensorTypesOf = (tensors: readonly GgufTensor[]): TensorTypeShare[] => {
-  const shares = new Map<string, { type: string; tensors: number; bytes: number }>()
-  for (const { type, sizeBytes } of tensors) {
-    const share = shares.get(type.name) ?? { type: type.name, tensors: 0, bytes: 0 }
-    share.tensors += 1
-    share.bytes += sizeBytes
-    shares.set(type.name, share)
-  }
-  return [...shares.values()].sort((one, other) => other.bytes - one.bytes)
 }
 
 const mostBaseModels = 16

@@ -1,6 +1,7 @@
 import type { Check } from '../../../../shared/contract/checks.ts'
 import { factGroup } from '../factGroup.ts'
-import type { Inspection, MetadataRow, ModelFileSummary, TensorRow, TensorTypeShare } from '../modelFile.ts'
+import { fileSummary } from '../fileSummary.ts'
+import type { Inspection, MetadataRow, ModelFileSummary, TensorRow } from '../modelFile.ts'
 import type { KerasConfig } from './checkConfig.ts'
 
 interface Parts {
@@ -46,39 +47,15 @@ export const inspectionOf = (parts: Parts): Inspection => {
 const summaryOf = ({ format, formatVersion, config, tensors, sizeBytes, checks }: Parts): ModelFileSummary => {
   const numeric = tensors.filter(({ type }) => /^B?F\d+$/.test(type))
   const elements = numeric.reduce((sum, tensor) => sum + tensor.elements, 0)
-  const dataBytes = tensors.reduce((sum, tensor) => sum + tensor.bytes, 0)
-  const shares = sharesOf(tensors)
-  return {
+  const known = {
     format,
     formatVersion,
     name: config?.name ?? null,
-    role: 'unknown',
-    loadable: false,
     reason: 'The embedded engine runs GGUF models. Keras models run with Keras, in Python.',
-    capabilities: [],
     architecture: config?.modelClass ?? null,
     parameterCount: numeric.length === 0 || !Number.isSafeInteger(elements) ? null : elements,
-    activeParameterCount: null,
-    quantization: null,
-    bitsPerWeight: null,
-    contextLength: null,
-    geometry: null,
-    tensorTypes: shares,
-    tensorCount: tensors.length,
-    dataBytes,
     sizeBytes,
-    tokenizer: null,
-    chatTemplate: null,
-    license: null,
-    author: null,
-    baseModels: [],
-    split: null,
     checks,
   }
+  return fileSummary(known, tensors)
 }
-
-/** Largest first. */
-const sharesOf = (tensors: readonly TensorRow[]): TensorTypeShare[] =>
-  [...Map.groupBy(tensors, ({ type }) => type)]
-    .map(([type, rows]) => ({ type, tensors: rows.length, bytes: rows.reduce((sum, row) => sum + row.bytes, 0) }))
-    .sort((one, other) => other.bytes - one.bytes)

@@ -1,6 +1,8 @@
 import type { Check } from '../../../../shared/contract/checks.ts'
 import type { ModelRole } from '../../../../shared/contract/models.ts'
+import { fileSummary } from '../fileSummary.ts'
 import type { ModelFileSummary, TensorTypeShare } from '../modelFile.ts'
+import { tensorTypesOf } from '../tensorTypes.ts'
 import { bytesOf, dataTypeOf, typeName } from './dataTypes.ts'
 import type { OnnxModel, OnnxTensor } from './onnxModel.ts'
 
@@ -15,35 +17,26 @@ export const summarizeOnnx = (model: OnnxModel, checks: readonly Check[]): Model
   const elements = weights.reduce((sum, tensor) => sum + tensor.elements, 0)
   const dataBytes = model.tensors.reduce((sum, tensor) => sum + sizeOf(tensor), 0)
   const weightBytes = weights.reduce((sum, tensor) => sum + sizeOf(tensor), 0)
-  return {
+  return fileSummary({
     format: 'ONNX',
     formatVersion: model.irVersion === null ? null : `IR ${model.irVersion}`,
     name: model.graphName === '' ? null : model.graphName,
     role: roleOf(model),
-    loadable: false,
     reason:
       checks.find(({ outcome }) => outcome === 'broken' || outcome === 'dangerous')?.message ??
       'The embedded engine runs GGUF models. ONNX models run with ONNX Runtime.',
-    capabilities: [],
-    architecture: null,
     parameterCount: weights.length === 0 ? null : elements,
     activeParameterCount: weights.length === 0 ? null : elements,
     quantization: quantizationOf(model),
     bitsPerWeight: elements === 0 ? null : (8 * weightBytes) / elements,
-    contextLength: null,
-    geometry: null,
     tensorTypes: sharesOf(model.tensors),
     tensorCount: model.tensors.length,
     dataBytes,
     sizeBytes: model.sizeBytes,
-    tokenizer: null,
-    chatTemplate: null,
     license: metadataOf(model, 'license'),
     author: metadataOf(model, 'author') ?? metadataOf(model, 'model_author'),
-    baseModels: [],
-    split: null,
     checks,
-  }
+  })
 }
 
 const metadataOf = ({ metadata }: OnnxModel, wanted: string): string | null =>
@@ -84,15 +77,10 @@ const plainType = (tensors: readonly OnnxTensor[]): string | null => {
   return first === undefined ? null : (short[first.type] ?? null)
 }
 
-/** Largest first. */
-const sharesOf = (tensors: readonly OnnxTensor[]): TensorTypeShare[] => {
-  const shares = new Map<string, { type: string; tensors: number; bytes: number }>()
-  for (const tensor of tensors) {
-    const type = dataTypeOf(tensor.type) === null ? 'unknown' : typeName(tensor.type)
-    const share = shares.get(type) ?? { type, tensors: 0, bytes: 0 }
-    share.tensors += 1
-    share.bytes += sizeOf(tensor)
-    shares.set(type, share)
-  }
-  return [...shares.values()].sort((one, other) => other.bytes - one.bytes)
-}
+const sharesOf = (tensors: readonly OnnxTensor[]): readonly TensorTypeShare[] =>
+  tensorTypesOf(
+    tensors.map((tensor) => ({
+      type: dataTypeOf(tensor.type) === null ? 'unknown' : typeName(tensor.type),
+      bytes: sizeOf(tensor),
+    })),
+  )

@@ -1,13 +1,13 @@
 import type { Check } from '../../../../shared/contract/checks.ts'
 import type { ByteSource } from '../byteSource.ts'
 import { factGroup } from '../factGroup.ts'
+import { fileSummary } from '../fileSummary.ts'
 import { createFindings, type Findings } from '../findings.ts'
 import type { InspectOptions, ModelFileFormat } from '../format.ts'
 import { FormatError } from '../formatError.ts'
 import { identify } from '../identify/identify.ts'
 import type { Inspection } from '../modelFile.ts'
 import { checkEntities, xmlText } from './checkXml.ts'
-import { plainSummary } from './plainSummary.ts'
 
 /** OpenVINO's pair of files: the structure as XML, the weights in a .bin of the same name. */
 export const openvinoFormat: ModelFileFormat = {
@@ -28,7 +28,7 @@ const inspect = async (source: ByteSource, options: InspectOptions = {}): Promis
   const [net = ''] = tagsOf(text, 'net')
   const checks: readonly Check[] = [...structure.list, ...safety.list]
   const version = attribute(net, 'version')
-  const summary = plainSummary({
+  const summary = fileSummary({
     format: 'OpenVINO',
     formatVersion: version === null ? null : `IR ${version}`,
     name: attribute(net, 'name'),

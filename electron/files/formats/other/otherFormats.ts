@@ -1,4 +1,5 @@
 import { factGroup } from '../factGroup.ts'
+import { fileSummary } from '../fileSummary.ts'
 import { createFindings } from '../findings.ts'
 import { headBytes, type ModelFileFormat } from '../format.ts'
 import { FormatError } from '../formatError.ts'
@@ -6,7 +7,6 @@ import { identify } from '../identify/identify.ts'
 import { checkEntities, xmlText } from './checkXml.ts'
 import { describeOther } from './describeOther.ts'
 import { openvinoFormat } from './openvinoFormat.ts'
-import { plainSummary } from './plainSummary.ts'
 import { tarFormat } from './tarFormat.ts'
 
 /** What is known by its first bytes alone. */
@@ -20,7 +20,7 @@ const recognisedOnly: ModelFileFormat = {
     const known = describeOther(identity)
     if (known === null) throw new FormatError('UNKNOWN_FORMAT', `This is ${identity.label}.`, { offset: 0 })
     const { format, reason, checks } = known
-    const summary = plainSummary({ format, reason, checks, sizeBytes: source.sizeBytes })
+    const summary = fileSummary({ format, reason, checks, sizeBytes: source.sizeBytes })
     const facts = [
       factGroup('Identity', [
         ['Format', format, 'first bytes'],
@@ -42,7 +42,7 @@ const pmmlFormat: ModelFileFormat = {
     checkEntities(text, isWhole, safety)
     const version = /<PMML\b[^>]{0,500}\bversion="([^"]{0,20})"/.exec(text)?.[1] ?? null
     const reason = 'PMML models run with programs for statistics.'
-    const summary = plainSummary({
+    const summary = fileSummary({
       format: 'PMML',
       formatVersion: version,
       reason,

@@ -1,12 +1,12 @@
 import type { ByteSource } from '../byteSource.ts'
 import { factGroup } from '../factGroup.ts'
+import { fileSummary } from '../fileSummary.ts'
 import { createFindings, type Findings } from '../findings.ts'
 import type { ModelFileFormat, ReadOptions } from '../format.ts'
 import { FormatError } from '../formatError.ts'
 import { identify } from '../identify/identify.ts'
 import type { Inspection } from '../modelFile.ts'
 import { checkTargets } from './checkTargets.ts'
-import { plainSummary } from './plainSummary.ts'
 
 /** tar archives: NeMo's models, and whatever else. Only headers and NeMo's configuration are read. */
 export const tarFormat: ModelFileFormat = {
@@ -36,7 +36,7 @@ const inspect = async (source: ByteSource, options: ReadOptions = {}): Promise<I
   if (safety.list.length === 0)
     safety.add('unknown', 'members-not-read', 'What lies in the archive was listed and not read.')
   if (structure.list.length === 0) structure.passed('tar', `${entries.length} entries, all inside the file.`)
-  const summary = plainSummary({
+  const summary = fileSummary({
     format: config === undefined ? 'tar' : 'NeMo',
     sizeBytes: source.sizeBytes,
     checks: [...structure.list, ...safety.list],

@@ -45,6 +45,7 @@ describe('files by the format’s own Python writer', () => {
     expect(summary).toMatchObject({
       format: 'safetensors',
       name: 'Fixture LoRA',
+      label: 'SDXL LoRA, rank 4',
       role: 'adapter',
       architecture: 'sdxl',
       loadable: false,

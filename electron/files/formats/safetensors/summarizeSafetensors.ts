@@ -1,8 +1,9 @@
 import type { Check } from '../../../../shared/contract/checks.ts'
 import type { ModelRole } from '../../../../shared/contract/models.ts'
-import type { Classification } from '../classify/classification.ts'
+import { type Classification, labelOf } from '../classify/classification.ts'
 import { classifyTensors } from '../classify/classifyTensors.ts'
-import type { ModelFileSummary, ModelSplit, TensorRow, TensorTypeShare } from '../modelFile.ts'
+import { fileSummary } from '../fileSummary.ts'
+import type { ModelFileSummary, ModelSplit, TensorRow } from '../modelFile.ts'
 import { checkContents } from './checkContents.ts'
 import { countWeights, type StoredShapes } from './countWeights.ts'
 
@@ -28,35 +29,27 @@ export const summarizeSafetensors = (contents: Contents): Summarized => {
   const { parameters, quantization } = countWeights(tensors, contents.shapes)
   const checks = [...contents.findings, ...checkContents(metadata, kind)]
   const dataBytes = tensors.reduce((sum, row) => sum + row.bytes, 0)
-  const summary: ModelFileSummary = {
+  const known = {
     format: 'safetensors',
-    formatVersion: null,
     name: text(metadata, 'modelspec.title') ?? text(metadata, 'ss_output_name'),
+    label: labelOf(kind),
     role: kind.role,
-    loadable: false,
     reason: whyNotLoadable(kind.role, split, checks),
-    capabilities: [],
     architecture: kind.architecture,
     parameterCount: parameters,
     // how many experts one token uses is in no tensor
     activeParameterCount: expertsOf(tensors) === null ? parameters : null,
     quantization,
     bitsPerWeight: parameters === null ? null : (8 * dataBytes) / parameters,
-    contextLength: null,
-    geometry: null,
-    tensorTypes: tensorTypesOf(tensors),
-    tensorCount: tensors.length,
     dataBytes,
     sizeBytes: contents.sizeBytes,
-    tokenizer: null,
-    chatTemplate: null,
     license: text(metadata, 'modelspec.license') ?? text(metadata, 'license'),
     author: text(metadata, 'modelspec.author'),
     baseModels: kind.base === null ? [] : [kind.base],
     split,
     checks,
   }
-  return { summary, kind }
+  return { summary: fileSummary(known, tensors), kind }
 }
 
 const longestText = 400
@@ -98,16 +91,4 @@ export const expertsOf = (tensors: readonly TensorRow[]): number | null => {
     else if (shape.length >= 3) most = Math.max(most, (shape[0] ?? 0) - 1)
   }
   return most < 0 ? null : most + 1
-}
-
-/** Largest first. */
-const tensorTypesOf = (tensors: readonly TensorRow[]): TensorTypeShare[] => {
-  const shares = new Map<string, { type: string; tensors: number; bytes: number }>()
-  for (const { type, bytes } of tensors) {
-    const share = shares.get(type) ?? { type, tensors: 0, bytes: 0 }
-    share.tensors += 1
-    share.bytes += bytes
-    shares.set(type, share)
-  }
-  return [...shares.values()].sort((one, other) => other.bytes - one.bytes)
 }

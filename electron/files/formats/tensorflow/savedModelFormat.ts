@@ -1,11 +1,11 @@
 import type { Check } from '../../../../shared/contract/checks.ts'
 import type { ByteSource } from '../byteSource.ts'
 import { factGroup } from '../factGroup.ts'
+import { fileSummary } from '../fileSummary.ts'
 import { createFindings } from '../findings.ts'
 import { headBytes, type InspectOptions, type ModelFileFormat } from '../format.ts'
 import { identify } from '../identify/identify.ts'
 import type { Inspection } from '../modelFile.ts'
-import { plainSummary } from '../other/plainSummary.ts'
 import { type GraphOperators, readGraphOperators } from './graphOperators.ts'
 
 /** TensorFlow's SavedModel (saved_model.pb) and frozen graphs: which operators they call, nothing of the weights. */
@@ -24,7 +24,7 @@ const inspect = async (source: ByteSource, options: InspectOptions = {}): Promis
   const operators = await readGraphOperators(source, isSaved ? 'saved-model' : 'graph', options)
   const format = isSaved ? 'TensorFlow SavedModel' : 'TensorFlow graph'
   const most = [...operators.counts].sort(([, one], [, other]) => other - one).slice(0, 12)
-  const summary = plainSummary({
+  const summary = fileSummary({
     format,
     formatVersion: operators.schemaVersion === null ? null : `schema ${operators.schemaVersion}`,
     sizeBytes: source.sizeBytes,

@@ -1,11 +1,11 @@
 import type { ByteSource } from '../byteSource.ts'
 import { factGroup } from '../factGroup.ts'
+import { fileSummary } from '../fileSummary.ts'
 import { createFindings, type Findings } from '../findings.ts'
 import type { InspectOptions, ModelFileFormat } from '../format.ts'
 import { FormatError } from '../formatError.ts'
 import { createPagedReader, type PagedReader } from '../keras/pagedReader.ts'
 import type { Inspection, TensorRow } from '../modelFile.ts'
-import { plainSummary } from '../other/plainSummary.ts'
 import { type FlatTable, type FlatVector, follow, rootTable, tableAt, textAt, vectorAt } from './flatBuffer.ts'
 
 /** TensorFlow Lite, now LiteRT: a FlatBuffer with the identifier TFL3. Source: tensorflow/compiler/mlir/lite schema.fbs. */
@@ -60,17 +60,17 @@ const inspect = async (source: ByteSource, options: InspectOptions = {}): Promis
   if (structure.list.length === 0)
     structure.passed('tensors', `${contents.tensors.length} tensors, all inside the file.`)
   const { version, tensors } = contents
-  const summary = plainSummary({
+  const known = {
     format: 'TensorFlow Lite',
     formatVersion: version === null ? null : `v${version}`,
-    name: null,
     sizeBytes: source.sizeBytes,
     checks: [...structure.list, ...safety.list],
     reason: 'The embedded engine runs GGUF models. These models run with LiteRT (TensorFlow Lite).',
-    tensors,
-  })
+    parameterCount: parametersOf(tensors),
+  }
+  const summary = fileSummary(known, tensors)
   return {
-    summary: { ...summary, parameterCount: parametersOf(tensors) },
+    summary,
     facts: [
       factGroup('Identity', [
         ['Description', contents.description, 'description'],

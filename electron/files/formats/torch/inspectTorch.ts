@@ -1,14 +1,15 @@
 import type { Check, FactGroup } from '../../../../shared/contract/checks.ts'
+import { type Classification, labelOf } from '../classify/classification.ts'
 import { classifyTensors } from '../classify/classifyTensors.ts'
 import { factGroup } from '../factGroup.ts'
+import { fileSummary } from '../fileSummary.ts'
 import { createFindings } from '../findings.ts'
-import type { Inspection, ModelFileSummary, TensorTypeShare } from '../modelFile.ts'
+import type { Inspection, ModelFileSummary } from '../modelFile.ts'
 import { nameOf, shownText } from '../pickle/pickleValue.ts'
+import { tensorTypesOf } from '../tensorTypes.ts'
 import { describeRoot } from './describeRoot.ts'
 import { type ModelPart, modelPartOf } from './modelPart.ts'
 import type { TorchContent } from './torchContent.ts'
-
-type Kind = ReturnType<typeof classifyTensors>
 
 const engineReason =
   'The embedded engine runs GGUF models. This file has to be converted first, by a program that you trust with it.'
@@ -22,51 +23,34 @@ export const inspectTorch = (content: TorchContent, sizeBytes: number): Inspecti
   return { summary, facts: factsOf(content, part, kind, summary), metadata, tensors: content.tensors, templates: [] }
 }
 
-const summaryOf = (content: TorchContent, part: ModelPart, kind: Kind, sizeBytes: number): ModelFileSummary => {
-  const types = tensorTypesOf(content)
+const summaryOf = (
+  content: TorchContent,
+  part: ModelPart,
+  kind: Classification,
+  sizeBytes: number,
+): ModelFileSummary => {
+  const types = tensorTypesOf(content.tensors)
   const checks = [...content.checks, ...kind.notes, ...safetyWords(content)]
   const isAll = part.tensors.length === content.tensors.length
   const parameterCount = isAll ? content.parameterCount : part.tensors.reduce((sum, row) => sum + row.elements, 0)
-  return {
+  return fileSummary({
     format: content.format,
     formatVersion: content.formatVersion,
-    name: null,
+    label: labelOf(kind),
     role: kind.role,
-    loadable: false,
     reason: checks.find(({ outcome }) => outcome === 'dangerous' || outcome === 'broken')?.message ?? engineReason,
-    capabilities: [],
     architecture: kind.architecture,
     parameterCount,
     activeParameterCount: parameterCount,
     quantization: types[0]?.type ?? null,
     bitsPerWeight:
       parameterCount === null || parameterCount === 0 || !isAll ? null : (8 * content.dataBytes) / parameterCount,
-    contextLength: null,
-    geometry: null,
     tensorTypes: types,
     tensorCount: content.tensors.length,
     dataBytes: content.dataBytes,
     sizeBytes,
-    tokenizer: null,
-    chatTemplate: null,
-    license: null,
-    author: null,
-    baseModels: [],
-    split: null,
     checks,
-  }
-}
-
-/** Largest first. */
-const tensorTypesOf = ({ tensors }: TorchContent): TensorTypeShare[] => {
-  const shares = new Map<string, { type: string; tensors: number; bytes: number }>()
-  for (const { type, bytes } of tensors) {
-    const share = shares.get(type) ?? { type, tensors: 0, bytes: 0 }
-    share.tensors += 1
-    share.bytes += bytes
-    shares.set(type, share)
-  }
-  return [...shares.values()].sort((one, other) => other.bytes - one.bytes)
+  })
 }
 
 /** What every file of this family is labelled with, whatever was found in it. */
@@ -86,7 +70,12 @@ const safetyWords = ({ level, format, checks }: TorchContent): readonly Check[] 
 const isDoubt = ({ rung, outcome, code }: Check): boolean =>
   code === 'pickle-damaged' || (rung === 'safety' && (outcome === 'dangerous' || outcome === 'unknown'))
 
-const factsOf = (content: TorchContent, part: ModelPart, kind: Kind, summary: ModelFileSummary): FactGroup[] =>
+const factsOf = (
+  content: TorchContent,
+  part: ModelPart,
+  kind: Classification,
+  summary: ModelFileSummary,
+): FactGroup[] =>
   [
     factGroup('Identity', [
       ['What it is', part.tensors.length === 0 ? null : kind.label, kind.source],
