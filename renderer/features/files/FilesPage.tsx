@@ -17,13 +17,18 @@ import { countVerdicts, filterFiles, noFilter } from './fileList.ts'
 import classes from './files.module.css'
 import { NoFiles } from './NoFiles.tsx'
 import { PlaceList } from './PlaceList.tsx'
-import { isBelow } from './paths.ts'
+import { belowFolder } from './paths.ts'
 import { placesOf } from './places.ts'
 import { ReportPanel } from './ReportPanel.tsx'
 
 const summaryOf = (rows: readonly FileRow[]) => {
   const { broken, dangerous } = countVerdicts(rows)
   return { files: rows.length, sizeBytes: rows.reduce((sum, row) => sum + row.sizeBytes, 0), broken, dangerous }
+}
+
+const filesBelow = (folder: string, files: readonly FileRow[]): readonly FileRow[] => {
+  const isHere = belowFolder(folder)
+  return files.filter(({ path }) => isHere(path))
 }
 
 /** The folders, which of them is shown, and what lies below it. */
@@ -33,10 +38,7 @@ const usePlaces = (files: readonly FileRow[]) => {
   const wanted = useView((view) => view.filesFolder)
   const places = useMemo(() => placesOf(folders, jobs, files, wanted), [folders, jobs, files, wanted])
   const shown = places.some(({ path }) => path === wanted) ? wanted : null // a folder can leave
-  const below = useMemo(
-    () => (shown === null ? files : files.filter(({ path }) => isBelow(shown, path))),
-    [files, shown],
-  )
+  const below = useMemo(() => (shown === null ? files : filesBelow(shown, files)), [files, shown])
   return { places, shown, below }
 }
 

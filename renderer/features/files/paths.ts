@@ -1,12 +1,28 @@
 const separatorOf = (path: string): '/' | '\\' => (path.includes('/') ? '/' : '\\')
+const isSeparator = (path: string, at: number): boolean => path[at] === '/' || path[at] === '\\'
 
-export const baseName = (path: string): string => path.split(/[/\\]/).findLast((part) => part !== '') ?? path
+/** Without splitting: it is asked for twice in every comparison of a sort. */
+export const baseName = (path: string): string => {
+  let end = path.length
+  while (end > 0 && isSeparator(path, end - 1)) end -= 1
+  let start = end
+  while (start > 0 && !isSeparator(path, start - 1)) start -= 1
+  return start === end ? path : path.slice(start, end)
+}
 
 /** The folder something lies in; empty at the root. */
 export const parentOf = (path: string): string => path.replace(/[/\\]+[^/\\]*[/\\]*$/, '')
 
-export const isBelow = (folder: string, path: string): boolean =>
-  path === folder || path.startsWith(/[/\\]$/.test(folder) ? folder : folder + separatorOf(folder))
+/** What every path below a folder begins with. */
+const prefixOf = (folder: string): string =>
+  folder === '' || isSeparator(folder, folder.length - 1) ? folder : folder + separatorOf(folder)
+
+/** Whether a path lies below the folder, or is it. */
+export const belowFolder = (folder: string): ((path: string) => boolean) => {
+  const prefix = prefixOf(folder)
+  return (path) => path === folder || path.startsWith(prefix)
+}
+export const isBelow = (folder: string, path: string): boolean => belowFolder(folder)(path)
 
 /** Where a changed copy could go: beside the file, with a word in its name. */
 export const copyPath = (path: string): string => {

@@ -2,7 +2,7 @@ import type { FileRow } from '../../../shared/contract/files.ts'
 import type { Folder } from '../../../shared/contract/folders.ts'
 import type { Job } from '../../../shared/contract/jobs.ts'
 import { isActive } from '../../lib/jobs.ts'
-import { isBelow } from './paths.ts'
+import { belowFolder } from './paths.ts'
 
 /** A folder on the left of the Files page, with what lies below it. */
 export interface PlaceSummary {
@@ -16,12 +16,13 @@ export interface PlaceSummary {
 }
 
 const summaryOf = (path: string, inLibrary: boolean, rows: readonly FileRow[]): PlaceSummary => {
+  const isHere = belowFolder(path)
   let files = 0
   let sizeBytes = 0
   let broken = 0
   let dangerous = 0
   for (const row of rows) {
-    if (!isBelow(path, row.path)) continue
+    if (!isHere(row.path)) continue
     files += 1
     sizeBytes += row.sizeBytes
     if (row.verdict === 'broken') broken += 1
