@@ -151,7 +151,7 @@ async function* checkpointScan(path: string): AsyncGenerator<Row> {
     unit: 'MiB',
     limit: atMost(10),
     ours: hasProcfs ? ours.map(({ bytes }) => mebibytes(bytes)) : noProcfs,
-    note: 'the pickle, the tables of the archive, and a sample of the values',
+    note: 'the pickle and the tables of the archive',
   })
 }
 
