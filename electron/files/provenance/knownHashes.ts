@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { basename, dirname, join, relative, sep } from 'node:path'
 import { type FileSource, openFileSource } from '../formats/byteSource.ts'
 import { FormatError } from '../formats/formatError.ts'
@@ -65,6 +66,8 @@ const fromHubCache = (found: string, real: string): KnownHash | null => {
 
 /** Null: it is not there, not a plain file, or larger than any such file. */
 const readSmall = async (path: string): Promise<string | null> => {
+  // Mostly there is none, and to be told so by an error costs more than all the rest; this runs in a worker.
+  if (!existsSync(path)) return null
   let source: FileSource | undefined
   try {
     source = await openFileSource(path)
@@ -115,17 +118,14 @@ const fromSideFiles = async (found: string, sizeBytes: number): Promise<KnownHas
  *
  * @param found the file as it was found
  * @param real its links resolved
- * @throws FormatError when the file itself cannot be opened
+ * @param file what it is now: bytes, Unix milliseconds
  */
-export const knownHash = async (found: string, real: string): Promise<KnownHash | null> => {
+export const knownHash = async (
+  found: string,
+  real: string,
+  { sizeBytes, modifiedAt }: { readonly sizeBytes: number; readonly modifiedAt: number },
+): Promise<KnownHash | null> => {
   const named = fromOllama(real) ?? fromHubCache(found, real)
   if (named) return named
-  const { sizeBytes, modifiedAt } = await stampOf(real)
   return (await fromDownload(found, modifiedAt)) ?? (await fromSideFiles(found, sizeBytes))
-}
-
-const stampOf = async (real: string) => {
-  const source = await openFileSource(real)
-  await source.close()
-  return { sizeBytes: source.sizeBytes, modifiedAt: source.modifiedAt }
 }

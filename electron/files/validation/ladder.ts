@@ -39,6 +39,7 @@ export const climb = async (path: string, { signal, emit }: ClimbOptions): Promi
     emit({ rung: 'structure', checks: values })
     const { files, fingerprint } = await identityOf(subject)
     emit({ rung: 'fingerprint', checks: [] })
+    const [only] = files.length === 1 ? files : []
     return {
       kind: subject.kind,
       label: inspection === null ? subject.label : labelOf(inspection),
@@ -46,7 +47,7 @@ export const climb = async (path: string, { signal, emit }: ClimbOptions): Promi
       inspection: inspection && withoutTensors(inspection),
       files,
       fingerprint,
-      known: files.length === 1 ? await knownHash(path, real) : null,
+      known: only ? await knownHash(path, real, only) : null,
     }
   } finally {
     await subject.open.close()

@@ -17,6 +17,7 @@ import type { Identity } from '../formats/identify/identity.ts'
 import type { Inspection } from '../formats/modelFile.ts'
 import { createOpenFiles, type OpenFiles } from './openFiles.ts'
 import { ggufSetOf, inspectGgufSet } from './shardSet.ts'
+import { wholeSource } from './wholeSource.ts'
 
 /** What goes up the ladder: a file, the shards of one model, or a folder that is one model. */
 export interface Subject {
@@ -37,7 +38,7 @@ export interface Subject {
 export const fileSubject = async (path: string, real: string): Promise<Subject> => {
   const home = await realpath(dirname(path)) // the companions of a link lie beside the link
   const folder = openFolderSource(home, basename(home), storeRootOf(home) ?? home)
-  const source = await openFileSource(real)
+  const source = wholeSource(await openFileSource(real))
   const open = createOpenFiles(source, folder)
   try {
     const fileName = basename(path)
