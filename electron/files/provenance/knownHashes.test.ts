@@ -149,7 +149,7 @@ test('side files of image tools claim a digest and the page it came from', async
 })
 
 test('side files of strangers claim nothing when they are not what they should be', async () => {
-  const { root, put, at } = folder()
+  const { put, at } = folder()
   const file = await put('m.safetensors')
   const claim = (sha256: string) => JSON.stringify({ sha256 })
   for (const text of [
