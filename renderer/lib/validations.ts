@@ -2,7 +2,7 @@ import { navigate } from 'wouter/use-hash-location'
 import { create } from 'zustand'
 import type { Check, Rung } from '../../shared/contract/checks.ts'
 import type { Report } from '../../shared/contract/files.ts'
-import { attempt, tellDone } from './actions.ts'
+import { tellDone } from './actions.ts'
 import { client } from './client.ts'
 import { type Failure, failureOf } from './failure.ts'
 import { routes } from './routes.ts'
@@ -127,5 +127,3 @@ export const validateFolder = async (path: string): Promise<void> => {
   showFilesOf(subject)
   navigate(routes.files)
 }
-
-export const validateFolderAgain = (path: string) => attempt(`Validate ${path}`, () => validateFolder(path))

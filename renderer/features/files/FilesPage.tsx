@@ -59,17 +59,21 @@ export function FilesPage() {
   )
   return (
     <div className={classes.page}>
-      <PageHeader
-        title="Files"
-        fact={files.length === 0 ? undefined : countText(below, judged.length)}
-        search={{
-          label: 'Search files',
-          value: filter.search,
-          onChange: (search) => setFilter({ ...filter, search }),
-        }}
-        filters={<FileFilters rows={below} counts={counts} filter={filter} onFilter={setFilter} />}
-        action={<ValidateButton />}
-      />
+      {files.length === 0 ? (
+        <PageHeader title="Files" />
+      ) : (
+        <PageHeader
+          title="Files"
+          fact={countText(below, judged.length)}
+          search={{
+            label: 'Search files',
+            value: filter.search,
+            onChange: (search) => setFilter({ ...filter, search }),
+          }}
+          filters={<FileFilters rows={below} counts={counts} filter={filter} onFilter={setFilter} />}
+          action={<ValidateButton />}
+        />
+      )}
       <BatchLines shown={shown} />
       <div className={classes.split}>
         {places.length > 0 && <PlaceList places={places} all={all} shown={shown} />}

@@ -166,7 +166,7 @@ function Tags({ row: { labels } }: { readonly row: FileRow }) {
 
 const mostStars = 5
 
-export function RatingStars({ rating }: { readonly rating: number | null }) {
+function RatingStars({ rating }: { readonly rating: number | null }) {
   if (rating === null) return <span title="Not rated yet.">{unknown}</span>
   return (
     <span className={classes.stars} role="img" aria-label={`${rating} of ${mostStars} stars`}>

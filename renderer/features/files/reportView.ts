@@ -2,7 +2,7 @@ import type { Check, Evidence, Outcome, Rung, Verdict } from '../../../shared/co
 import type { RungResult } from '../../lib/validations.ts'
 
 /** In the order of the ladder. */
-export const rungs = ['identity', 'structure', 'meaning', 'safety', 'fit', 'fingerprint', 'provenance'] as const
+const rungs = ['identity', 'structure', 'meaning', 'safety', 'fit', 'fingerprint', 'provenance'] as const
 
 export const rungWords: Record<Rung, string> = {
   identity: 'What it is',

@@ -10,7 +10,7 @@ export type TensorsState =
   | { readonly state: 'failed'; readonly failure: Failure }
 
 /** What one answer carries at most; hardly any model has more. */
-export const mostTensors = 50_000
+const mostTensors = 50_000
 const debounceMs = 250
 
 /** All tensors of a file, read once; the host searches only where there are more than one answer carries. */

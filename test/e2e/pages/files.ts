@@ -5,7 +5,12 @@ export const filesOf = (page: Page) => {
   const report = (): Locator => page.getByRole('complementary', { name: 'Report' })
   const dialog = (): Locator => page.getByRole('dialog')
   const openForm = async (which: 'A file…' | 'A folder…'): Promise<void> => {
-    await page.getByRole('button', { name: 'Validate', exact: true }).first().click()
+    // the empty page offers both at once, the others in a menu
+    const offered = page.getByRole('button', { name: `Validate ${which.toLowerCase()}` })
+    const menu = page.getByRole('button', { name: 'Validate', exact: true }).first()
+    await offered.or(menu).first().waitFor()
+    if (await offered.isVisible()) return offered.click()
+    await menu.click()
     await page.getByRole('menuitem', { name: which }).click()
   }
   return {
