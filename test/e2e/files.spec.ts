@@ -152,6 +152,24 @@ test('one file by its path: the report opens, goes on as a document, and compare
   await expect(files.row('good.gguf')).toBeVisible()
 })
 
+test('a dropped folder is offered for one look or for the library, and the browser says what it cannot know', async ({
+  berth,
+  dataDir,
+}) => {
+  const folder = join(dataDir, 'mine')
+  await fillFolder(folder)
+  const files = filesOf(berth)
+  const hovering = await files.dragOver([folder])
+  await expect(berth.getByText('Validate this file or folder')).toBeVisible()
+  await hovering.drop()
+  await expect(files.dialog()).toContainText('You dropped mine. A browser does not tell where that lies')
+  await files.dialog().getByRole('textbox').fill(folder)
+  await files.dialog().getByRole('button', { name: 'Add to the library' }).click()
+  await expect(files.dialog()).toBeHidden()
+  await expect(files.row('cut-off.gguf')).toContainText('broken')
+  await expect(berth.getByRole('button', { name: /^mine/ })).toContainText('3 files')
+})
+
 for (const colorScheme of ['dark', 'light'] as const) {
   test(`the Files page, a report and its dialogs have no serious violation (${colorScheme})`, async ({
     berth,

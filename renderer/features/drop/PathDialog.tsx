@@ -1,12 +1,14 @@
 import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core'
 import { FolderOpen } from 'lucide-react'
 import { type FormEvent, useState } from 'react'
+import { navigate } from 'wouter/use-hash-location'
 import { ErrorView } from '../../components/ErrorView.tsx'
 import { addFolder } from '../../lib/actions.ts'
 import { bridge } from '../../lib/bridge.ts'
 import { type Failure, failureOf } from '../../lib/failure.ts'
+import { routes } from '../../lib/routes.ts'
 import { validateFile, validateFolder } from '../../lib/validations.ts'
-import { closePathWish, type PathWish, useView } from '../../lib/view.ts'
+import { closePathWish, type PathWish, showFilesOf, useView } from '../../lib/view.ts'
 import classes from './DropTarget.module.css'
 
 /** Asks where the file or folder lies, or what to do with folders that were dropped. */
@@ -116,6 +118,10 @@ function FolderForm({ wish }: { readonly wish: PathWish }) {
     setFailure(null)
     try {
       for (const path of paths) await (way === 'once' ? validateFolder(path) : addFolder(path))
+      if (way === 'library') {
+        showFilesOf(paths[0] ?? null)
+        navigate(routes.files)
+      }
       closePathWish()
     } catch (error) {
       setFailure(failureOf(error))

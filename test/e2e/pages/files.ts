@@ -48,6 +48,23 @@ export const filesOf = (page: Page) => {
     },
     tags: (): Locator => report().locator('.mantine-TagsInput-pill'),
 
+    /** As a person does with the system's file manager; only the browser itself can bring real files and folders. */
+    dragOver: async (paths: readonly string[]): Promise<{ drop: () => Promise<void> }> => {
+      const session = await page.context().newCDPSession(page)
+      const at = { x: 640, y: 400, data: { items: [], files: [...paths], dragOperationsMask: 1 } }
+      for (const type of ['dragEnter', 'dragOver'] as const)
+        await session.send('Input.dispatchDragEvent', { type, ...at })
+      // the overlay has come up under the pointer
+      for (const type of ['dragEnter', 'dragOver'] as const)
+        await session.send('Input.dispatchDragEvent', { type, ...at })
+      return {
+        drop: async () => {
+          await session.send('Input.dispatchDragEvent', { type: 'drop', ...at })
+          await session.detach()
+        },
+      }
+    },
+
     /** one part of a report that is shut at first */
     unfold: (title: RegExp): Promise<void> => report().getByText(title).click(),
   }
