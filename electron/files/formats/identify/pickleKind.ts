@@ -12,6 +12,9 @@ const opcodes = new Set(
 
 /** An import in the text form (module, name), then what is done with it. */
 const importsText = /^\(?c[A-Za-z_][\w.]{0,200}\n[A-Za-z_][\w.]{0,200}\n[pq()NSVI.t\]}\x94RoK]/
+/** The same behind values that are of no use, as one puts them there who does not want to be found. */
+const hiddenImport =
+  /^(?:[(\]})N012]|[SVIFL][^\n]{0,200}\n){1,20}[ci][A-Za-z_][\w.]{0,200}\n[A-Za-z_][\w.]{0,200}\n(?:p\d{1,9}\n|q[^!-~])?[()]/
 /** A dictionary, a list, a tuple or an instance in the text form. */
 const beginsText = /^(\((dp|lp|i[A-Za-z_][\w.]{0,200}\n)|[\]})]q[^!-~]|\(?[SV][^\n]{0,500}\np\d+\n)/
 
@@ -19,5 +22,5 @@ const beginsText = /^(\((dp|lp|i[A-Za-z_][\w.]{0,200}\n)|[\]})]q[^!-~]|\(?[SV][^
 export const pickleKind = (bytes: Buffer): Identity | null => {
   if (bytes[0] === 0x80 && (bytes[1] ?? 255) <= 5 && (bytes.length < 3 || opcodes.has(bytes[2] ?? 0))) return pickle
   const text = bytes.toString('latin1', 0, 1024)
-  return importsText.test(text) || beginsText.test(text) ? pickle : null
+  return importsText.test(text) || hiddenImport.test(text) || beginsText.test(text) ? pickle : null
 }

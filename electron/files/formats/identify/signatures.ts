@@ -116,6 +116,10 @@ export const signatures: readonly Signature[] = [
 
 const isRiff = (head: Buffer) => head.toString('latin1', 0, 4) === 'RIFF'
 
+/** Four letters after the magic are no version but a word: a text about GGUF files. */
+export const isGgufVersion = (head: Uint8Array): boolean =>
+  head.length < 8 || head.subarray(4, 8).some((byte) => byte < 0x20 || byte > 0x7e)
+
 /** Short signatures say too little by themselves: weights begin with any bytes. */
 const alsoNeeded: Readonly<Record<string, (head: Buffer) => boolean>> = {
   MZ: (head) => {
@@ -123,6 +127,7 @@ const alsoNeeded: Readonly<Record<string, (head: Buffer) => boolean>> = {
     const header = head.length >= 64 ? head.readUInt32LE(60) : head.length
     return head.toString('latin1', header, header + 4) === 'PE\0\0'
   },
+  GGUF: (head) => isGgufVersion(head),
   BZh: (head) => (head[3] ?? 0) >= 0x31 && (head[3] ?? 0) <= 0x39,
   '#!': (head) => head[2] === 0x2f || head[2] === 0x20,
   WEBP: isRiff,

@@ -44,13 +44,6 @@ const kinds: Readonly<Record<string, readonly [format: string, nature: Nature, r
   sentencepiece: ['SentencePiece', 'data', 'This is a tokenizer, a part of a model.'],
   ctranslate2: ['CTranslate2', 'data', 'CTranslate2 models run with CTranslate2 or faster-whisper.'],
   'r-data': ['R data', 'r', 'This is data of the language R.'],
-  gzip: ['Archive', 'opaque', 'Unpack it and look at what is in it.'],
-  bzip2: ['Archive', 'opaque', 'Unpack it and look at what is in it.'],
-  xz: ['Archive', 'opaque', 'Unpack it and look at what is in it.'],
-  zstd: ['Archive', 'opaque', 'Unpack it and look at what is in it.'],
-  lz4: ['Archive', 'opaque', 'Unpack it and look at what is in it.'],
-  'archive-7z': ['Archive', 'opaque', 'Unpack it and look at what is in it.'],
-  rar: ['Archive', 'opaque', 'Unpack it and look at what is in it.'],
   cab: ['Archive', 'opaque', 'Unpack it and look at what is in it.'],
 }
 

@@ -7,7 +7,6 @@ import { identify } from '../identify/identify.ts'
 import { checkEntities, xmlText } from './checkXml.ts'
 import { describeOther } from './describeOther.ts'
 import { openvinoFormat } from './openvinoFormat.ts'
-import { tarFormat } from './tarFormat.ts'
 
 /** What is known by its first bytes alone. */
 const recognisedOnly: ModelFileFormat = {
@@ -60,4 +59,4 @@ const pmmlFormat: ModelFileFormat = {
 }
 
 /** Readers of formats that are only looked at from outside. They come after all others. */
-export const otherFormats: readonly ModelFileFormat[] = [openvinoFormat, pmmlFormat, tarFormat, recognisedOnly]
+export const otherFormats: readonly ModelFileFormat[] = [openvinoFormat, pmmlFormat, recognisedOnly]

@@ -38,7 +38,10 @@ const summaryOf = (
     formatVersion: content.formatVersion,
     label: labelOf(kind),
     role: kind.role,
-    reason: checks.find(({ outcome }) => outcome === 'dangerous' || outcome === 'broken')?.message ?? engineReason,
+    reason:
+      checks.find(({ outcome }) => outcome === 'dangerous' || outcome === 'broken')?.message ??
+      content.reason ??
+      engineReason,
     architecture: kind.architecture,
     parameterCount,
     activeParameterCount: parameterCount,

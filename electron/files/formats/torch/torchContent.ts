@@ -18,4 +18,6 @@ export interface TorchContent {
   readonly checks: readonly Check[]
   /** what the container itself says */
   readonly metadata: readonly MetadataRow[]
+  /** what to do with it, as a sentence, where that is not to convert it */
+  readonly reason?: string
 }

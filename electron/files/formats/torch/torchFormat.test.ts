@@ -197,6 +197,15 @@ describe('joblib', () => {
     expect(await codesOf(pickle(wrapper(4, 'Q7x', null), op('NONE')))).toContain('unknown pickle-not-read-in-full')
   })
 
+  it('something else that is packed is named and not called whole', async () => {
+    const { summary } = await inspect(gzipSync(Buffer.from('%PDF-1.7 and so on')))
+    expect(summary).toMatchObject({ format: 'Packed file', role: 'unknown' })
+    const [check] = summary.checks
+    expect(check).toMatchObject({ outcome: 'unknown', code: 'packed-file' })
+    expect(check?.message).toContain('a PDF document')
+    expect(await codesOf(Buffer.from('fd377a585a000004', 'hex'))).toContain('unknown cannot-unpack')
+  })
+
   it('a bomb is unpacked only in part, and says so', async () => {
     expect(await codesOf(gzipSync(pickle(bytes(Buffer.alloc(100 << 20)))))).toContain('unknown not-unpacked-in-full')
   })
@@ -241,44 +250,6 @@ describe('files before 1.6', () => {
     expect(await codesOf(Buffer.concat([...parts(['0']), system]))).toContain('dangerous pickle-dangerous-import')
     expect(await codesOf(Buffer.concat([pickle(number), system]))).toContain('dangerous pickle-dangerous-import')
     expect(await codesOf(file(system))).toContain('dangerous pickle-dangerous-import')
-  })
-})
-
-describe('tar', () => {
-  const entry = (name: string, data: Buffer, type = '0') => {
-    const head = Buffer.alloc(512)
-    head.write(name, 0)
-    head.write(data.length.toString(8).padStart(11, '0'), 124)
-    head.write(type, 156)
-    head.write('ustar\0', 257)
-    return Buffer.concat([head, data, Buffer.alloc((512 - (data.length % 512)) % 512)])
-  }
-  const end = Buffer.alloc(1024)
-
-  it('from before 0.1.10: pickles are found, tensors are not listed, and both is said', async () => {
-    const members = ['sys_info', 'pickle', 'storages', 'tensors']
-    const data = Buffer.concat([...members.map((name) => entry(name, pickle(dict({})))), end])
-    expect(torchFormat.recognizes(data, data.length)).toBe(true)
-    expect(await codesOf(data)).toContain('unknown tar-not-listed')
-    const evil = Buffer.concat([
-      ...members.map((name) => entry(name, name === 'storages' ? system : pickle(dict({})))),
-      end,
-    ])
-    expect(await codesOf(evil)).toContain('dangerous pickle-dangerous-import')
-  })
-
-  it('entries that lead away', async () => {
-    expect(await codesOf(Buffer.concat([entry('../x', Buffer.from('x')), end]))).toContain('dangerous tar-name-escapes')
-    expect(await codesOf(Buffer.concat([entry('/etc/x', Buffer.from('x')), end]))).toContain(
-      'dangerous tar-name-escapes',
-    )
-    expect(await codesOf(Buffer.concat([entry('x', Buffer.alloc(0), '2'), end]))).toContain('dangerous tar-link')
-    expect(await codesOf(Buffer.concat([entry('x', Buffer.alloc(0), '3'), end]))).toContain('dangerous tar-device')
-    await expect(inspect(Buffer.concat([entry('x', Buffer.alloc(2000)).subarray(0, 1000), end]))).rejects.toMatchObject(
-      {
-        code: 'BAD_ARCHIVE',
-      },
-    )
   })
 })
 

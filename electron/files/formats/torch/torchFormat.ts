@@ -3,13 +3,13 @@ import { diagnose } from '../diagnose.ts'
 import { createFindings } from '../findings.ts'
 import { headBytes, type InspectOptions, type ModelFileFormat } from '../format.ts'
 import { FormatError } from '../formatError.ts'
+import { identify } from '../identify/identify.ts'
 import type { Inspection } from '../modelFile.ts'
 import { startsLikePickle } from '../pickle/looksLikePickle.ts'
 import { scanMembers } from '../pickle/scanMembers.ts'
 import { openZip, startsLikeZip } from '../zip/readZip.ts'
 import { inspectTorch } from './inspectTorch.ts'
 import { readPlainPickle } from './readPlainPickle.ts'
-import { readTar, startsLikeTar } from './readTar.ts'
 import { readTorchLegacy, startsLikeLegacy } from './readTorchLegacy.ts'
 import { readTorchZip } from './readTorchZip.ts'
 import type { TorchContent } from './torchContent.ts'
@@ -19,10 +19,26 @@ import { type Packing, packingOf, unpackWhole } from './unpackWhole.ts'
 /** Pickles in all their containers: PyTorch since 0.1, TorchScript, exports, packages, plain pickles, joblib. */
 export const torchFormat: ModelFileFormat = {
   name: 'PyTorch',
-  recognizes: (head) =>
-    startsLikePickle(head) || (startsLikeZip(head) && hasTorchName(head)) || (startsLikeTar(head) && isTorchTar(head)),
+  recognizes: (head, sizeBytes) =>
+    isPickle(head, sizeBytes) || (startsLikeZip(head) && hasTorchName(head)) || isPacked(head, sizeBytes),
   summarize: async (source, options) => (await inspect(source, options)).summary,
   inspect: (source, options) => inspect(source, options),
+}
+
+/** The sign of a pickle is weak: of a text it must be a sure one. */
+const isPickle = (head: Uint8Array, sizeBytes: number): boolean => {
+  const { kind, family } = identify(head, sizeBytes, null)
+  return (
+    kind === 'pickle' ||
+    ((family === 'unknown' || family === 'model' || family === 'archive') && startsLikePickle(head))
+  )
+}
+
+/** joblib packs its pickles; whatever else is packed is said to be unknown. */
+const isPacked = (head: Uint8Array, sizeBytes: number): boolean => {
+  if (packingOf(head) === null) return false
+  const { family } = identify(head, sizeBytes, null)
+  return family === 'archive' || family === 'unknown'
 }
 
 /** PyTorch pads its members with an extra field `FB`, and its first member has one of these names. */
@@ -32,9 +48,6 @@ const hasTorchName = (head: Uint8Array): boolean => {
     text,
   )
 }
-
-const isTorchTar = (head: Uint8Array): boolean =>
-  /^(\.\/)?(sys_info|pickle|storages|tensors)\0/.test(Buffer.from(head.subarray(0, 32)).toString('latin1'))
 
 const inspect = async (source: ByteSource, options: InspectOptions = {}): Promise<Inspection> => {
   options.signal?.throwIfAborted()
@@ -50,7 +63,6 @@ export const readTorch = async (source: ByteSource, options: InspectOptions): Pr
     if (kind === null) throw diagnose(head, source.sizeBytes, 'PyTorch')
     return await readTorchZip(archive, kind, options)
   }
-  if (startsLikeTar(head)) return await readTar(source, options)
   if (startsLikePickle(head)) return await withPolyglot(source, await readPickle(source, head, options), options)
   const packing = packingOf(head)
   if (packing === null) throw diagnose(head, source.sizeBytes, 'PyTorch')
@@ -90,7 +102,14 @@ const readPacked = async (source: ByteSource, packing: Packing, options: Inspect
     findings.add('unknown', 'cannot-unpack', `The file is packed with ${packing}: it cannot be looked into.`, 0)
   else if (!unpacked.isWhole)
     findings.add('unknown', 'not-unpacked-in-full', 'Only the beginning of this packed file could be looked into.', 0)
-  const content = unpacked === null ? null : await readPlainPickle(bytesSource(unpacked.bytes), options, packing)
+  const inside = unpacked === null ? null : identify(unpacked.bytes.subarray(0, headBytes), unpacked.bytes.length, null)
+  const isOther = unpacked !== null && !startsLikePickle(unpacked.bytes.subarray(0, headBytes))
+  if (isOther)
+    findings.add('unknown', 'packed-file', `${inside?.label ?? 'Something'} is packed in it and was not looked into.`, {
+      advice: 'Unpack it with a program that you trust, and drop what is in it.',
+    })
+  const content =
+    unpacked === null || isOther ? null : await readPlainPickle(bytesSource(unpacked.bytes), options, packing)
   return {
     ...(content ?? opaque),
     checks: [...(content?.checks ?? []), ...findings.list],
@@ -112,4 +131,5 @@ const opaque: TorchContent = {
   level: 'unreadable',
   checks: [],
   metadata: [],
+  reason: 'This is a packed file. Unpack it with a program that you trust, and drop what is in it.',
 }

@@ -44,6 +44,7 @@ const inspectOther = async (archive: ZipArchive, sizeBytes: number, options: Ins
     root: null,
     imports: [...members.scans.values()].flatMap(({ globals }) => globals),
     level: members.level,
+    reason: 'This is an archive. Unpack it with a program that you trust, and drop the model that is in it.',
     checks: [...members.checks, ...codeChecks(files), ...archive.checks],
     metadata: files.slice(0, 1000).map((entry) => ({
       key: shownName(entry.name),
@@ -52,7 +53,6 @@ const inspectOther = async (archive: ZipArchive, sizeBytes: number, options: Ins
     })),
   }
   const inspection = inspectTorch(content, sizeBytes)
-  const reason = 'This is an archive. Unpack it with a program that you trust, and drop the model that is in it.'
   const shown = models.slice(0, 20).map(({ name }) => shownName(name))
   const facts = factGroup('Contents', [
     ['Files', files.length, 'table of contents'],
@@ -67,15 +67,8 @@ const inspectOther = async (archive: ZipArchive, sizeBytes: number, options: Ins
       'table of contents',
     ],
   ])
-  return {
-    ...inspection,
-    summary: { ...inspection.summary, reason: firstFault(inspection) ?? reason },
-    facts: [...inspection.facts, facts],
-  }
+  return { ...inspection, facts: [...inspection.facts, facts] }
 }
-
-const firstFault = ({ summary }: Inspection): string | null =>
-  summary.checks.find(({ outcome }) => outcome === 'dangerous' || outcome === 'broken')?.message ?? null
 
 /** Archives that are known by what is in them. */
 const formatOf = ({ entries }: ZipArchive): string => {

@@ -27,13 +27,17 @@ export const checkTargets = (yaml: string, safety: Findings): void => {
     else if (!harmless.some((prefix) => target.startsWith(prefix))) {
       unknown += 1
       safety.add(
-        'dangerous',
+        'unknown',
         'hydra-unknown-target',
         `The configuration calls "${target}", which Berth does not know, when the model is loaded.`,
         { text: target },
       )
     }
   }
-  if (unknown === 0 && targets.length > 0)
+  // a key in quotes with escapes, or a value on another line
+  const isHidden = /"[^"\n]{0,200}\\[xuU]/.test(yaml) || yaml.split('_target_').length - 1 > targets.length
+  if (isHidden)
+    safety.add('unknown', 'hydra-not-read', 'The configuration is written so that not all it calls could be read.')
+  else if (unknown === 0 && targets.length > 0)
     safety.passed('hydra-targets', `${targets.length} names of Python were looked at.`)
 }
