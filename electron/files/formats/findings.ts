@@ -1,7 +1,6 @@
 import type { Check, Evidence, Outcome, Rung } from '../../../shared/contract/checks.ts'
 
 const maxPerCode = 5
-const maxInAll = 200
 
 /** An offset alone, or any part of the evidence; `advice` says what to do about it. */
 export type Where = number | null | (Partial<Evidence> & { readonly advice?: string })
@@ -12,6 +11,8 @@ export interface Findings {
   add(outcome: Exclude<Outcome, 'passed'>, code: string, message: string, where?: Where): void
   /** Something was looked at and is as it should be. */
   passed(code: string, message: string): void
+  /** Further ones are only counted: their message and place need not be worked out. */
+  isFull(outcome: Outcome, code: string): boolean
 }
 
 const nowhere: Evidence = { file: null, offset: null, tensor: null, text: null }
@@ -34,20 +35,50 @@ export const checkOf = (rung: Rung, outcome: Outcome, code: string, message: str
   evidence: evidenceOf(where),
 })
 
-/** A hostile file could cause a finding per key: only the first of each code are kept. */
+/** A hostile file could cause a finding per key: the first of each code and outcome are kept, the last tells of the rest. */
 export const createFindings = (rung: Rung): Findings => {
-  const list: Check[] = []
-  const counts = new Map<string, number>()
+  const list = createCheckList()
   return {
-    list,
+    list: list.checks,
     add(outcome, code, message, where = null) {
-      const count = (counts.get(code) ?? 0) + 1
-      counts.set(code, count)
-      if (count > maxPerCode || list.length >= maxInAll) return
-      list.push(checkOf(rung, outcome, code, message, where))
+      if (list.isFull(outcome, code)) list.countMore(outcome, code)
+      else list.add(checkOf(rung, outcome, code, message, where))
     },
     passed(code, message) {
-      list.push(checkOf(rung, 'passed', code, message))
+      list.add(checkOf(rung, 'passed', code, message))
+    },
+    isFull: list.isFull,
+  }
+}
+
+/** The same for checks that others found, one member of an archive after the other. */
+export const limitChecks = (checks: Iterable<Check>): readonly Check[] => {
+  const list = createCheckList()
+  for (const check of checks)
+    if (list.isFull(check.outcome, check.code)) list.countMore(check.outcome, check.code)
+    else list.add(check)
+  return list.checks
+}
+
+const createCheckList = () => {
+  const checks: Check[] = []
+  const seen = new Map<string, { count: number; last: Check; at: number }>()
+  const keyOf = (outcome: Outcome, code: string) => `${outcome} ${code}`
+  const isFull = (outcome: Outcome, code: string) => (seen.get(keyOf(outcome, code))?.count ?? 0) >= maxPerCode
+  return {
+    checks: checks as readonly Check[], // whoever got it sees what is added later
+    isFull,
+    add(check: Check) {
+      const count = (seen.get(keyOf(check.outcome, check.code))?.count ?? 0) + 1
+      seen.set(keyOf(check.outcome, check.code), { count, last: check, at: checks.length })
+      checks.push(check)
+    },
+    countMore(outcome: Outcome, code: string) {
+      const kept = seen.get(keyOf(outcome, code))
+      if (kept === undefined) return
+      kept.count += 1
+      const more = kept.count - maxPerCode
+      checks[kept.at] = { ...kept.last, message: `${kept.last.message} … and ${more} more like it.` }
     },
   }
 }

@@ -1,6 +1,6 @@
 import type { Check } from '../../../../shared/contract/checks.ts'
 import type { ByteSource } from '../byteSource.ts'
-import { createFindings, type Findings } from '../findings.ts'
+import { createFindings, type Findings, limitChecks } from '../findings.ts'
 import type { ReadOptions } from '../format.ts'
 import { FormatError } from '../formatError.ts'
 import { openZip, startsLikeZip, type ZipArchive } from '../zip/readZip.ts'
@@ -49,7 +49,7 @@ export const scanMembers = async (archive: ZipArchive, options: MemberOptions = 
     scan.findings.add('unknown', 'members-not-read', `Only ${mostDeflated} of the compressed members were looked into.`)
   if (scan.membersLeft < 0)
     scan.findings.add('unknown', 'members-not-read', `Only ${mostMembers} members were looked into.`)
-  return { scans, checks: limited([...scan.checks, ...scan.findings.list]), level: worstLevel(scan.levels) }
+  return { scans, checks: limitChecks([...scan.checks, ...scan.findings.list]), level: worstLevel(scan.levels) }
 }
 
 /** What all archives in one file share. */
@@ -118,16 +118,4 @@ const sourceOf = async (scan: Scan, archive: ZipArchive, entry: ZipEntry): Promi
   const source = await archive.source(entry)
   if (entry.method !== 0) scan.unpackedLeft -= source.sizeBytes
   return source
-}
-
-const mostPerCode = 5
-
-/** A thousand members may say the same. */
-const limited = (checks: readonly Check[]): Check[] => {
-  const counts = new Map<string, number>()
-  return checks.filter(({ code }) => {
-    const count = (counts.get(code) ?? 0) + 1
-    counts.set(code, count)
-    return count <= mostPerCode
-  })
 }

@@ -14,18 +14,17 @@ export interface TemplateReport {
   has(code: string): boolean
 }
 
-const mostPerCode = 5
 const longestEvidence = 300
 
 export const createReport = (template: string, file: string | null): TemplateReport => {
   const findings = createFindings('safety')
-  const counts = new Map<string, number>()
+  const codes = new Set<string>()
   return {
     list: findings.list,
     add(outcome, code, message, { offset, text }) {
-      const count = (counts.get(code) ?? 0) + 1
-      counts.set(code, count)
-      if (count > mostPerCode) return // to find a line takes a walk through the template
+      codes.add(code)
+      // to find a line takes a walk through the template
+      if (findings.isFull(outcome, code)) return findings.add(outcome, code, message)
       const before = template.slice(0, offset)
       findings.add(outcome, code, `Line ${before.split('\n').length} of the chat template: ${message}`, {
         file,
@@ -34,7 +33,7 @@ export const createReport = (template: string, file: string | null): TemplateRep
       })
     },
     passed: findings.passed,
-    has: (code) => counts.has(code),
+    has: (code) => codes.has(code),
   }
 }
 
