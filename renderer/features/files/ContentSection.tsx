@@ -2,15 +2,15 @@ import { Anchor, Button, Progress } from '@mantine/core'
 import type { ReactNode } from 'react'
 import type { ContentHash } from '../../../shared/contract/files.ts'
 import { Copyable } from '../../components/CopyButton.tsx'
+import { ErrorView } from '../../components/ErrorView.tsx'
 import { Section } from '../../components/Section.tsx'
 import sheet from '../../components/sheet.module.css'
 import { hashFiles } from '../../lib/fileActions.ts'
 import { formatMoment, formatPercent } from '../../lib/format.ts'
 import { isActive } from '../../lib/jobs.ts'
 import { useNow } from '../../lib/now.ts'
-import { useJobs } from '../../lib/store.ts'
 import classes from './files.module.css'
-import { baseName } from './paths.ts'
+import { useHashJob } from './useHashJob.ts'
 
 type ContentSectionProps = { readonly content: ContentHash; readonly path: string }
 
@@ -18,10 +18,7 @@ type ContentSectionProps = { readonly content: ContentHash; readonly path: strin
 export function ContentSection({ content, path }: ContentSectionProps) {
   const { fingerprint, sha256, hashedAt, known, matches } = content
   const now = useNow(10_000)
-  const job = useJobs().find(
-    ({ kind, subject, ...rest }) =>
-      kind === 'hash' && (subject === path || subject === baseName(path)) && isActive({ kind, subject, ...rest }),
-  )
+  const job = useHashJob(path)
   return (
     <Section title="Content">
       <dl className={sheet.facts}>
@@ -53,7 +50,7 @@ export function ContentSection({ content, path }: ContentSectionProps) {
         )}
       </dl>
       <div className={classes.buttons}>
-        {job === undefined ? (
+        {job === null || !isActive(job) ? (
           <Button variant="default" onClick={() => void hashFiles([path])}>
             {sha256 === null ? 'Compute the full hash' : 'Verify on disk'}
           </Button>
@@ -69,6 +66,16 @@ export function ContentSection({ content, path }: ContentSectionProps) {
           </>
         )}
       </div>
+      {job?.state === 'done' && job.result !== null && (
+        <p className={classes.hashResult}>
+          {formatMoment(job.endedAt, now)}: {job.result}
+        </p>
+      )}
+      {job?.error != null && (
+        <div className={classes.hashResult}>
+          <ErrorView title="It could not be hashed" failure={{ ...job.error, requestId: null }} />
+        </div>
+      )}
     </Section>
   )
 }

@@ -45,10 +45,13 @@ export function LabelEditor({ row, hasContent }: LabelEditorProps) {
             <ActionIcon
               aria-label="Favourite"
               aria-pressed={labels.favourite}
-              {...(labels.favourite ? { color: 'red' } : {})}
               onClick={() => save({ favourite: !labels.favourite })}
             >
-              <Heart size={16} fill={labels.favourite ? 'currentColor' : 'none'} />
+              <Heart
+                size={16}
+                className={labels.favourite ? classes.heart : undefined}
+                fill={labels.favourite ? 'currentColor' : 'none'}
+              />
             </ActionIcon>
           </Tooltip>
         </div>
@@ -138,6 +141,7 @@ function LabelTags({ row }: { readonly row: FileRow }) {
   const known = useMemo(() => tagsIn(files), [files])
   return (
     <TagsInput
+      className={classes.tagsField ?? ''}
       size="xs"
       label="Tags"
       placeholder={row.labels.tags.length === 0 ? 'Enter after each one' : ''}

@@ -4,6 +4,7 @@ import type { FileRow } from '../../../shared/contract/files.ts'
 import { changeTags, fileWord } from '../../lib/fileActions.ts'
 import { useFiles } from '../../lib/store.ts'
 import { fileName, tagsIn } from './fileList.ts'
+import classes from './files.module.css'
 
 export const longestTag = 60
 export const mostTags = 50
@@ -30,7 +31,7 @@ export function TagDialog({ rows, onClose }: TagDialogProps) {
   return (
     <Modal opened onClose={onClose} title={`Tag ${what}`} closeButtonProps={{ 'aria-label': 'Close' }}>
       <form onSubmit={submit}>
-        <Stack gap={12}>
+        <Stack gap={12} className={classes.tagsField ?? ''}>
           <TagsInput
             data-autofocus
             size="xs"

@@ -4,6 +4,7 @@ import { client } from '../../lib/client.ts'
 import { type Failure, failureOf } from '../../lib/failure.ts'
 import { useFile } from '../../lib/store.ts'
 import { useValidation } from '../../lib/validations.ts'
+import { useHashJob } from './useHashJob.ts'
 
 /** loading → ready | unknown | failed; each → loading on `again`. A report stays while a newer one is fetched. */
 export type ReportState =
@@ -22,8 +23,9 @@ export const useReport = (path: string) => {
   const made = validation?.state === 'done' ? validation.report : null
   const isRunning = validation?.state === 'running'
   const checkedAt = row?.checkedAt ?? null
+  const hashedAt = useHashJob(path)?.endedAt ?? null
   const sha256 = row?.sha256 ?? null
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new attempt means a new reading
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new attempt and a verified hash mean a new reading
   useEffect(() => {
     if (isRunning) return
     const isNewest = made !== null && (checkedAt ?? 0) <= made.checkedAt && sha256 === (made.content?.sha256 ?? null)
@@ -44,7 +46,7 @@ export const useReport = (path: string) => {
       },
     )
     return () => abort.abort()
-  }, [path, made, isRunning, checkedAt, sha256, attempt])
+  }, [path, made, isRunning, checkedAt, sha256, hashedAt, attempt])
   const again = useCallback(() => setAttempt((count) => count + 1), [])
   return { answer, validation, row, again }
 }
