@@ -124,7 +124,7 @@ export interface MetadataRow {
 
 export interface TensorRow {
   readonly name: string
-  /** the format's own name of the element or block type: F16, Q4_K, I64 … */
+  /** of an element or a block, in the same short words for all formats: F16, Q4_K, I64, BOOL … */
   readonly type: string
   /** outermost dimension first, as PyTorch shows it; empty for a scalar */
   readonly shape: readonly number[]

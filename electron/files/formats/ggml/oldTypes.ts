@@ -17,14 +17,14 @@ const plain: readonly (readonly [number, OldType])[] = [
   [14, { name: 'Q6_K', blockSize: 256, blockBytes: 210 }],
 ]
 
-/** scales of 32 bits */
+/** scales of 32 bits: not the blocks that today's names mean */
 const before: ReadonlyMap<number, OldType> = new Map([
   ...plain,
-  [2, { name: 'Q4_0', blockSize: 32, blockBytes: 20 }],
-  [3, { name: 'Q4_1', blockSize: 32, blockBytes: 24 }],
+  [2, { name: 'Q4_0 (wide scale)', blockSize: 32, blockBytes: 20 }],
+  [3, { name: 'Q4_1 (wide scale)', blockSize: 32, blockBytes: 24 }],
   [4, { name: 'Q4_2', blockSize: 16, blockBytes: 10 }],
   [5, { name: 'Q4_3', blockSize: 16, blockBytes: 12 }],
-  [8, { name: 'Q8_0', blockSize: 32, blockBytes: 36 }],
+  [8, { name: 'Q8_0 (wide scale)', blockSize: 32, blockBytes: 36 }],
 ])
 
 /** scales of 16 bits: ggjt version 3, whisper quantisation version 2 */

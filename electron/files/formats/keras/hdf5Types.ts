@@ -30,7 +30,7 @@ export const readType = (data: Buffer): Hdf5Type => {
   const bytes = data.readUInt32LE(4)
   const name = classes[kind] ?? 'unknown'
   if (kind === 0) return { name: `${(bits & 8) === 0 ? 'U' : 'I'}${bytes * 8}`, bytes, text: null }
-  if (kind === 1) return { name: floatName(data, bytes), bytes, text: null }
+  if (kind === 1) return { name: floatName(data, bytes) + ((bits & 1) === 0 ? '' : ' big-endian'), bytes, text: null }
   if (kind === 3) return { name, bytes, text: 'fixed' }
   if (kind === 9 && (bits & 15) === 1) return { name: 'STRING', bytes, text: 'heap' }
   return { name, bytes, text: null }

@@ -45,7 +45,7 @@ export const inspectionOf = (parts: Parts): Inspection => {
 }
 
 const summaryOf = ({ format, formatVersion, config, tensors, sizeBytes, checks }: Parts): ModelFileSummary => {
-  const numeric = tensors.filter(({ type }) => /^B?F\d+$/.test(type))
+  const numeric = tensors.filter(({ type }) => /^B?F\d+( big-endian)?$/.test(type))
   const elements = numeric.reduce((sum, tensor) => sum + tensor.elements, 0)
   const known = {
     format,

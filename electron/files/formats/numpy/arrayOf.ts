@@ -46,7 +46,7 @@ export const arrayOf = (
   if (header.isBigEndian) structure.add('note', 'big-endian', `The numbers of "${shown}" are stored big-endian.`, where)
   return {
     name,
-    type: header.type,
+    type: header.isBigEndian ? `${header.type} big-endian` : header.type,
     shape: header.shape,
     elements,
     bytes: bytes ?? there,

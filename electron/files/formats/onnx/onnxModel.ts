@@ -31,7 +31,7 @@ export interface OnnxTensor {
 
 export interface OnnxValue {
   readonly name: string
-  /** `FLOAT [batch, 3, 224, 224]`, `sequence`, `map` … */
+  /** `F32 [batch, 3, 224, 224]`, `sequence`, `map` … */
   readonly type: string
 }
 

@@ -93,7 +93,7 @@ const readDim = async (reader: ProtobufReader, span: Span, depth: number, draft:
   draft.dims.push(text)
 }
 
-/** `FLOAT [batch, 3, 224, 224]`; without brackets when the shape is not told. */
+/** `F32 [batch, 3, 224, 224]`; without brackets when the shape is not told. */
 export const describeType = ({ kind, element, hasShape, dims }: ValueDraft): string => {
   const word = kind === null ? 'unknown' : (kinds[kind] ?? 'unknown')
   if (kind !== 1 && kind !== 8) return word

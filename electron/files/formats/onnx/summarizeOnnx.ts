@@ -73,8 +73,7 @@ const quantizationOf = ({ operators, blockQuantization, tensors }: OnnxModel): s
 /** The type of most of the weights, when they are numbers with a point. */
 const plainType = (tensors: readonly OnnxTensor[]): string | null => {
   const [first] = sharesOf(tensors.filter(isWeight))
-  const short: Readonly<Record<string, string>> = { FLOAT: 'F32', FLOAT16: 'F16', BFLOAT16: 'BF16', DOUBLE: 'F64' }
-  return first === undefined ? null : (short[first.type] ?? null)
+  return first !== undefined && /^B?F\d+$/.test(first.type) ? first.type : null
 }
 
 const sharesOf = (tensors: readonly OnnxTensor[]): readonly TensorTypeShare[] =>

@@ -19,7 +19,7 @@ export const node = (
     ...more,
   )
 
-/** FLOAT [2] with raw values, unless said otherwise */
+/** F32 [2] with raw values, unless said otherwise */
 export const tensor = (
   name: string,
   {

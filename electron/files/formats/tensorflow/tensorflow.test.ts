@@ -73,10 +73,10 @@ describe('TensorFlow Lite', () => {
       parameterCount: 21,
     })
     expect(tensors.map(({ name, type, shape, bytes }) => [name, type, shape, bytes])).toEqual([
-      ['x', 'FLOAT32', [1, 4], 0],
-      ['w', 'FLOAT32', [3, 4], 48],
-      ['q', 'INT8', [3, 3], 9],
-      ['y', 'FLOAT32', [1, 3], 0],
+      ['x', 'F32', [1, 4], 0],
+      ['w', 'F32', [3, 4], 48],
+      ['q', 'I8', [3, 3], 9],
+      ['y', 'F32', [1, 3], 0],
     ])
     expect(Math.abs(lite.readFloatLE(tensors[1]?.offset ?? 0))).toBeLessThan(0.2)
     expect(facts[0]?.facts[0]).toMatchObject({ value: 'Berth fixture' })

@@ -57,37 +57,13 @@ const numbers: Readonly<Record<string, ValueLayout>> = {
   F8_E5M2: plain(1, 'F8_E5M2'),
 }
 
-/** How other formats call the same numbers. */
-const aliases: Readonly<Record<string, string>> = {
-  HALF: 'F16',
-  FLOAT16: 'F16',
-  BFLOAT16: 'BF16',
-  FLOAT: 'F32',
-  FLOAT32: 'F32',
-  DOUBLE: 'F64',
-  FLOAT64: 'F64',
-  FLOAT8_E4M3FN: 'F8_E4M3',
-  FLOAT8E4M3FN: 'F8_E4M3',
-  FLOAT8_E5M2: 'F8_E5M2',
-  FLOAT8E5M2: 'F8_E5M2',
-}
+const layouts: ReadonlyMap<string, ValueLayout> = new Map([...Object.entries(blocks), ...Object.entries(numbers)])
 
-const layouts: ReadonlyMap<string, ValueLayout> = new Map([
-  ...Object.entries(blocks),
-  ...Object.entries(numbers),
-  ...Object.entries(aliases).flatMap(([alias, name]) => {
-    const layout = numbers[name]
-    return layout ? [[alias, layout] as const] : []
-  }),
-])
-
-/** @param type as the format calls it; null: its bytes are not understood here */
-export const valueLayout = (type: string): ValueLayout | null =>
-  layouts.get(type) ?? layouts.get(type.toUpperCase()) ?? null
+/** @param type as tensor tables have it; null: its bytes are not understood here */
+export const valueLayout = (type: string): ValueLayout | null => layouts.get(type) ?? null
 
 /** Counts, indices, masks and what was packed by other tools: every bit pattern is a value. */
-export const isInteger = (type: string): boolean =>
-  /^(U?I(NT)?(8|16|32|64)|BOOL|U(8|16|32|64))$/.test(type.toUpperCase())
+export const isInteger = (type: string): boolean => /^([IU](2|4|8|16|32|64)|BOOL)$/.test(type)
 
 export interface Scan {
   /** floats that are no number, and the first of them in the bytes */
