@@ -255,6 +255,15 @@ describe('every route', () => {
   })
 })
 
+describe('answers', () => {
+  it('arrive whole, however large they are', async () => {
+    host.changes.push('x'.repeat(32 << 20))
+    const answer = await host.call('GET', '/api/v1/things', bearer)
+    expect([answer.status, answer.text.length]).toEqual([200, Number(answer.headers['content-length'])])
+    expect(host.bugs).toEqual([])
+  })
+})
+
 describe('limits', () => {
   it('refuses a body over 8 MiB, announced or not, before it is parsed', async () => {
     const limit = 8 * 1024 * 1024

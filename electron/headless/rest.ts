@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { finished } from 'node:stream/promises'
 import { isORPCErrorJson, mapEventIterator } from '@orpc/client'
 import { OpenAPIHandler } from '@orpc/openapi/node'
 import { type AnyRouter, ErrorEvent } from '@orpc/server'
@@ -41,6 +42,8 @@ export function createRest(router: AnyRouter, reportBug: ReportBug) {
         if (!isIterator(body)) {
           // oRPC asks first whether it is FormData, and with that name Node loads its whole HTTP client: 20 ms of a start.
           sendJson(context.nodeResponse, status, body)
+          // else it would take a large answer, which is still on its way, for one that was not sent
+          await finished(context.nodeResponse).catch(() => {}) // the client has gone
           return { matched: true, response: { ...response, body: undefined } }
         }
         if (!context.headersOnly) return { matched: true, response: { ...response, body: withErrorBodies(body) } }
