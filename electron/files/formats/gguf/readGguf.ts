@@ -138,7 +138,7 @@ const truncated = (tensors: readonly GgufTensor[], dataOffset: number, sizeBytes
   const missingBytes = expectedBytes - sizeBytes
   return new FormatError(
     'DATA_TRUNCATED',
-    `${missingBytes} bytes are missing at the end: ${missing.length} of ${tensors.length} tensors are incomplete (${names.join(', ')}${missing.length > 3 ? ' …' : ''}). The download was interrupted.`,
+    `${missingBytes.toLocaleString('en-US')} bytes are missing at the end: ${missing.length} of ${tensors.length} tensors are incomplete (${names.join(', ')}${missing.length > 3 ? ' …' : ''}). The download was interrupted.`,
     {
       offset: sizeBytes,
       details: { expectedBytes, missingBytes, missingTensors: missing.length, firstMissingTensor: names[0] ?? null },
