@@ -125,7 +125,7 @@ test('one file is told by its digest, or by what the caller makes of it', async 
   const { at } = await folderOf({ a: 'one' })
   const hashes = service()
   hashes.hash([at('a')], { why: 'Checksum' })
-  expect(hashes.job().subject).toBe('a')
+  expect(hashes.job().subject).toBe(at('a'))
   expect(await hashes.job().result).toBe(`SHA-256 ${digestOf('one')}`)
   const conclude = (digests: ReadonlyMap<string, string>) =>
     digests.get(at('a')) === digestOf('one') ? 'Unchanged.' : 'It rotted.'

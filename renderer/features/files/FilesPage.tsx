@@ -76,7 +76,7 @@ export function FilesPage() {
       )}
       <BatchLines shown={shown} />
       <div className={classes.split}>
-        {places.length > 0 && <PlaceList places={places} all={all} shown={shown} />}
+        <PlaceList places={places} all={all} shown={shown} />
         <FileTable
           rows={judged}
           opened={opened}

@@ -3,6 +3,7 @@ import { Files, Folder, FolderSearch, type LucideIcon } from 'lucide-react'
 import { fileWord } from '../../lib/fileActions.ts'
 import { formatCount, formatDisk } from '../../lib/format.ts'
 import { showFilesOf } from '../../lib/view.ts'
+import { FoundStores } from './FoundStores.tsx'
 import classes from './files.module.css'
 import { baseName } from './paths.ts'
 import type { PlaceSummary } from './places.ts'
@@ -43,6 +44,7 @@ export function PlaceList({ places, all, shown }: PlaceListProps) {
           shown={shown}
         />
       ))}
+      <FoundStores />
     </nav>
   )
 }
