@@ -1,4 +1,5 @@
 import type { FactGroup } from '../../../shared/contract/checks.ts'
+import { grouped } from './words.ts'
 
 /** `source`: the key, file or table it was read from */
 export type Row = readonly [label: string, value: string | number | null, source: string]
@@ -9,6 +10,6 @@ export const factGroup = (title: string, rows: readonly Row[]): FactGroup => ({
   facts: rows.flatMap(([label, value, source]) =>
     value === null || value === ''
       ? []
-      : [{ label, value: typeof value === 'number' ? value.toLocaleString('en-US') : value, source }],
+      : [{ label, value: typeof value === 'number' ? grouped(value) : value, source }],
   ),
 })

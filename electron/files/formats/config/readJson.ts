@@ -1,5 +1,6 @@
 import type { ByteSource } from '../byteSource.ts'
 import { FormatError } from '../formatError.ts'
+import { byteCount, grouped } from '../words.ts'
 import { createJsonScanner, type JsonVisitor } from './jsonScanner.ts'
 
 export type Json = string | number | boolean | null | readonly Json[] | JsonObject
@@ -28,7 +29,7 @@ export const readJson = async (source: ByteSource, most = limits.size): Promise<
   if (source.sizeBytes > most)
     throw new FormatError(
       'HEADER_TOO_LARGE',
-      `The file has ${source.sizeBytes.toLocaleString('en-US')} bytes; ${most.toLocaleString('en-US')} are read at most.`,
+      `The file has ${byteCount(source.sizeBytes)}; ${grouped(most)} are read at most.`,
     )
   return parseJson(await source.read(0, source.sizeBytes))
 }

@@ -1,6 +1,7 @@
 import type { FactGroup } from '../../../../shared/contract/checks.ts'
 import { factGroup, type Row } from '../factGroup.ts'
 import type { Inspection } from '../modelFile.ts'
+import { byteCount } from '../words.ts'
 import { findWeights } from './findWeights.ts'
 import type { FolderReader } from './folderReader.ts'
 import { inspectWeights } from './inspectWeights.ts'
@@ -63,11 +64,7 @@ const readComponent = async (
 ): Promise<{ found: readonly Inspection[]; row: Row }> => {
   const inside = reader.names.filter((file) => file.startsWith(`${name}/`))
   const bytes = inside.reduce((sum, file) => sum + (reader.entries.get(file)?.sizeBytes ?? 0), 0)
-  const row: Row = [
-    name,
-    `${className} (${library}), ${bytes.toLocaleString('en-US')} bytes`,
-    `model_index.json: ${name}`,
-  ]
+  const row: Row = [name, `${className} (${library}), ${byteCount(bytes)}`, `model_index.json: ${name}`]
   for (const file of [`${library}.py`, `${name}/${library}.py`])
     if (reader.has(file)) addCode(reader, file, `The part "${name}" (${className})`)
   if (inside.length === 0) {

@@ -1,6 +1,7 @@
 import { factGroup } from '../factGroup.ts'
 import { FormatError } from '../formatError.ts'
 import type { Inspection } from '../modelFile.ts'
+import { byteCount } from '../words.ts'
 import { checkCode } from './folderCode.ts'
 import { kindWords } from './folderKind.ts'
 import type { FolderReader } from './folderReader.ts'
@@ -53,7 +54,7 @@ export const inspectPair = async (reader: FolderReader): Promise<Inspection> => 
         'Projectors',
         projectors.map((part) => [
           part.tensors[0]?.file ?? 'mmproj',
-          `${part.summary.capabilities.join(', ')}, ${part.summary.dataBytes.toLocaleString('en-US')} bytes`,
+          `${part.summary.capabilities.join(', ')}, ${byteCount(part.summary.dataBytes)}`,
           'tensor table',
         ]),
       ),

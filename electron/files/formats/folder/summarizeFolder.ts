@@ -4,6 +4,7 @@ import { roleWord } from '../../../../shared/modelRole.ts'
 import { quantizationFacts } from '../config/hfFacts.ts'
 import { factGroup } from '../factGroup.ts'
 import type { Inspection, ModelGeometry } from '../modelFile.ts'
+import { byteCount } from '../words.ts'
 import { companionFacts } from './companions.ts'
 import type { FolderContents } from './folderContents.ts'
 import { type FolderKind, kindWords } from './folderKind.ts'
@@ -62,11 +63,7 @@ export const summarizeFolder = (contents: FolderContents): Omit<Inspection, 'tem
     ['Runs with', quantization?.runsWith ?? kindWords[kind].runsWith, quantization?.source ?? 'file names'],
     ['Parameters', parameterCount, 'tensor tables'],
     ['Tensors', weights.tensorCount === 0 ? null : weights.tensorCount, 'tensor tables'],
-    [
-      'Tensor data',
-      weights.dataBytes === 0 ? null : `${weights.dataBytes.toLocaleString('en-US')} bytes`,
-      'tensor tables',
-    ],
+    ['Tensor data', weights.dataBytes === 0 ? null : byteCount(weights.dataBytes), 'tensor tables'],
   ])
   return { summary, facts: factsOf(contents, about), metadata: weights.metadata, tensors: weights.tensors }
 }

@@ -1,4 +1,6 @@
 import type { MetadataRow } from '../modelFile.ts'
+import { cutText } from '../text.ts'
+import { count as countOf } from '../words.ts'
 import { typeName } from './checkTypes.ts'
 import { type ElementType, type GgufArray, type GgufEntry, type GgufFile, isArray } from './ggufFile.ts'
 
@@ -9,25 +11,25 @@ const longestElement = 60
 /** All keys in the file's order, for people: long texts and arrays are cut, with what was left out. */
 export const describeMetadata = (file: GgufFile): MetadataRow[] =>
   [...file.metadata.values()].map((entry) => ({
-    key: cut(entry.key, 200),
+    key: cutText(entry.key, 200),
     type: typeName(entry),
     value: valueText(entry),
   }))
 
 const valueText = ({ type, value }: GgufEntry): string => {
   if (isArray(value)) return arrayText(value)
-  if (typeof value === 'string') return cut(value, longestText)
+  if (typeof value === 'string') return cutText(value, longestText)
   return type === 'float32' ? floatText(Number(value)) : String(value)
 }
 
 const arrayText = ({ elementType, count, values }: GgufArray): string => {
   const noun = elementType === 'string' ? 'string' : elementType === 'bool' ? 'truth value' : 'number'
-  const total = `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`
+  const total = countOf(count, noun)
   if (values === null || count === 0) return total
   const shown: string[] = []
   for (let index = 0; index < Math.min(count, shownElements); index++) {
     const element = values.at(index)
-    shown.push(cut(elementText(elementType, element), longestElement))
+    shown.push(cutText(elementText(elementType, element), longestElement))
   }
   return `${total}: ${shown.join(', ')}${count > shownElements ? ', …' : ''}`
 }
@@ -44,11 +46,4 @@ const floatText = (value: number): string => {
     if (Math.fround(short) === value) return String(short)
   }
   return String(value)
-}
-
-/** Never between the two halves of a character. */
-const cut = (text: string, most: number): string => {
-  if (text.length <= most) return text
-  const end = /[\ud800-\udbff]/.test(text.charAt(most - 1)) ? most - 1 : most
-  return `${text.slice(0, end)}… (${text.length.toLocaleString('en-US')} characters)`
 }

@@ -1,6 +1,7 @@
 import type { FactGroup } from '../../../../shared/contract/checks.ts'
 import { factGroup, type Row } from '../factGroup.ts'
 import type { MetadataRow, ModelFileSummary, PerLayer } from '../modelFile.ts'
+import { grouped } from '../words.ts'
 
 const perLayer = (value: PerLayer | null): string | number | null => {
   if (value === null || typeof value === 'number') return value
@@ -9,8 +10,7 @@ const perLayer = (value: PerLayer | null): string | number | null => {
   return value.length === 0 ? null : least === most ? most : `${least} to ${most}, by layer`
 }
 
-const unit = (value: number | null, name: string) =>
-  value === null ? null : `${value.toLocaleString('en-US')} ${name}`
+const unit = (value: number | null, name: string) => (value === null ? null : `${grouped(value)} ${name}`)
 
 /** What a GGUF file says about itself, each fact with the key it was read from. */
 export const ggufFacts = (summary: ModelFileSummary, metadata: readonly MetadataRow[]): FactGroup[] => {

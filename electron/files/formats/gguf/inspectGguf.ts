@@ -1,6 +1,7 @@
 import type { Check } from '../../../../shared/contract/checks.ts'
 import { createFindings } from '../findings.ts'
 import type { ChatTemplate, Inspection, ModelFileSummary, TensorRow } from '../modelFile.ts'
+import { count } from '../words.ts'
 import { describeMetadata } from './describeMetadata.ts'
 import { ggufFacts } from './ggufFacts.ts'
 import type { GgufFile } from './ggufFile.ts'
@@ -49,9 +50,6 @@ const passedChecks = (summary: ModelFileSummary, parts: readonly GgufPart[]): re
     )
   return [...structure.list, ...meaning.list]
 }
-
-const count = (value: number, noun: string): string =>
-  `${value.toLocaleString('en-US')} ${noun}${value === 1 ? '' : 's'}`
 
 const tensorRows = ({ fileName, file }: GgufPart): TensorRow[] =>
   file.tensors.map(({ name, type, dimensions, elements, sizeBytes, offset }) => ({

@@ -3,6 +3,7 @@ import { diagnose, diagnoseBytes } from '../diagnose.ts'
 import { createFindings, type Findings } from '../findings.ts'
 import type { ReadOptions } from '../format.ts'
 import { FormatError } from '../formatError.ts'
+import { byteCount } from '../words.ts'
 import { type Cursor, createCursor } from './cursor.ts'
 import type { GgufEntry, GgufFile, GgufTensor } from './ggufFile.ts'
 import { limits } from './limits.ts'
@@ -138,7 +139,7 @@ const truncated = (tensors: readonly GgufTensor[], dataOffset: number, sizeBytes
   const missingBytes = expectedBytes - sizeBytes
   return new FormatError(
     'DATA_TRUNCATED',
-    `${missingBytes.toLocaleString('en-US')} bytes are missing at the end: ${missing.length} of ${tensors.length} tensors are incomplete (${names.join(', ')}${missing.length > 3 ? ' …' : ''}). The download was interrupted.`,
+    `${byteCount(missingBytes)} are missing at the end: ${missing.length} of ${tensors.length} tensors are incomplete (${names.join(', ')}${missing.length > 3 ? ' …' : ''}). The download was interrupted.`,
     {
       offset: sizeBytes,
       details: { expectedBytes, missingBytes, missingTensors: missing.length, firstMissingTensor: names[0] ?? null },

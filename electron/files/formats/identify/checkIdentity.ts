@@ -1,5 +1,6 @@
 import type { Check } from '../../../../shared/contract/checks.ts'
 import { createFindings, type Findings } from '../findings.ts'
+import { byteCount } from '../words.ts'
 import { checkName } from './checkName.ts'
 import { type Expectation, expectationOf, extensionOf } from './extensions.ts'
 import type { Identity } from './identity.ts'
@@ -27,8 +28,7 @@ export const checkIdentity = (identity: Identity, fileName: string | null): read
 const addRemains = ({ kind, details }: Identity, findings: Findings): void => {
   const advice = 'Download it again, signed in if the site asks for it.'
   if (kind === 'git-lfs-pointer') {
-    const size =
-      typeof details.expectedBytes === 'number' ? ` (${details.expectedBytes.toLocaleString('en-US')} bytes)` : ''
+    const size = typeof details.expectedBytes === 'number' ? ` (${byteCount(details.expectedBytes)})` : ''
     findings.add('broken', 'git-lfs-pointer', `This is a git-lfs pointer, not the file itself${size}.`, {
       advice: 'Run "git lfs pull" in its folder, or download the file.',
       text: typeof details.sha256 === 'string' ? `sha256 ${details.sha256}` : null,

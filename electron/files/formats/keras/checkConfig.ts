@@ -1,5 +1,6 @@
 import type { Check } from '../../../../shared/contract/checks.ts'
 import { createFindings, type Findings } from '../findings.ts'
+import { shownText } from '../text.ts'
 
 /** What a model's configuration describes, as far as it is shown. */
 export interface KerasConfig {
@@ -20,8 +21,6 @@ const textAt = (object: Json, key: string): string | null => {
   const value = Object.hasOwn(object, key) ? object[key] : null
   return typeof value === 'string' ? value : null
 }
-const shown = (text: string) => text.slice(0, 120).replace(/[\p{Cc}\p{Cf}]/gu, '\ufffd')
-
 /**
  * Walks a Keras configuration as text: it names the Python classes and functions that a loader looks up and calls.
  * @param file where it stands, for evidence. @param safeModeHelps false for HDF5 files, where Keras ignores its safe mode
@@ -98,7 +97,7 @@ const checkObject = (object: Json, walk: Walk): void => {
   const module = textAt(object, 'module')
   if (className !== null) {
     if (isObject(object.config) && walk.layers.size < 500)
-      walk.layers.set(shown(className), (walk.layers.get(shown(className)) ?? 0) + 1)
+      walk.layers.set(shownText(className), (walk.layers.get(shownText(className)) ?? 0) + 1)
     checkClass(object, className, module, walk)
   }
   if (module !== null) checkModule(module, className, walk)
@@ -106,7 +105,7 @@ const checkObject = (object: Json, walk: Walk): void => {
 }
 
 const report = (walk: Walk, outcome: 'warning' | 'dangerous', code: string, message: string, text: string): void =>
-  walk.safety.add(outcome, code, message, { file: walk.file, text: shown(text) })
+  walk.safety.add(outcome, code, message, { file: walk.file, text: shownText(text) })
 
 /** Functions of Keras and TensorFlow that read, write, fetch or unpack, or that turn protection off. */
 const dangerousNames: ReadonlySet<string> = new Set(
@@ -136,7 +135,7 @@ const checkClass = (object: Json, className: string, module: string | null, walk
       walk,
       isBad ? 'dangerous' : 'warning',
       'keras-function-layer',
-      `A layer calls the TensorFlow function "${shown(called)}" by its name.`,
+      `A layer calls the TensorFlow function "${shownText(called)}" by its name.`,
       called,
     )
   }
@@ -146,7 +145,7 @@ const checkClass = (object: Json, className: string, module: string | null, walk
       walk,
       'dangerous',
       'keras-dangerous-name',
-      `The configuration calls "${shown(name)}" of ${shown(module ?? 'Keras')} when the model is loaded.`,
+      `The configuration calls "${shownText(name)}" of ${shownText(module ?? 'Keras')} when the model is loaded.`,
       name,
     )
   else if (className === 'function' && module === 'builtins')
@@ -154,7 +153,7 @@ const checkClass = (object: Json, className: string, module: string | null, walk
       walk,
       'warning',
       'keras-custom-object',
-      `The model needs the function "${shown(name)}" from its author.`,
+      `The model needs the function "${shownText(name)}" from its author.`,
       name,
     )
   const registered = textAt(object, 'registered_name')
@@ -163,7 +162,7 @@ const checkClass = (object: Json, className: string, module: string | null, walk
       walk,
       'warning',
       'keras-custom-object',
-      `The model needs the class "${shown(registered)}" from its author.`,
+      `The model needs the class "${shownText(registered)}" from its author.`,
       registered,
     )
 }
@@ -175,7 +174,7 @@ const isWithin = (module: string, roots: readonly string[]) =>
 
 const checkModule = (module: string, className: string | null, walk: Walk): void => {
   if (module === '' || module === 'builtins') return
-  const what = `${shown(module)}.${shown(className ?? '?')}`
+  const what = `${shownText(module)}.${shownText(className ?? '?')}`
   if (isWithin(module, sisterModules))
     report(walk, 'warning', 'keras-needs-package', `The model needs ${what}, which is another package.`, module)
   else if (!isWithin(module, ownModules))
@@ -207,7 +206,7 @@ const checkReferences = (object: Json, walk: Walk): void => {
       walk,
       'dangerous',
       'keras-reads-file',
-      `The layer ${className} reads "${shown(vocabulary)}" when the model is loaded.`,
+      `The layer ${className} reads "${shownText(vocabulary)}" when the model is loaded.`,
       vocabulary,
     )
   const origin = textAt(object, 'origin')
@@ -216,7 +215,7 @@ const checkReferences = (object: Json, walk: Walk): void => {
       walk,
       'dangerous',
       'keras-fetches-file',
-      `The configuration fetches "${shown(origin)}" when the model is loaded.`,
+      `The configuration fetches "${shownText(origin)}" when the model is loaded.`,
       origin,
     )
   if (Object.hasOwn(object, 'custom_objects') && object.custom_objects !== null)

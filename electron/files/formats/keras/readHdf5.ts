@@ -4,6 +4,8 @@ import type { Findings } from '../findings.ts'
 import { headBytes, type ReadOptions } from '../format.ts'
 import { FormatError } from '../formatError.ts'
 import type { TensorRow } from '../modelFile.ts'
+import { shownText } from '../text.ts'
+import { byteCount, grouped } from '../words.ts'
 import { type Hdf5Attribute, readAttributes } from './hdf5Attributes.ts'
 import { pieceReader } from './hdf5Bytes.ts'
 import { readHeap, readLinks } from './hdf5Groups.ts'
@@ -55,7 +57,7 @@ export const readHdf5 = async (
     findings.structure.add(
       'broken',
       'file-too-short',
-      `The file has ${source.sizeBytes.toLocaleString('en-US')} bytes and says that it has ${file.endOfFile.toLocaleString('en-US')}: it is incomplete.`,
+      `The file has ${byteCount(source.sizeBytes)} and says that it has ${grouped(file.endOfFile)}: it is incomplete.`,
       { advice: 'Download it again.' },
     )
   const walk: Walk = { file, tensors: [], unread: new Set(), findings }
@@ -118,14 +120,12 @@ const visit = async (walk: Walk, place: Waiting, waiting: Waiting[]): Promise<bo
     walk.findings.structure.add(
       'broken',
       'damaged-object',
-      `"/${shown(place.path)}" cannot be read: ${error.message}`,
-      { offset: error.offset, tensor: shown(place.path) },
+      `"/${shownText(place.path, 200)}" cannot be read: ${error.message}`,
+      { offset: error.offset, tensor: shownText(place.path, 200) },
     )
     return false
   }
 }
-
-const shown = (text: string) => text.slice(0, 200).replace(/[\p{Cc}\p{Cf}]/gu, '\ufffd')
 
 const pushDeeper = (walk: Walk, waiting: Waiting[], place: Waiting): void => {
   if (place.depth > limits.depth) walk.unread.add(`groups deeper than ${limits.depth}`)
@@ -137,8 +137,8 @@ const addExternal = (walk: Walk, path: string, target: string): void =>
   walk.findings.safety.add(
     'dangerous',
     'hdf5-external-link',
-    `"/${shown(path)}" leads into another file: "${shown(target)}". Whoever loads this reads that file.`,
-    { text: shown(target), tensor: shown(path) },
+    `"/${shownText(path, 200)}" leads into another file: "${shownText(target, 200)}". Whoever loads this reads that file.`,
+    { text: shownText(target, 200), tensor: shownText(path, 200) },
   )
 
 /** Dataspace 1, type 3, external files 7, layout 8 */
@@ -161,18 +161,18 @@ const addDataset = async (
   const { dims } = readShape(space.data, file.widths)
   const elements = elementsOf(dims)
   const bytes = elements * element.bytes
-  const name = `"/${shown(path)}"`
+  const name = `"/${shownText(path, 200)}"`
   if (layout.kind === 'virtual')
     findings.safety.add(
       'dangerous',
       'hdf5-external-storage',
       `${name} is put together from datasets that may lie in other files.`,
-      { tensor: shown(path) },
+      { tensor: shownText(path, 200) },
     )
   if (!Number.isSafeInteger(bytes)) {
     findings.structure.add('broken', 'dataset-too-large', `${name} has more elements than can be counted.`, {
       offset: file.base + address,
-      tensor: shown(path),
+      tensor: shownText(path, 200),
     })
     return
   }
@@ -180,8 +180,8 @@ const addDataset = async (
     findings.safety.add(
       'dangerous',
       'hdf5-shape-bomb',
-      `${name} claims ${bytes.toLocaleString('en-US')} bytes in a file of ${file.reader.sizeBytes.toLocaleString('en-US')}: a program that loads it runs out of memory.`,
-      { tensor: shown(path) },
+      `${name} claims ${byteCount(bytes)} in a file of ${grouped(file.reader.sizeBytes)}: a program that loads it runs out of memory.`,
+      { tensor: shownText(path, 200) },
     )
   const isHere = layout.kind === 'contiguous' && layout.address !== null && external === undefined
   const offset = isHere && layout.address !== null ? file.base + layout.address : null
@@ -190,7 +190,7 @@ const addDataset = async (
       'broken',
       'tensor-outside',
       `${name} ends behind the end of the file: the file is incomplete.`,
-      { offset, tensor: shown(path) },
+      { offset, tensor: shownText(path, 200) },
     )
   if (tensors.length >= limits.tensors)
     throw new FormatError('TOO_MANY_TENSORS', `The file has more than ${limits.tensors} tensors.`)
@@ -208,7 +208,7 @@ const addExternalFiles = async (walk: Walk, path: string, data: Buffer): Promise
   walk.findings.safety.add(
     'dangerous',
     'hdf5-external-storage',
-    `The values of "/${shown(path)}" are the bytes of another file: "${shown(target)}". Whoever loads this reads that file.`,
-    { text: shown(target), tensor: shown(path) },
+    `The values of "/${shownText(path, 200)}" are the bytes of another file: "${shownText(target, 200)}". Whoever loads this reads that file.`,
+    { text: shownText(target, 200), tensor: shownText(path, 200) },
   )
 }

@@ -1,6 +1,6 @@
 import type { Findings } from '../findings.ts'
 import type { TensorRow } from '../modelFile.ts'
-import { shownText } from '../pickle/pickleValue.ts'
+import { shownText } from '../text.ts'
 import type { NpyHeader } from './readNpy.ts'
 
 /** Where one array lies. */

@@ -6,9 +6,10 @@ import { createBudget } from '../pickle/machine.ts'
 import { worstLevel } from '../pickle/pickleReport.ts'
 import { scanMembers } from '../pickle/scanMembers.ts'
 import { type PickleScan, scanPickle } from '../pickle/scanPickle.ts'
+import { shownText } from '../text.ts'
 import type { TorchContent } from '../torch/torchContent.ts'
 import type { ZipArchive } from '../zip/readZip.ts'
-import { shownName, type ZipEntry } from '../zip/zipEntry.ts'
+import type { ZipEntry } from '../zip/zipEntry.ts'
 import { arrayOf } from './arrayOf.ts'
 import { contentOf } from './contentOf.ts'
 import { npyHeadBytes, readNpyHeader, startsLikeNpy } from './readNpy.ts'
@@ -28,10 +29,10 @@ export const readNpz = async (archive: ZipArchive, options: ReadOptions): Promis
       if (found.row !== null && entry.seenIn === 'directory') tensors.push(found.row)
       if (found.pickleAt === null) continue
       const inside = await archive.source(entry)
-      scans.push(await scanPickle(inside, { ...options, file: shownName(entry.name), offset: found.pickleAt, budget }))
+      scans.push(await scanPickle(inside, { ...options, file: shownText(entry.name), offset: found.pickleAt, budget }))
     } catch (error) {
       if (!(error instanceof FormatError)) throw error
-      const message = `"${shownName(entry.name)}" cannot be read: ${error.message}`
+      const message = `"${shownText(entry.name)}" cannot be read: ${error.message}`
       structure.add(error.code === 'TOO_MUCH_WORK' ? 'unknown' : 'broken', 'member-not-read', message, {
         file: entry.name,
       })
@@ -50,7 +51,7 @@ export const readNpz = async (archive: ZipArchive, options: ReadOptions): Promis
 const readMember = async (archive: ZipArchive, entry: ZipEntry, structure: Findings) => {
   const head = Buffer.from(await archive.head(entry, npyHeadBytes))
   if (!startsLikeNpy(head)) {
-    structure.add('warning', 'no-array', `"${shownName(entry.name)}" is no NumPy array.`, { file: entry.name })
+    structure.add('warning', 'no-array', `"${shownText(entry.name)}" is no NumPy array.`, { file: entry.name })
     return null
   }
   const header = readNpyHeader(head)

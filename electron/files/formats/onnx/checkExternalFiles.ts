@@ -1,8 +1,10 @@
 import type { Findings } from '../findings.ts'
 import type { FolderSource } from '../folderSource.ts'
 import { FormatError } from '../formatError.ts'
+import { shownText } from '../text.ts'
+import { byteCount, grouped } from '../words.ts'
 import { bytesOf } from './dataTypes.ts'
-import { type ExternalFindings, type ExternalRange, visible } from './externalData.ts'
+import type { ExternalFindings, ExternalRange } from './externalData.ts'
 
 const mostFiles = 1000
 
@@ -16,7 +18,10 @@ export const checkExternalFiles = async (
   if (ranges.length === 0) return
   const byFile = Map.groupBy(ranges, ({ location }) => location)
   checkOverlaps(byFile, findings.structure)
-  const names = [...byFile.keys()].slice(0, 5).map(visible).join(', ')
+  const names = [...byFile.keys()]
+    .slice(0, 5)
+    .map((name) => shownText(name))
+    .join(', ')
   if (folder === null) {
     findings.structure.add(
       'unknown',
@@ -63,7 +68,7 @@ const checkFile = async (
     structure.add(
       'broken',
       'external-file-too-short',
-      `The file "${visible(location)}" has ${source.sizeBytes.toLocaleString('en-US')} bytes, the model needs ${needed.toLocaleString('en-US')}.`,
+      `The file "${shownText(location)}" has ${byteCount(source.sizeBytes)}, the model needs ${grouped(needed)}.`,
       { ...at, advice: 'Download it again.' },
     )
   } catch (error) {
@@ -72,21 +77,21 @@ const checkFile = async (
       structure.add(
         'broken',
         'external-file-missing',
-        `The file "${visible(location)}" with the values of ${ranges.length} tensors is missing. It has at least ${needed.toLocaleString('en-US')} bytes.`,
+        `The file "${shownText(location)}" with the values of ${ranges.length} tensors is missing. It has at least ${byteCount(needed)}.`,
         { ...at, advice: 'Put it into the folder of the model.' },
       )
     else if (error.code === 'PATH_ESCAPES' || error.code === 'IS_A_LINK')
       safety.add(
         'dangerous',
         'external-escapes',
-        `The file "${visible(location)}" leads out of the folder of the model by a link.`,
+        `The file "${shownText(location)}" leads out of the folder of the model by a link.`,
         at,
       )
     else
       structure.add(
         'broken',
         'external-file-unreadable',
-        `The file "${visible(location)}" cannot be used: ${error.message}`,
+        `The file "${shownText(location)}" cannot be used: ${error.message}`,
         at,
       )
   }

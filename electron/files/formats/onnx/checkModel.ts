@@ -1,4 +1,5 @@
 import type { Findings } from '../findings.ts'
+import { grouped } from '../words.ts'
 import type { Census, OperatorCounts } from './census.ts'
 import { experimental, operatorsOf } from './operators.ts'
 import type { ModelDraft } from './readModel.ts'
@@ -27,7 +28,7 @@ export const checkModel = (draft: ModelDraft, census: Census): void => {
   if (!findings.list.some(({ outcome }) => outcome === 'broken'))
     findings.passed(
       'graph',
-      `${census.nodeCount.toLocaleString('en-US')} operations and ${census.tensors.length.toLocaleString('en-US')} tensors fit together by the rules of the format.`,
+      `${grouped(census.nodeCount)} operations and ${grouped(census.tensors.length)} tensors fit together by the rules of the format.`,
     )
 }
 

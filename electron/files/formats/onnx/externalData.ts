@@ -1,4 +1,5 @@
 import type { Findings } from '../findings.ts'
+import { shownText } from '../text.ts'
 import { bytesOf } from './dataTypes.ts'
 import { locationFault } from './location.ts'
 import type { OnnxTensor } from './onnxModel.ts'
@@ -45,9 +46,9 @@ const rangeOf = (
   if (fault !== null) {
     const { outcome, code, message } = fault
     const findings = outcome === 'dangerous' ? safety : structure
-    findings.add(outcome, code, `The location "${visible(location)}" of the values of "${name}" ${message}`, {
+    findings.add(outcome, code, `The location "${shownText(location)}" of the values of "${name}" ${message}`, {
       ...where,
-      text: visible(location),
+      text: shownText(location, 200),
     })
     if (outcome !== 'warning') return null
   }
@@ -56,7 +57,7 @@ const rangeOf = (
     structure.add(
       'broken',
       'external-bad-number',
-      `Offset or length of the values of "${name}" is no number: "${visible(`${values.get('offset') ?? ''} ${values.get('length') ?? ''}`.trim())}".`,
+      `Offset or length of the values of "${name}" is no number: "${shownText(`${values.get('offset') ?? ''} ${values.get('length') ?? ''}`.trim())}".`,
       where,
     )
     return null
@@ -73,7 +74,6 @@ const rangeOf = (
 }
 
 /** As much of a stranger's text as a message shows. */
-export const visible = (text: string) => text.slice(0, 200).replace(/[^\x20-\x7e\u00a0-\ud7ff]/g, '\ufffd')
 
 const checkKeys = (
   entries: readonly (readonly [string, string])[],
@@ -94,14 +94,14 @@ const checkKeys = (
       safety.add(
         'dangerous',
         'external-attack-key',
-        `The key "${visible(key)}" in the place of the values of "${name}" is made to change the program that reads it.`,
+        `The key "${shownText(key)}" in the place of the values of "${name}" is made to change the program that reads it.`,
         where,
       )
     else if (!known.has(key))
       structure.add(
         'note',
         'external-unknown-key',
-        `The key "${visible(key)}" in the place of the values of "${name}" means nothing.`,
+        `The key "${shownText(key)}" in the place of the values of "${name}" means nothing.`,
         where,
       )
   }

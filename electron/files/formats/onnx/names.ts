@@ -1,4 +1,5 @@
 import type { Findings } from '../findings.ts'
+import { shownText } from '../text.ts'
 
 /** What all graphs of a file share: how many names are followed before Berth gives up on that one rule. */
 export interface NameBudget {
@@ -39,7 +40,7 @@ interface NamesOptions {
   readonly word: 'graph' | 'function'
 }
 
-const shown = (name: string) => `"${name.slice(0, 120)}"`
+const shown = (name: string) => `"${shownText(name)}"`
 
 /**
  * The rules of onnx.checker on names: written once (SSA), before they are read, and outputs by a node. One pass; nodes

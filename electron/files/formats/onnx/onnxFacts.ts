@@ -1,6 +1,7 @@
 import type { FactGroup } from '../../../../shared/contract/checks.ts'
 import { factGroup, type Row } from '../factGroup.ts'
 import type { MetadataRow, ModelFileSummary } from '../modelFile.ts'
+import { byteCount } from '../words.ts'
 import type { OnnxModel, OnnxValue } from './onnxModel.ts'
 
 const mostShown = 40
@@ -31,7 +32,7 @@ export const onnxFacts = (model: OnnxModel, summary: ModelFileSummary): FactGrou
       ['Quantisation', summary.quantization, 'operators and graph.initializer'],
       ['Bits per weight', summary.bitsPerWeight?.toFixed(2) ?? null, 'graph.initializer'],
       ['Tensors', summary.tensorCount, 'graph.initializer and constants'],
-      ['Tensor data', `${summary.dataBytes.toLocaleString('en-US')} bytes`, 'graph.initializer and constants'],
+      ['Tensor data', byteCount(summary.dataBytes), 'graph.initializer and constants'],
       ['Files with values', filesText(model), 'external_data'],
     ]),
   ].filter(({ facts }) => facts.length > 0)

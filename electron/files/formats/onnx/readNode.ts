@@ -1,4 +1,5 @@
 import type { Field, Span } from '../protobuf/protobufReader.ts'
+import { grouped } from '../words.ts'
 import type { Census } from './census.ts'
 import { finishTensor } from './finishTensor.ts'
 import { closeGraph, createSubgraph, type GraphDraft, graphVisitor, readSparse } from './readGraph.ts'
@@ -118,7 +119,7 @@ const readAttribute = async (
     census.findings.add(
       'unknown',
       'attribute-not-read-whole',
-      `The attribute "${draft.name.slice(0, 120)}" has more than ${mostFields.toLocaleString('en-US')} values: Berth looked at its beginning only.`,
+      `The attribute "${draft.name.slice(0, 120)}" has more than ${grouped(mostFields)} values: Berth looked at its beginning only.`,
       span.start,
     )
   else checkAttribute(census, graph, draft)

@@ -7,6 +7,7 @@ import type { InspectOptions, ModelFileFormat } from '../format.ts'
 import { FormatError } from '../formatError.ts'
 import { identify } from '../identify/identify.ts'
 import type { Inspection } from '../modelFile.ts'
+import { byteCount, grouped } from '../words.ts'
 import { checkEntities, xmlText } from './checkXml.ts'
 
 /** OpenVINO's pair of files: the structure as XML, the weights in a .bin of the same name. */
@@ -53,7 +54,7 @@ const inspect = async (source: ByteSource, options: InspectOptions = {}): Promis
             .join(', '),
           'layer: type',
         ],
-        ['Weights', `${needed.toLocaleString('en-US')} bytes`, 'data: offset, size'],
+        ['Weights', byteCount(needed), 'data: offset, size'],
       ]),
     ],
     metadata: [],
@@ -156,7 +157,7 @@ const checkWeights = async (
       structure.add(
         'broken',
         'weights-too-short',
-        `${name} has ${weights.sizeBytes.toLocaleString('en-US')} bytes, the model needs ${needed.toLocaleString('en-US')}.`,
+        `${name} has ${byteCount(weights.sizeBytes)}, the model needs ${grouped(needed)}.`,
         { file: name, advice: 'Download it again.' },
       )
   } catch (error) {
@@ -164,7 +165,7 @@ const checkWeights = async (
     structure.add(
       'broken',
       'weights-missing',
-      `${name} with the weights cannot be opened: ${error.message} It has at least ${needed.toLocaleString('en-US')} bytes.`,
+      `${name} with the weights cannot be opened: ${error.message} It has at least ${byteCount(needed)}.`,
       { file: name },
     )
   }

@@ -1,8 +1,8 @@
 import type { Check } from '../../../../shared/contract/checks.ts'
 import { createFindings } from '../findings.ts'
+import { shownText } from '../text.ts'
 import { classifyGlobal, type Standing } from './classifyGlobal.ts'
 import { PickleFault } from './pickleFault.ts'
-import { shownText } from './pickleValue.ts'
 
 export interface PickleImport {
   readonly module: string

@@ -1,3 +1,5 @@
+import { shownText } from '../text.ts'
+
 /**
  * What a pickle would make, as far as it can be told without making it. Values are shared, never copied, and may hold
  * themselves: whoever walks them limits depth and steps.
@@ -78,9 +80,4 @@ export const shownValue = (value: PickleValue): string => {
   if (isCall(value)) return `the result of ${isGlobal(value.callable) ? shownText(nameOf(value.callable)) : 'a call'}`
   if (isNode(value)) return value.kind === 'opaque' ? value.why : `a ${value.kind}`
   return typeof value === 'string' ? `"${shownText(value)}"` : String(value)
-}
-
-export const shownText = (text: string): string => {
-  const plain = text.replace(/[\p{Cc}\p{Cf}]/gu, '�')
-  return plain.length <= 120 ? plain : `${plain.slice(0, 120)}…`
 }

@@ -3,8 +3,9 @@ import type { ByteSource } from '../byteSource.ts'
 import { createFindings, type Findings, limitChecks } from '../findings.ts'
 import type { ReadOptions } from '../format.ts'
 import { FormatError } from '../formatError.ts'
+import { shownText } from '../text.ts'
 import { openZip, startsLikeZip, type ZipArchive } from '../zip/readZip.ts'
-import { shownName, type ZipEntry } from '../zip/zipEntry.ts'
+import type { ZipEntry } from '../zip/zipEntry.ts'
 import { startsLikePickle } from './looksLikePickle.ts'
 import { type Budget, createBudget } from './machine.ts'
 import { type PickleLevel, worstLevel } from './pickleReport.ts'
@@ -80,7 +81,7 @@ const scanArchive = async (
       if (found !== null) scans.set(entry, found)
     } catch (error) {
       if (!(error instanceof FormatError)) throw error
-      const message = `"${shownName(path + entry.name)}" could not be looked into: ${error.message}`
+      const message = `"${shownText(path + entry.name)}" could not be looked into: ${error.message}`
       scan.findings.add('unknown', 'member-not-read', message, { file: path + entry.name })
     }
   }
@@ -96,7 +97,7 @@ const scanMember = async (
 ): Promise<PickleScan | null> => {
   const { options, budget } = scan
   const head = entry.method === 0 ? entry.rawHead : await archive.head(entry, 200)
-  const file = shownName(path + entry.name)
+  const file = shownText(path + entry.name)
   if (startsLikeZip(head)) {
     if (depth >= deepestArchive) throw new FormatError('TOO_DEEP', 'archives are nested more than 5 deep')
     const inner = await openZip(await sourceOf(scan, archive, entry), options)

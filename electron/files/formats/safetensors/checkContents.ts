@@ -1,7 +1,7 @@
 import type { Check } from '../../../../shared/contract/checks.ts'
 import type { Classification } from '../classify/classification.ts'
 import { createFindings, type Findings } from '../findings.ts'
-import { shownName } from './text.ts'
+import { quotedName } from '../text.ts'
 
 const frameworks = new Set(['pt', 'tf', 'flax', 'mlx'])
 const transformersRoles = new Set(['llm', 'embedding', 'reranker', 'speech', 'classifier'])
@@ -28,13 +28,13 @@ const checkFramework = (format: string | undefined, kind: Classification, findin
   findings.add(
     'warning',
     'no-framework',
-    `The metadata ${format === undefined ? 'does not name a framework' : `names the framework ${shownName(format)}`} ("format"). The transformers library refuses such a file.`,
+    `The metadata ${format === undefined ? 'does not name a framework' : `names the framework ${quotedName(format)}`} ("format"). The transformers library refuses such a file.`,
     { advice: 'Write a copy with the metadata format = pt.' },
   )
 }
 
 const checkPrivacy = (metadata: ReadonlyMap<string, string>, findings: Findings): void => {
-  const keys = [...metadata].filter(([, value]) => holdsPath(value)).map(([key]) => shownName(key))
+  const keys = [...metadata].filter(([, value]) => holdsPath(value)).map(([key]) => quotedName(key))
   if (keys.length > 0)
     findings.add(
       'note',
@@ -55,6 +55,6 @@ const checkPictures = (metadata: ReadonlyMap<string, string>, findings: Findings
       findings.add(
         'warning',
         'embedded-data',
-        `The metadata key ${shownName(key)} holds embedded data that is no PNG, JPEG or WebP picture. Berth does not open it.`,
+        `The metadata key ${quotedName(key)} holds embedded data that is no PNG, JPEG or WebP picture. Berth does not open it.`,
       )
 }

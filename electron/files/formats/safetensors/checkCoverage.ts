@@ -1,6 +1,7 @@
 import type { Findings } from '../findings.ts'
 import type { TensorRow } from '../modelFile.ts'
-import { shownName } from './text.ts'
+import { quotedName } from '../text.ts'
+import { count as countOf } from '../words.ts'
 
 const shownTensors = 3
 
@@ -14,7 +15,7 @@ export const checkCoverage = (
   if (sizeBytes < end) {
     // they lie one behind the other: from the first that leaves the file, all are incomplete
     const missing = tensors.filter((tensor) => (tensor.offset ?? 0) + tensor.bytes > sizeBytes)
-    const names = missing.slice(0, shownTensors).map((tensor) => shownName(tensor.name))
+    const names = missing.slice(0, shownTensors).map((tensor) => quotedName(tensor.name))
     findings.add(
       'broken',
       'data-truncated',
@@ -33,7 +34,7 @@ export const checkCoverage = (
       { offset: end, advice: 'Load the file again from where it was published.' },
     )
   else {
-    const count = `${tensors.length.toLocaleString('en-US')} tensor${tensors.length === 1 ? '' : 's'}`
+    const count = countOf(tensors.length, 'tensor')
     findings.passed('data-covered', `${count}, each inside the file, without gap or overlap to its last byte.`)
   }
 }

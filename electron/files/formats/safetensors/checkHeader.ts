@@ -1,7 +1,7 @@
 import type { Findings } from '../findings.ts'
+import { hasHiddenCharacters, quotedName } from '../text.ts'
 import { recentTypes } from './dtypes.ts'
 import type { Header } from './parseHeader.ts'
-import { hasHiddenCharacters, shownName } from './text.ts'
 
 export interface HeaderText {
   readonly text: string
@@ -20,21 +20,21 @@ export const checkHeader = (written: HeaderText, { records, metadata, oddities }
     findings.add(
       'warning',
       'duplicate-tensor',
-      `The tensor ${shownName(name)} is given twice. The last counts for the official library; other readers may take the first.`,
+      `The tensor ${quotedName(name)} is given twice. The last counts for the official library; other readers may take the first.`,
     )
   for (const key of repeatedKeys)
-    findings.add('warning', 'duplicate-key', `The metadata key ${shownName(key)} is given twice; the last counts.`)
+    findings.add('warning', 'duplicate-key', `The metadata key ${quotedName(key)} is given twice; the last counts.`)
   if (arrays.length > 0)
     findings.add(
       'warning',
       'record-as-array',
-      `${counted(arrays.length, 'tensor has its record', 'tensors have their records')} as an array, as ${shownName(arrays[0] ?? '')}. Hardly any program but the official library reads that.`,
+      `${counted(arrays.length, 'tensor has its record', 'tensors have their records')} as an array, as ${quotedName(arrays[0] ?? '')}. Hardly any program but the official library reads that.`,
     )
   if (extraFields.length > 0)
     findings.add(
       'note',
       'extra-field',
-      `${counted(extraFields.length, 'field', 'fields')} beside type, shape and offsets, as in ${shownName(extraFields[0] ?? '')}. Nobody reads them.`,
+      `${counted(extraFields.length, 'field', 'fields')} beside type, shape and offsets, as in ${quotedName(extraFields[0] ?? '')}. Nobody reads them.`,
     )
   const recent = new Set(records.map((record) => record.type).filter((type) => recentTypes.has(type)))
   if (recent.size > 0)
@@ -63,13 +63,13 @@ const checkNames = (
       findings.add(
         'warning',
         'hidden-characters',
-        `The tensor name ${shownName(name)} has characters in it that are not seen or turn text around.`,
+        `The tensor name ${quotedName(name)} has characters in it that are not seen or turn text around.`,
       )
   for (const key of metadata.keys())
     if (hasHiddenCharacters(key))
       findings.add(
         'warning',
         'hidden-characters',
-        `The metadata key ${shownName(key)} has characters in it that are not seen or turn text around.`,
+        `The metadata key ${quotedName(key)} has characters in it that are not seen or turn text around.`,
       )
 }

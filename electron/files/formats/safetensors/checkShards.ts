@@ -1,8 +1,8 @@
 import type { Check } from '../../../../shared/contract/checks.ts'
 import type { Findings } from '../findings.ts'
+import { quotedName } from '../text.ts'
 import type { ShardIndex } from './readShardIndex.ts'
 import type { Shard } from './shardSet.ts'
-import { shownName } from './text.ts'
 
 /** What each shard found of itself, with its file; what is well in all of them is said once for all. */
 export const findingsOf = (shards: readonly Shard[]): readonly Check[] =>
@@ -12,7 +12,7 @@ export const findingsOf = (shards: readonly Shard[]): readonly Check[] =>
       .slice(0, 20)
       .map((check) => ({
         ...check,
-        message: `${shownName(name)}: ${check.message}`,
+        message: `${quotedName(name)}: ${check.message}`,
         evidence: { offset: null, tensor: null, text: null, ...check.evidence, file: name },
       })),
   )
@@ -31,7 +31,7 @@ export const checkAgainstIndex = (shards: readonly Shard[], index: ShardIndex, f
     findings.add(
       'broken',
       'tensor-not-in-shard',
-      `The index says that the tensor ${shownName(tensor)} is in ${shownName(file)}; ${place === undefined ? 'it is in none of the files' : `it is in ${shownName(place)}`}.`,
+      `The index says that the tensor ${quotedName(tensor)} is in ${quotedName(file)}; ${place === undefined ? 'it is in none of the files' : `it is in ${quotedName(place)}`}.`,
       { file, tensor: tensor.slice(0, 200) },
     )
   }
@@ -41,7 +41,7 @@ export const checkAgainstIndex = (shards: readonly Shard[], index: ShardIndex, f
     findings.add(
       'note',
       'unmapped-tensors',
-      `${unmapped.length} tensors of the files are not in the index, as ${shownName(unmapped[0] ?? '')}. Loaders that follow the index leave them out.`,
+      `${unmapped.length} tensors of the files are not in the index, as ${quotedName(unmapped[0] ?? '')}. Loaders that follow the index leave them out.`,
     )
   checkTotal(shards, index, findings)
   if (findings.list.length === before)
@@ -69,7 +69,7 @@ export const checkRepeated = (shards: readonly Shard[], findings: Findings): voi
         findings.add(
           'warning',
           'repeated-tensor',
-          `The tensor ${shownName(tensor.name)} is in ${shownName(earlier)} and in ${shownName(name)}.`,
+          `The tensor ${quotedName(tensor.name)} is in ${quotedName(earlier)} and in ${quotedName(name)}.`,
           { file: name, tensor: tensor.name.slice(0, 200) },
         )
       places.set(tensor.name, name)

@@ -1,8 +1,8 @@
 import type { Check } from '../../../../shared/contract/checks.ts'
 import { createFindings } from '../findings.ts'
 import type { FolderSource } from '../folderSource.ts'
+import { quotedName } from '../text.ts'
 import { parseShardName, shardFileNames } from './shardNames.ts'
-import { shownName } from './text.ts'
 
 /** Of a file that is one part of a model: are the others there? */
 export const checkSiblings = async (
@@ -20,7 +20,7 @@ export const checkSiblings = async (
     findings.add(
       'broken',
       'missing-shards',
-      `${missing.length} of ${shard.count} parts of the model are missing: ${missing.slice(0, 5).map(shownName).join(', ')}${missing.length > 5 ? ' …' : ''}.`,
+      `${missing.length} of ${shard.count} parts of the model are missing: ${missing.slice(0, 5).map(quotedName).join(', ')}${missing.length > 5 ? ' …' : ''}.`,
       { file: missing[0] ?? null, advice: 'Load the missing parts into the same folder.' },
     )
   return findings.list

@@ -1,7 +1,7 @@
 import { FormatError } from '../formatError.ts'
 import type { TensorRow } from '../modelFile.ts'
+import { quotedName } from '../text.ts'
 import { limits } from './limits.ts'
-import { shownName } from './text.ts'
 
 /**
  * The first bytes of a file: the length and the header, padded with spaces so that the data begins at a multiple of 8, as
@@ -36,7 +36,7 @@ const encodePair = ([key, value]: readonly [string, string]): string => {
   if (!key.isWellFormed() || !value.isWellFormed())
     throw new FormatError(
       'BAD_METADATA',
-      `The metadata ${shownName(key)} has half of a character in it. Correct the text.`,
+      `The metadata ${quotedName(key)} has half of a character in it. Correct the text.`,
     )
   return `${JSON.stringify(key)}:${JSON.stringify(value)}`
 }

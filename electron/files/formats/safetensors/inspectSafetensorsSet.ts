@@ -3,6 +3,7 @@ import type { FolderSource } from '../folderSource.ts'
 import type { ReadOptions } from '../format.ts'
 import { FormatError } from '../formatError.ts'
 import type { Inspection, ModelSplit, TensorRow } from '../modelFile.ts'
+import { quotedName } from '../text.ts'
 import { checkAgainstIndex, checkRepeated, findingsOf } from './checkShards.ts'
 import { describeMetadata } from './describeMetadata.ts'
 import { readShardIndex, type ShardIndex } from './readShardIndex.ts'
@@ -10,7 +11,6 @@ import { safetensorsFacts } from './safetensorsFacts.ts'
 import { parseShardName, shardFileNames } from './shardNames.ts'
 import { readShards, type Shard } from './shardSet.ts'
 import { type Contents, summarizeSafetensors } from './summarizeSafetensors.ts'
-import { shownName } from './text.ts'
 
 /**
  * A model in several files, all tensors in one table.
@@ -58,7 +58,7 @@ const namesWithoutIndex = (name: string): string[] => {
   if (shard === null)
     throw new FormatError(
       'BAD_SHARD_SET',
-      `The name ${shownName(name)} is neither an index nor a part as in model-00001-of-00003.safetensors.`,
+      `The name ${quotedName(name)} is neither an index nor a part as in model-00001-of-00003.safetensors.`,
     )
   return shardFileNames(shard)
 }

@@ -1,8 +1,8 @@
 import { FormatError } from '../formatError.ts'
 import type { TensorRow } from '../modelFile.ts'
+import { quotedName } from '../text.ts'
 import { bitsOf } from './dtypes.ts'
 import type { TensorRecord } from './readRecord.ts'
-import { shownName } from './text.ts'
 
 const largestU64 = 2n ** 64n - 1n
 
@@ -24,7 +24,7 @@ export const layTensors = (records: readonly TensorRecord[], dataOffset: number)
     if (neededBits % 8 !== 0)
       throw new FormatError(
         'MISALIGNED_SLICE',
-        `The tensor ${shownName(name)} has ${row.elements} elements of ${bits} bits: that is no whole number of bytes.`,
+        `The tensor ${quotedName(name)} has ${row.elements} elements of ${bits} bits: that is no whole number of bytes.`,
       )
     if (bytes * 8 !== neededBits) throw wrongSize(row, neededBits / 8)
     expected += bytes
@@ -36,7 +36,7 @@ export const layTensors = (records: readonly TensorRecord[], dataOffset: number)
 const wrongSize = ({ name, type, shape, bytes }: TensorRecord, expectedBytes: number): FormatError =>
   new FormatError(
     'BAD_TENSOR_RECORD',
-    `The tensor ${shownName(name)} needs ${expectedBytes} bytes for ${type} [${shape.join(', ')}], but the header gives it ${bytes}.`,
+    `The tensor ${quotedName(name)} needs ${expectedBytes} bytes for ${type} [${shape.join(', ')}], but the header gives it ${bytes}.`,
     { details: { tensor: name.slice(0, 200), expectedBytes } },
   )
 
@@ -60,7 +60,7 @@ const badOffset = (name: string, begin: number, end: number, expected: number): 
         : begin < expected
           ? `begins at ${begin}, inside the data of another tensor that ends at ${expected}`
           : `ends at ${end}, further than any file goes`
-  return new FormatError('BAD_OFFSET', `The data of the tensor ${shownName(name)} ${why}. The header is damaged.`, {
+  return new FormatError('BAD_OFFSET', `The data of the tensor ${quotedName(name)} ${why}. The header is damaged.`, {
     details: { tensor: name.slice(0, 200), begin, end },
   })
 }
@@ -80,7 +80,7 @@ const elementsOf = (name: string, shape: readonly number[], bits: number): numbe
   if (shape.some((dimension) => dimension > Number.MAX_SAFE_INTEGER))
     throw new FormatError(
       'BAD_DIMENSION',
-      `The tensor ${shownName(name)} has a dimension that no computer can count. The header is damaged.`,
+      `The tensor ${quotedName(name)} has a dimension that no computer can count. The header is damaged.`,
       { details: { tensor: name.slice(0, 200) } },
     )
   return Number(exact)
@@ -89,7 +89,7 @@ const elementsOf = (name: string, shape: readonly number[], bits: number): numbe
 const overflow = (name: string) =>
   new FormatError(
     'SIZE_OVERFLOW',
-    `The size of the tensor ${shownName(name)} is larger than any computer can address.`,
+    `The size of the tensor ${quotedName(name)} is larger than any computer can address.`,
     {
       details: { tensor: name.slice(0, 200) },
     },

@@ -1,6 +1,7 @@
 import type { FactGroup } from '../../../../shared/contract/checks.ts'
 import { factGroup, type Row } from '../factGroup.ts'
-import { cut } from './describeMetadata.ts'
+import { cutText } from '../text.ts'
+import { grouped } from '../words.ts'
 import { jsonObject, ownText } from './metadataJson.ts'
 import { triggerWords } from './triggerWords.ts'
 
@@ -92,7 +93,7 @@ const longest = 400
 const rows = (metadata: Metadata, table: Table): Row[] =>
   table.map(([label, key]) => {
     const value = metadata.get(key)
-    return [label, value === undefined || value === 'None' ? null : cut(value, longest), key]
+    return [label, value === undefined || value === 'None' ? null : cutText(value, longest), key]
   })
 
 /** kohya writes seconds since 1970 as text. */
@@ -144,7 +145,7 @@ export const metadataFacts = (metadata: Metadata): FactGroup[] =>
       'Documents in the metadata',
       documents.map(([label, key]) => {
         const value = metadata.get(key)
-        return [label, value === undefined ? null : `${value.length.toLocaleString('en-US')} characters`, key]
+        return [label, value === undefined ? null : `${grouped(value.length)} characters`, key]
       }),
     ),
   ].filter((group) => group.facts.length > 0)

@@ -1,4 +1,5 @@
 import { FormatError } from '../formatError.ts'
+import { quotedName } from '../text.ts'
 import {
   expectCode,
   isEmpty,
@@ -12,7 +13,6 @@ import {
 } from './jsonScanner.ts'
 import { limits } from './limits.ts'
 import { type Oddities, readRecord, type TensorRecord } from './readRecord.ts'
-import { shownName } from './text.ts'
 
 /** What the header's text says, before anyone asked whether the data agrees. */
 export interface Header {
@@ -94,7 +94,7 @@ const readMetadata = (scanner: Scanner, { repeatedKeys }: Oddities): ReadonlyMap
     const key = readString(scanner)
     expectCode(scanner, colon)
     if (peek(scanner) !== 34)
-      throw refuse(scanner, 'BAD_METADATA', `The metadata key ${shownName(key)} has a value that is no text.`)
+      throw refuse(scanner, 'BAD_METADATA', `The metadata key ${quotedName(key)} has a value that is no text.`)
     if (metadata.has(key)) repeatedKeys.push(key)
     metadata.set(key, readString(scanner))
     if (metadata.size > limits.metadataKeys)

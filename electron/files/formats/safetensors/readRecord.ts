@@ -1,3 +1,4 @@
+import { quotedName } from '../text.ts'
 import { bitsOf } from './dtypes.ts'
 import {
   expectCode,
@@ -13,7 +14,6 @@ import {
   skipWord,
 } from './jsonScanner.ts'
 import { limits } from './limits.ts'
-import { shownName } from './text.ts'
 
 /**
  * A tensor row in the making: `offset` is relative to the data section until layTensors.ts has proven it, and `elements`
@@ -47,7 +47,7 @@ const closeArray = 93
 const colon = 58
 
 const badRecord = (scanner: Scanner, name: string, why: string) =>
-  refuse(scanner, 'BAD_TENSOR_RECORD', `The record of the tensor ${shownName(name)} is not valid: ${why}.`)
+  refuse(scanner, 'BAD_TENSOR_RECORD', `The record of the tensor ${quotedName(name)} is not valid: ${why}.`)
 
 const fields = [
   ['"dtype"', 'dtype'],
@@ -122,7 +122,7 @@ const knownType = (scanner: Scanner, name: string, type: string): string => {
   throw refuse(
     scanner,
     'UNKNOWN_TENSOR_TYPE',
-    `The tensor ${shownName(name)} has the type ${shownName(type)}, which the format does not have.`,
+    `The tensor ${quotedName(name)} has the type ${quotedName(type)}, which the format does not have.`,
   )
 }
 
@@ -156,7 +156,7 @@ const readNumbers = (scanner: Scanner, name: string, field: string): number[] =>
       throw refuse(
         scanner,
         'TOO_MANY_DIMENSIONS',
-        `The tensor ${shownName(name)} has more than ${limits.dimensions} dimensions.`,
+        `The tensor ${quotedName(name)} has more than ${limits.dimensions} dimensions.`,
       )
   } while (nextMember(scanner, closeArray))
   return numbers

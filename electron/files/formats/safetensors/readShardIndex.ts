@@ -1,8 +1,8 @@
 import type { ByteSource } from '../byteSource.ts'
 import type { Findings } from '../findings.ts'
 import { FormatError } from '../formatError.ts'
+import { quotedName } from '../text.ts'
 import { expectCode, isEmpty, nextMember, peek, readString, type Scanner, skipSpace, skipValue } from './jsonScanner.ts'
-import { shownName } from './text.ts'
 
 /**
  * `model.safetensors.index.json`:
@@ -90,20 +90,20 @@ const readMap = (scanner: Scanner, findings: Findings): Map<string, string> => {
     const tensor = readString(scanner)
     expectCode(scanner, colon)
     if (peek(scanner) !== 34)
-      throw new FormatError('BAD_INDEX', `The index gives no file name for the tensor ${shownName(tensor)}.`)
+      throw new FormatError('BAD_INDEX', `The index gives no file name for the tensor ${quotedName(tensor)}.`)
     const file = readString(scanner)
     if (map.has(tensor))
       findings.add(
         'warning',
         'duplicate-tensor',
-        `The index names the tensor ${shownName(tensor)} twice; the last counts.`,
+        `The index names the tensor ${quotedName(tensor)} twice; the last counts.`,
       )
     if (isPlainName(file)) map.set(tensor, file)
     else if (!files.has(file))
       findings.add(
         'dangerous',
         'path-escapes',
-        `The index points to ${shownName(file)}, which is no plain file name. A careless program would read outside of the model's folder.`,
+        `The index points to ${quotedName(file)}, which is no plain file name. A careless program would read outside of the model's folder.`,
         {
           tensor: tensor.slice(0, 200),
           text: file.slice(0, 200),

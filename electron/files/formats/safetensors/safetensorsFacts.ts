@@ -1,10 +1,10 @@
 import type { FactGroup } from '../../../../shared/contract/checks.ts'
 import { factGroup } from '../factGroup.ts'
+import { grouped } from '../words.ts'
 import { metadataFacts } from './metadataFacts.ts'
 import { type Contents, expertsOf, type Summarized } from './summarizeSafetensors.ts'
 
-const unit = (value: number | null, name: string) =>
-  value === null ? null : `${value.toLocaleString('en-US')} ${name}`
+const unit = (value: number | null, name: string) => (value === null ? null : `${grouped(value)} ${name}`)
 
 /** For people: first what the tensors prove, then what the metadata says. */
 export const safetensorsFacts = ({ summary, kind }: Summarized, { tensors, metadata }: Contents): FactGroup[] => {

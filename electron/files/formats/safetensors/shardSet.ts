@@ -2,12 +2,12 @@ import type { Findings } from '../findings.ts'
 import type { FolderSource } from '../folderSource.ts'
 import type { ReadOptions } from '../format.ts'
 import { FormatError } from '../formatError.ts'
+import { quotedName } from '../text.ts'
 import type { StoredShapes } from './countWeights.ts'
 import { limits } from './limits.ts'
 import { readSafetensors } from './readSafetensors.ts'
 import type { SafetensorsFile } from './safetensorsFile.ts'
 import { readStoredShapes } from './storedShapes.ts'
-import { shownName } from './text.ts'
 
 /** One file of a model in several. */
 export interface Shard {
@@ -32,7 +32,7 @@ export const readShards = async (
       if (!(error instanceof FormatError)) throw error
       if (error.code === 'FILE_MISSING') missing.push(name)
       else
-        findings.add('broken', 'shard-unreadable', `${shownName(name)}: ${error.message}`, {
+        findings.add('broken', 'shard-unreadable', `${quotedName(name)}: ${error.message}`, {
           file: name,
           offset: error.offset,
         })
@@ -48,7 +48,7 @@ export const readShards = async (
     findings.add(
       'broken',
       'missing-shards',
-      `${missing.length} of ${names.length} files of the model are missing: ${missing.slice(0, 5).map(shownName).join(', ')}${missing.length > 5 ? ' …' : ''}.`,
+      `${missing.length} of ${names.length} files of the model are missing: ${missing.slice(0, 5).map(quotedName).join(', ')}${missing.length > 5 ? ' …' : ''}.`,
       { file: missing[0] ?? null, advice: 'Load the missing files into the same folder.' },
     )
   else if (names.length > 0) findings.passed('shards-present', `All ${names.length} files of the model are there.`)

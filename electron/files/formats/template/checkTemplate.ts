@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Check } from '../../../../shared/contract/checks.ts'
 import type { ChatTemplate } from '../modelFile.ts'
+import { grouped } from '../words.ts'
 import { checkHiddenText } from './checkHiddenText.ts'
 import { checkInvisible } from './checkInvisible.ts'
 import { checkTricks } from './checkTricks.ts'
@@ -32,7 +33,7 @@ export const checkTemplate = ({ name, text, source }: ChatTemplate): TemplateChe
   const report = createReport(text, fileOf(source))
   const sha256 = createHash('sha256').update(text).digest('hex')
   if (text.length > longestTemplate) {
-    const length = `${text.length.toLocaleString('en-US')} characters`
+    const length = `${grouped(text.length)} characters`
     report.add('warning', 'template-unparsable', `It is not read: ${length} are more than any template needs.`, {
       offset: 0,
       text: '',

@@ -1,3 +1,4 @@
+import { grouped } from '../words.ts'
 import type { Tag, Token } from './lexTemplate.ts'
 import type { TemplateReport } from './report.ts'
 
@@ -21,7 +22,7 @@ export const checkWork = (tags: readonly Tag[], report: TemplateReport): void =>
           .join(' '),
       })
     const rounds = roundsOf(tokens)
-    if (rounds > mostRounds) bomb(`A range of ${rounds.toLocaleString('en-US')} keeps a runtime busy.`)
+    if (rounds > mostRounds) bomb(`A range of ${grouped(rounds)} keeps a runtime busy.`)
     const what = repetition(tokens)
     if (what !== null) bomb(what)
     const word = kind === 'statement' ? tokens[0]?.value : undefined
@@ -29,7 +30,7 @@ export const checkWork = (tags: readonly Tag[], report: TemplateReport): void =>
       loops.push(Math.max(rounds, 1))
       const all = loops.reduce((product, count) => product * count, 1)
       if (rounds > 1 && rounds <= mostRounds && all > mostRounds)
-        bomb(`Loops inside one another go round ${all.toLocaleString('en-US')} times.`)
+        bomb(`Loops inside one another go round ${grouped(all)} times.`)
     }
     if (word === 'endfor') loops.pop()
   }

@@ -6,6 +6,7 @@ import { createFindings } from '../findings.ts'
 import { headBytes, type InspectOptions, type ModelFileFormat } from '../format.ts'
 import { identify } from '../identify/identify.ts'
 import type { Inspection } from '../modelFile.ts'
+import { grouped } from '../words.ts'
 import { type GraphOperators, readGraphOperators } from './graphOperators.ts'
 
 /** TensorFlow's SavedModel (saved_model.pb) and frozen graphs: which operators they call, nothing of the weights. */
@@ -72,7 +73,7 @@ const flagged: readonly (readonly [outcome: 'note' | 'warning' | 'dangerous', na
 const checkOperators = ({ counts, nodes }: GraphOperators): readonly Check[] => {
   const [structure, safety] = [createFindings('structure'), createFindings('safety')]
   if (nodes === 0) structure.add('broken', 'no-graph', 'There are no operations in the file.')
-  else structure.passed('graph', `${nodes.toLocaleString('en-US')} operations, all inside the file.`)
+  else structure.passed('graph', `${grouped(nodes)} operations, all inside the file.`)
   for (const [outcome, names, what] of flagged) {
     const found = names.split(' ').filter((name) => counts.has(name))
     if (found.length > 0)

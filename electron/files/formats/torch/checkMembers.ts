@@ -1,6 +1,7 @@
 import { createFindings, type Findings } from '../findings.ts'
+import { shownText } from '../text.ts'
 import type { ZipArchive } from '../zip/readZip.ts'
-import { shownName, type ZipEntry } from '../zip/zipEntry.ts'
+import type { ZipEntry } from '../zip/zipEntry.ts'
 import { entryCalled, type TorchKind } from './torchKind.ts'
 
 const expected =
@@ -21,7 +22,7 @@ export const checkMembers = async (
     structure.add(
       'broken',
       'member-outside-folder',
-      `"${shownName(outside.name)}" lies outside of the archive's one folder; PyTorch refuses that.`,
+      `"${shownText(outside.name)}" lies outside of the archive's one folder; PyTorch refuses that.`,
       {
         file: outside.name,
       },
@@ -56,7 +57,7 @@ const checkVersion = async (archive: ZipArchive, folder: string, structure: Find
       'bad-version',
       text === null
         ? 'The archive does not say its version; PyTorch refuses it.'
-        : `The archive says version "${shownName(text)}"; PyTorch loads 1 to 10.`,
+        : `The archive says version "${shownText(text)}"; PyTorch loads 1 to 10.`,
       { file: entry?.name ?? null },
     )
 }
@@ -70,7 +71,7 @@ const checkByteOrder = async (archive: ZipArchive, folder: string, structure: Fi
     structure.add(
       'broken',
       'bad-byte-order',
-      `The byte order "${shownName(order)}" does not exist; PyTorch refuses the file.`,
+      `The byte order "${shownText(order)}" does not exist; PyTorch refuses the file.`,
       {
         file: entry?.name ?? null,
       },
@@ -88,7 +89,7 @@ const checkExpected = (
     const inside = entry.name.slice(folder.length)
     if (entry.isFolder) continue
     if (!expected.test(inside))
-      structure.add('note', 'unexpected-member', `"${shownName(entry.name)}" is no part of a PyTorch checkpoint.`, {
+      structure.add('note', 'unexpected-member', `"${shownText(entry.name)}" is no part of a PyTorch checkpoint.`, {
         file: entry.name,
       })
     else if (/^data\/./i.test(inside) && !usedKeys.has(inside.slice('data/'.length))) unused.push(entry)
@@ -109,7 +110,7 @@ const checkCode = (entries: readonly ZipEntry[], kind: TorchKind['kind'], safety
     safety.add(
       'unknown',
       'native-code',
-      `The archive holds machine code ("${shownName(native.name)}") that runs when it is loaded.`,
+      `The archive holds machine code ("${shownText(native.name)}") that runs when it is loaded.`,
       {
         file: native.name,
       },

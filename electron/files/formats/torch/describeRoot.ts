@@ -1,5 +1,6 @@
 import type { MetadataRow } from '../modelFile.ts'
-import { isCall, isGlobal, isNode, nameOf, type PickleValue, shownText } from '../pickle/pickleValue.ts'
+import { isCall, isGlobal, isNode, nameOf, type PickleValue } from '../pickle/pickleValue.ts'
+import { shownText } from '../text.ts'
 
 const mostRows = 300
 

@@ -5,8 +5,10 @@ import { factGroup } from '../factGroup.ts'
 import { fileSummary } from '../fileSummary.ts'
 import { createFindings } from '../findings.ts'
 import type { Inspection, ModelFileSummary } from '../modelFile.ts'
-import { nameOf, shownText } from '../pickle/pickleValue.ts'
+import { nameOf } from '../pickle/pickleValue.ts'
 import { tensorTypesOf } from '../tensorTypes.ts'
+import { shownText } from '../text.ts'
+import { byteCount } from '../words.ts'
 import { describeRoot } from './describeRoot.ts'
 import { type ModelPart, modelPartOf } from './modelPart.ts'
 import type { TorchContent } from './torchContent.ts'
@@ -95,11 +97,7 @@ const factsOf = (
       ['Tensors', content.tensors.length || null, 'tensor table'],
       ['Tensors of the model', part.wrapper === null ? null : part.tensors.length, `key "${part.wrapper}"`],
       ['Number type', summary.quantization, 'tensor table'],
-      [
-        'Tensor data',
-        content.dataBytes === 0 ? null : `${content.dataBytes.toLocaleString('en-US')} bytes`,
-        'tensor table',
-      ],
+      ['Tensor data', content.dataBytes === 0 ? null : byteCount(content.dataBytes), 'tensor table'],
     ]),
     factGroup('Code', [
       ['Imported names', content.imports.length, 'pickle'],

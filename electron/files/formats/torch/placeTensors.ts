@@ -1,6 +1,7 @@
 import { createFindings } from '../findings.ts'
 import type { TensorRow } from '../modelFile.ts'
-import { shownText } from '../pickle/pickleValue.ts'
+import { shownText } from '../text.ts'
+import { grouped } from '../words.ts'
 import type { PickledTensor, Storage, TensorTree } from './torchTensors.ts'
 
 /** Where a storage's bytes are. */
@@ -75,7 +76,7 @@ export const placeTensors = (tree: TensorTree, placeOf: (storage: Storage) => St
   const dataBytes = bytesElsewhere + storages.reduce((sum, { storage }) => sum + bytesOf(storage), 0)
   const own = storages.reduce((sum, { storage, elements }) => sum + Math.min(elements, Math.max(storage.count, 0)), 0)
   if (rows.length > 0 && findings.list.every(({ outcome }) => outcome === 'note'))
-    findings.passed('tensors-in-file', `${rows.length.toLocaleString('en-US')} tensors, all inside the file.`)
+    findings.passed('tensors-in-file', `${grouped(rows.length)} tensors, all inside the file.`)
   return {
     tensors: rows,
     dataBytes,

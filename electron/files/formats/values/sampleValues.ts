@@ -3,6 +3,8 @@ import type { ByteSource } from '../byteSource.ts'
 import { createFindings, type Findings } from '../findings.ts'
 import type { ReadOptions } from '../format.ts'
 import type { TensorRow } from '../modelFile.ts'
+import { shownText } from '../text.ts'
+import { count, grouped } from '../words.ts'
 import { chooseSample, type Sampled } from './chooseSample.ts'
 import { isInteger, type Scan, scanValues, valueLayout } from './valueLayouts.ts'
 
@@ -52,7 +54,7 @@ export const sampleValues = async (
   if (findings.list.every(({ outcome }) => outcome === 'note') && looked.length > 0)
     findings.passed(
       'values-sampled',
-      `${count(looked.length, 'tensor')} of ${tensors.length.toLocaleString('en-US')} sampled (${size(sampledBytes)}): every value is a finite number${looked.every(({ scan }) => scan.isZero) ? '' : ', and the data was written'}.`,
+      `${count(looked.length, 'tensor')} of ${grouped(tensors.length)} sampled (${size(sampledBytes)}): every value is a finite number${looked.every(({ scan }) => scan.isZero) ? '' : ', and the data was written'}.`,
     )
   return findings.list
 }
@@ -77,7 +79,7 @@ const reportBad = ({ row, layout }: Sampled, { nan, infinite, firstBad }: Scan, 
   const thing = layout.isBlock ? 'block scale' : 'value'
   const add = (outcome: 'note' | 'warning', code: string, found: number, what: string, then: string): void => {
     if (found === 0) return
-    const message = `Tensor "${shown(row.name)}" holds ${count(found, thing)} that ${found === 1 ? 'is' : 'are'} ${what}. ${then}`
+    const message = `Tensor "${shownText(row.name)}" holds ${count(found, thing)} that ${found === 1 ? 'is' : 'are'} ${what}. ${then}`
     const where = { file: row.file, tensor: row.name, offset: firstBad }
     findings.add(outcome, code, message, outcome === 'note' ? where : { ...where, advice: damagedAdvice })
   }
@@ -105,12 +107,12 @@ const reportZeros = (looked: readonly Looked[], sampledBytes: number, findings: 
     findings.add('warning', 'all-zero-data', message, { ...evidenceOf(first), advice })
   } else if (first && !isTiny && zeroMatrices.length > Math.max(2, matrices.length / 10)) {
     const rest = isTail(zeros, looked)
-      ? `, and so does everything behind "${shown(first.row.name)}": the download did not finish`
+      ? `, and so does everything behind "${shownText(first.row.name)}": the download did not finish`
       : ': part of the data was never written'
-    const message = `${zeroMatrices.length} of ${count(matrices.length, 'matrix')} that were looked into hold nothing but zeros${rest}.`
+    const message = `${zeroMatrices.length} of ${count(matrices.length, 'matrix', 'matrices')} that were looked into hold nothing but zeros${rest}.`
     findings.add('warning', 'zero-matrices', message, { ...evidenceOf(first), advice })
   } else if (zeros[0]) {
-    const names = zeros.slice(0, namesShown).map(({ row }) => shown(row.name))
+    const names = zeros.slice(0, namesShown).map(({ row }) => shownText(row.name))
     const message = `${count(zeros.length, 'tensor')} of the sample ${zeros.length === 1 ? 'holds' : 'hold'} nothing but zeros: ${names.join(', ')}${zeros.length > namesShown ? ' …' : ''}.`
     findings.add('note', 'zero-tensors', message, evidenceOf(zeros[0]))
   }
@@ -130,7 +132,7 @@ const reportSkipped = (tensors: readonly TensorRow[], findings: Findings): void 
     else if (offset === null) without += 1
   }
   if (byType.size > 0) {
-    const types = [...byType].slice(0, namesShown).map(([type, tensors]) => `${tensors} of ${shown(type)}`)
+    const types = [...byType].slice(0, namesShown).map(([type, tensors]) => `${tensors} of ${shownText(type)}`)
     const all = [...byType.values()].reduce((sum, tensors) => sum + tensors, 0)
     findings.add(
       'note',
@@ -144,13 +146,6 @@ const reportSkipped = (tensors: readonly TensorRow[], findings: Findings): void 
       'values-out-of-reach',
       `${count(without, 'tensor')} ${without === 1 ? 'was' : 'were'} not looked into: the values are compressed or lie inside a message.`,
     )
-}
-
-const shown = (text: string): string => (text.length > 100 ? `${text.slice(0, 100)}…` : text)
-
-const count = (number: number, thing: string): string => {
-  const plural = thing.endsWith('x') ? `${thing.slice(0, -1)}ces` : `${thing}s`
-  return `${number.toLocaleString('en-US')} ${number === 1 ? thing : plural}`
 }
 
 const size = (bytes: number): string =>

@@ -1,6 +1,7 @@
 import type { Findings } from '../findings.ts'
+import { shownText } from '../text.ts'
 import { hidingFlags } from './localHeaders.ts'
-import { shownName, type ZipEntry } from './zipEntry.ts'
+import type { ZipEntry } from './zipEntry.ts'
 import { zipLimits } from './zipLimits.ts'
 
 /** What names, flags and sizes of the entries tell by themselves. */
@@ -15,14 +16,14 @@ export const checkEntries = (entries: readonly ZipEntry[], structure: Findings, 
       safety.add(
         'dangerous',
         'zip-duplicate-name',
-        `Two entries are called "${shownName(entry.name)}": one program reads the first, another the second.`,
+        `Two entries are called "${shownText(entry.name)}": one program reads the first, another the second.`,
         { file: entry.name, offset: entry.headerOffset },
       )
     else if (folded.has(lower))
       structure.add(
         'warning',
         'zip-same-name-in-other-case',
-        `Two entries are called "${shownName(entry.name)}" but for capital letters; some programs take them for one.`,
+        `Two entries are called "${shownText(entry.name)}" but for capital letters; some programs take them for one.`,
         { file: entry.name, offset: entry.headerOffset },
       )
     exact.add(entry.name)
@@ -32,8 +33,8 @@ export const checkEntries = (entries: readonly ZipEntry[], structure: Findings, 
 }
 
 const checkName = ({ name, headerOffset }: ZipEntry, safety: Findings): void => {
-  const where = { file: name, offset: headerOffset, text: shownName(name) }
-  const shown = shownName(name)
+  const where = { file: name, offset: headerOffset, text: shownText(name) }
+  const shown = shownText(name)
   const parts = name.split(/[/\\]/)
   if (name.includes('\0'))
     safety.add('dangerous', 'zip-name-with-nul', `The name "${shown}" ends earlier for some programs.`, where)
@@ -60,28 +61,28 @@ const checkPacking = (entry: ZipEntry, safety: Findings): void => {
     safety.add(
       'unknown',
       'zip-entry-encrypted',
-      `The entry "${shownName(name)}" says that it is encrypted; it was read as it stands.`,
+      `The entry "${shownText(name)}" says that it is encrypted; it was read as it stands.`,
       where,
     )
   if (method !== 0 && method !== 8)
     safety.add(
       'unknown',
       'zip-unknown-method',
-      `The entry "${shownName(name)}" is compressed in a way (method ${method}) that cannot be looked into.`,
+      `The entry "${shownText(name)}" is compressed in a way (method ${method}) that cannot be looked into.`,
       where,
     )
   if (method !== 0 && sizeBytes > zipLimits.bombBytes && sizeBytes / Math.max(1, compressedBytes) > zipLimits.ratio)
     safety.add(
       'unknown',
       'zip-bomb',
-      `The entry "${shownName(name)}" unpacks to ${Math.round(sizeBytes / compressedBytes)} times its size: it was not looked into in full.`,
+      `The entry "${shownText(name)}" unpacks to ${Math.round(sizeBytes / compressedBytes)} times its size: it was not looked into in full.`,
       { ...where, advice: 'Do not unpack this archive.' },
     )
   if (method === 0 && sizeBytes !== compressedBytes)
     safety.add(
       'dangerous',
       'zip-stored-size-wrong',
-      `The entry "${shownName(name)}" is not compressed and yet has two different sizes.`,
+      `The entry "${shownText(name)}" is not compressed and yet has two different sizes.`,
       where,
     )
 }

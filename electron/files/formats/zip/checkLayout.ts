@@ -1,9 +1,11 @@
 import type { ByteSource } from '../byteSource.ts'
 import type { Findings } from '../findings.ts'
+import { shownText } from '../text.ts'
+import { byteCount } from '../words.ts'
 import type { CentralDirectory } from './centralDirectory.ts'
 import type { EndRecord } from './endRecord.ts'
 import { readLocalHeader } from './localHeaders.ts'
-import { dataEndOf, shownName, type ZipEntry } from './zipEntry.ts'
+import { dataEndOf, type ZipEntry } from './zipEntry.ts'
 import { zipLimits } from './zipLimits.ts'
 import { bufferOf, createWindow } from './zipReads.ts'
 
@@ -35,15 +37,23 @@ export const checkLayout = async (
   const gaps = gapsBetween(sorted, directory.offset, safety)
   const prefixBytes = Math.min(sorted[0]?.headerOffset ?? directory.offset, directory.offset)
   if (prefixBytes > 0)
-    safety.add('warning', 'zip-data-before', `${count(prefixBytes)} stand before the archive; PyTorch refuses that.`, 0)
+    safety.add(
+      'warning',
+      'zip-data-before',
+      `${byteCount(prefixBytes)} stand before the archive; PyTorch refuses that.`,
+      0,
+    )
   if (end.end < source.sizeBytes)
-    structure.add('note', 'zip-data-behind', `${count(source.sizeBytes - end.end)} stand behind the archive.`, end.end)
+    structure.add(
+      'note',
+      'zip-data-behind',
+      `${byteCount(source.sizeBytes - end.end)} stand behind the archive.`,
+      end.end,
+    )
   const tail: Range[] = end.offset + 22 < source.sizeBytes ? [{ from: end.offset + 22, to: source.sizeBytes }] : []
   const hidden = await findHidden(source, [...gaps, ...tail], safety)
   return { prefixBytes, hidden }
 }
-
-const count = (bytes: number) => `${bytes.toLocaleString('en-US')} ${bytes === 1 ? 'byte' : 'bytes'}`
 
 const gapsBetween = (sorted: readonly ZipEntry[], directoryOffset: number, safety: Findings): Range[] => {
   const gaps: Range[] = []
@@ -54,7 +64,7 @@ const gapsBetween = (sorted: readonly ZipEntry[], directoryOffset: number, safet
       safety.add(
         'dangerous',
         'zip-entries-overlap',
-        `The entries "${shownName(last.name)}" and "${shownName(entry.name)}" share bytes.`,
+        `The entries "${shownText(last.name)}" and "${shownText(entry.name)}" share bytes.`,
         { file: entry.name, offset: entry.headerOffset },
       )
     if (entry.headerOffset > end + (last === null ? 0 : descriptorBytes))
@@ -66,7 +76,7 @@ const gapsBetween = (sorted: readonly ZipEntry[], directoryOffset: number, safet
     safety.add(
       'dangerous',
       'zip-entries-overlap',
-      `The entry "${shownName(last.name)}" runs into the table of contents.`,
+      `The entry "${shownText(last.name)}" runs into the table of contents.`,
       {
         file: last.name,
         offset: last.headerOffset,
@@ -99,7 +109,7 @@ const findHidden = async (source: ByteSource, gaps: readonly Range[], safety: Fi
       safety.add(
         'dangerous',
         'zip-hidden-entry',
-        `The archive holds "${shownName(entry.name)}" outside its table of contents.`,
+        `The archive holds "${shownText(entry.name)}" outside its table of contents.`,
         { file: entry.name, offset: entry.headerOffset },
       )
     }

@@ -5,12 +5,14 @@ import type { InspectOptions } from '../format.ts'
 import type { Inspection } from '../modelFile.ts'
 import { readNpz } from '../numpy/readNpz.ts'
 import { scanMembers } from '../pickle/scanMembers.ts'
+import { shownText } from '../text.ts'
 import { inspectTorch } from '../torch/inspectTorch.ts'
 import { readTorchZip } from '../torch/readTorchZip.ts'
 import type { TorchContent } from '../torch/torchContent.ts'
 import { torchKindOf } from '../torch/torchKind.ts'
+import { byteCount } from '../words.ts'
 import { openZip, type ZipArchive } from './readZip.ts'
-import { shownName, type ZipEntry } from './zipEntry.ts'
+import type { ZipEntry } from './zipEntry.ts'
 
 /** Names of model files that a runtime would load once they are unpacked. */
 const modelName =
@@ -47,20 +49,16 @@ const inspectOther = async (archive: ZipArchive, sizeBytes: number, options: Ins
     reason: 'This is an archive. Unpack it with a program that you trust, and drop the model that is in it.',
     checks: [...members.checks, ...codeChecks(files), ...archive.checks],
     metadata: files.slice(0, 1000).map((entry) => ({
-      key: shownName(entry.name),
+      key: shownText(entry.name),
       type: entry.method === 0 ? 'stored' : 'compressed',
-      value: `${entry.sizeBytes.toLocaleString('en-US')} bytes`,
+      value: byteCount(entry.sizeBytes),
     })),
   }
   const inspection = inspectTorch(content, sizeBytes)
-  const shown = models.slice(0, 20).map(({ name }) => shownName(name))
+  const shown = models.slice(0, 20).map(({ name }) => shownText(name))
   const facts = factGroup('Contents', [
     ['Files', files.length, 'table of contents'],
-    [
-      'Unpacked',
-      `${files.reduce((sum, { sizeBytes: bytes }) => sum + bytes, 0).toLocaleString('en-US')} bytes`,
-      'table of contents',
-    ],
+    ['Unpacked', byteCount(files.reduce((sum, { sizeBytes: bytes }) => sum + bytes, 0)), 'table of contents'],
     [
       'Models by name',
       shown.join(', ') + (models.length > shown.length ? ` and ${models.length - shown.length} more` : ''),
@@ -86,14 +84,14 @@ const codeChecks = (files: readonly ZipEntry[]) => {
     findings.add(
       'unknown',
       'archive-holds-code',
-      `The archive holds programs or scripts (${code.length}): "${shownName(first.name)}".`,
+      `The archive holds programs or scripts (${code.length}): "${shownText(first.name)}".`,
       {
         file: first.name,
         advice: 'Run nothing from it that you do not trust.',
       },
     )
   for (const { name } of files.filter((entry) => packedName.test(entry.name)))
-    findings.add('unknown', 'packed-member', `"${shownName(name)}" is packed again and cannot be looked into.`, {
+    findings.add('unknown', 'packed-member', `"${shownText(name)}" is packed again and cannot be looked into.`, {
       file: name,
     })
   return findings.list

@@ -1,7 +1,8 @@
 import type { ByteSource } from '../byteSource.ts'
 import type { Findings } from '../findings.ts'
+import { shownText } from '../text.ts'
 import { widen } from './centralDirectory.ts'
-import { decodeName, shownName, type ZipEntry } from './zipEntry.ts'
+import { decodeName, type ZipEntry } from './zipEntry.ts'
 import { createWindow } from './zipReads.ts'
 
 /** Encrypted, patched, strongly encrypted: set on plain data they make a scanner look away. */
@@ -49,7 +50,7 @@ const lookUp = async (
   const local = Number.isSafeInteger(entry.headerOffset) ? await readLocalHeader(read, entry.headerOffset) : null
   if (local === null || local.dataOffset === null) {
     const where = { file: entry.name, offset: finite(entry.headerOffset) }
-    structure.add('broken', 'zip-no-local-header', `The entry "${shownName(entry.name)}" is not there.`, where)
+    structure.add('broken', 'zip-no-local-header', `The entry "${shownText(entry.name)}" is not there.`, where)
     return { entry, other: null }
   }
   const placed = { ...entry, dataOffset: local.dataOffset, rawHead: local.rawHead.subarray(0, entry.compressedBytes) }
@@ -57,7 +58,7 @@ const lookUp = async (
     structure.add(
       'broken',
       'zip-entry-out-of-file',
-      `The entry "${shownName(entry.name)}" goes beyond the end of the file: it is incomplete. Download it again.`,
+      `The entry "${shownText(entry.name)}" goes beyond the end of the file: it is incomplete. Download it again.`,
       { file: entry.name, offset: local.dataOffset },
     )
   const differences = compare(placed, local, structure)
@@ -65,8 +66,8 @@ const lookUp = async (
   safety.add(
     'dangerous',
     'zip-headers-disagree',
-    `The archive says two different things about "${shownName(entry.name)}" (${differences.join(', ')}): one program reads one file, another a different one.`,
-    { file: entry.name, offset: entry.headerOffset, text: `${shownName(local.name)} · ${differences.join(', ')}` },
+    `The archive says two different things about "${shownText(entry.name)}" (${differences.join(', ')}): one program reads one file, another a different one.`,
+    { file: entry.name, offset: entry.headerOffset, text: `${shownText(local.name)} · ${differences.join(', ')}` },
   )
   return { entry: placed, other: { ...local, seenIn: 'local-header' } }
 }
@@ -117,7 +118,7 @@ const compare = (entry: ZipEntry, local: ZipEntry, structure: Findings): string[
     structure.add(
       'warning',
       'zip-checksums-disagree',
-      `The archive has two different checksums for "${shownName(entry.name)}".`,
+      `The archive has two different checksums for "${shownText(entry.name)}".`,
       { file: entry.name, offset: entry.headerOffset },
     )
   return differences

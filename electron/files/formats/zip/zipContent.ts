@@ -3,7 +3,8 @@ import { constants, crc32, createInflateRaw, inflateRawSync } from 'node:zlib'
 import { type ByteSource, bytesSource } from '../byteSource.ts'
 import type { Findings } from '../findings.ts'
 import { FormatError } from '../formatError.ts'
-import { shownName, type ZipEntry } from './zipEntry.ts'
+import { shownText } from '../text.ts'
+import type { ZipEntry } from './zipEntry.ts'
 
 const chunkBytes = 1 << 16
 const smallUnpacked = 1 << 20
@@ -38,7 +39,7 @@ const placeOf = (source: ByteSource, entry: ZipEntry): number => {
 }
 
 const unreadable = (entry: ZipEntry, why: string, cause?: unknown) =>
-  new FormatError('BAD_ARCHIVE', `"${shownName(entry.name)}" cannot be unpacked: ${why}.`, {
+  new FormatError('BAD_ARCHIVE', `"${shownText(entry.name)}" cannot be unpacked: ${why}.`, {
     offset: Number.isFinite(entry.headerOffset) ? entry.headerOffset : 0,
     cause,
   })
@@ -94,7 +95,7 @@ export const wholeContentOf = async (
 ): Promise<Buffer> => {
   const bytes = await contentOf(source, entry, most + 1)
   if (bytes.length > most)
-    throw new FormatError('TOO_MUCH_WORK', `"${shownName(entry.name)}" is larger than what is looked into.`, {
+    throw new FormatError('TOO_MUCH_WORK', `"${shownText(entry.name)}" is larger than what is looked into.`, {
       details: { mostBytes: most },
     })
   const where = { file: entry.name, offset: entry.headerOffset }
@@ -103,14 +104,14 @@ export const wholeContentOf = async (
     structure.add(
       'broken',
       'zip-size-wrong',
-      `"${shownName(entry.name)}" has not the size that the archive says.`,
+      `"${shownText(entry.name)}" has not the size that the archive says.`,
       where,
     )
   else if (!isBlank && crc32(bytes) !== entry.crc32)
     structure.add(
       'warning',
       'zip-checksum-wrong',
-      `"${shownName(entry.name)}" does not match its checksum: it was damaged, or changed after it was written.`,
+      `"${shownText(entry.name)}" does not match its checksum: it was damaged, or changed after it was written.`,
       where,
     )
   return bytes

@@ -25,12 +25,6 @@ export interface ZipEntry {
 export const dataEndOf = (entry: ZipEntry): number =>
   entry.dataOffset === null ? entry.headerOffset : entry.dataOffset + entry.compressedBytes
 
-/** Names come from strangers and may be 64 KiB long: what a message shows of one. */
-export const shownName = (name: string): string => {
-  const plain = name.replace(/[\p{Cc}\p{Cf}]/gu, '�')
-  return plain.length <= 120 ? plain : `${plain.slice(0, 120)}…`
-}
-
 /** UTF-8 where it is, whatever the flag says; else one character per byte, so that no two names become one. */
 export const decodeName = (bytes: Buffer): string => {
   const text = bytes.toString('utf8')
