@@ -65,7 +65,13 @@ describe('figures', () => {
   })
 
   it('counts parameters as people say them', () => {
-    expect([8.19e9, 494e6, 70e9, 31_000].map(formatParameters)).toEqual(['8.2 B', '494 M', '70.0 B', '31.0 K'])
+    expect([8.19e9, 494e6, 70e9, 31_000, 640].map(formatParameters)).toEqual([
+      '8.2 B',
+      '494 M',
+      '70.0 B',
+      '31.0 K',
+      '640',
+    ])
   })
 })
 

@@ -58,7 +58,8 @@ export const formatParameters = (count: Figure): string => {
   if (!known(count)) return unknown
   if (count >= 999.5e6) return `${short(count / 1e9)} B`
   if (count >= 1e6) return `${short(count / 1e6)} M`
-  return `${short(count / 1e3)} K`
+  if (count >= 1e3) return `${short(count / 1e3)} K`
+  return String(count)
 }
 
 /** How long something took or takes: `340 ms`, `4.2 s`, `3 min 20 s`, `2 h 5 min`, `3 d 4 h`. */

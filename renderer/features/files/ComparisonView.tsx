@@ -4,7 +4,7 @@ import { Copyable } from '../../components/CopyButton.tsx'
 import { Section } from '../../components/Section.tsx'
 import { formatCount, unknown } from '../../lib/format.ts'
 import classes from './files.module.css'
-import { baseName } from './paths.ts'
+import { shownName } from './paths.ts'
 import { foldDiff } from './templateLines.ts'
 import { shapeText } from './tensorRows.ts'
 
@@ -62,7 +62,7 @@ function Side({ path, label }: Comparison['left']) {
   return (
     <>
       <Copyable text={path} what="path">
-        <span title={path}>{baseName(path)}</span>
+        <span title={path}>{shownName(path)}</span>
       </Copyable>
       <div className={classes.small}>{label}</div>
     </>

@@ -5,7 +5,7 @@ import { formatCount, formatDisk } from '../../lib/format.ts'
 import { showFilesOf } from '../../lib/view.ts'
 import { FoundStores } from './FoundStores.tsx'
 import classes from './files.module.css'
-import { baseName } from './paths.ts'
+import { shownName } from './paths.ts'
 import type { PlaceSummary } from './places.ts'
 
 type PlaceListProps = {
@@ -27,7 +27,7 @@ export function PlaceList({ places, all, shown }: PlaceListProps) {
           <Place
             key={place.path}
             Icon={Folder}
-            name={baseName(place.path)}
+            name={shownName(place.path)}
             path={place.path}
             summary={place}
             shown={shown}
@@ -38,7 +38,7 @@ export function PlaceList({ places, all, shown }: PlaceListProps) {
         <Place
           key={place.path}
           Icon={FolderSearch}
-          name={baseName(place.path)}
+          name={shownName(place.path)}
           path={place.path}
           summary={place}
           shown={shown}

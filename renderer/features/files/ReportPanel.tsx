@@ -9,7 +9,7 @@ import { ErrorView } from '../../components/ErrorView.tsx'
 import { routes } from '../../lib/routes.ts'
 import { startValidation } from '../../lib/validations.ts'
 import classes from './files.module.css'
-import { baseName } from './paths.ts'
+import { shownName } from './paths.ts'
 import { ReportActions } from './ReportActions.tsx'
 import { ReportBody } from './ReportBody.tsx'
 import { RungLadder } from './RungLadder.tsx'
@@ -33,7 +33,7 @@ export function ReportPanel({ path, onClose }: ReportPanelProps) {
       label="Report"
       title={
         <Copyable text={path} what="path">
-          {row?.labels.name ?? baseName(path)}
+          {row?.labels.name ?? shownName(path)}
         </Copyable>
       }
       onClose={onClose}

@@ -2,7 +2,7 @@ import { Modal, Tabs } from '@mantine/core'
 import { lazy, Suspense, useState } from 'react'
 import { ErrorView } from '../../components/ErrorView.tsx'
 import classes from './files.module.css'
-import { baseName } from './paths.ts'
+import { shownName } from './paths.ts'
 import { TensorTable } from './TensorTable.tsx'
 import { useTensors } from './useTensors.ts'
 
@@ -27,7 +27,7 @@ export function TensorDialog({ path, tab, onTab, onClose }: TensorDialogProps) {
       opened
       onClose={onClose}
       size="min(1400px, 94vw)"
-      title={`Tensors of ${baseName(path)}`}
+      title={`Tensors of ${shownName(path)}`}
       closeButtonProps={{ 'aria-label': 'Close' }}
       classNames={{ body: classes.largeBody ?? '', title: classes.largeTitle ?? '' }}
     >

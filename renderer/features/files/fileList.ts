@@ -4,7 +4,7 @@ import type { ModelRole } from '../../../shared/contract/models.ts'
 import { roleWord } from '../../../shared/modelRole.ts'
 import { type Compare, compareValues, type SortValue } from '../../components/keepOrder.ts'
 import { typeWord } from './looks.ts'
-import { baseName } from './paths.ts'
+import { shownName } from './paths.ts'
 
 export interface FileFilter {
   readonly search: string
@@ -16,7 +16,7 @@ export interface FileFilter {
 export const noFilter: FileFilter = { search: '', verdict: null, role: null, tag: null, favourites: false }
 
 /** What a person calls it, or what the disk does. */
-export const fileName = ({ path, labels }: Pick<FileRow, 'path' | 'labels'>): string => labels.name ?? baseName(path)
+export const fileName = ({ path, labels }: Pick<FileRow, 'path' | 'labels'>): string => labels.name ?? shownName(path)
 
 /** Rows are whole values that are replaced when they change, so what is searched in them can be kept by identity. */
 const haystacks = new WeakMap<FileRow, string>()

@@ -1,3 +1,5 @@
+import { visibleText } from '../../../shared/visibleText.ts'
+
 const separatorOf = (path: string): '/' | '\\' => (path.includes('/') ? '/' : '\\')
 const isSeparator = (path: string, at: number): boolean => path[at] === '/' || path[at] === '\\'
 
@@ -9,6 +11,9 @@ export const baseName = (path: string): string => {
   while (start > 0 && !isSeparator(path, start - 1)) start -= 1
   return start === end ? path : path.slice(start, end)
 }
+
+/** What a person reads: nothing in a name may hide how it ends. */
+export const shownName = (path: string): string => visibleText(baseName(path))
 
 /** The folder something lies in; empty at the root. */
 export const parentOf = (path: string): string => path.replace(/[/\\]+[^/\\]*[/\\]*$/, '')

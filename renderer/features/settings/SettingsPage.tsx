@@ -49,6 +49,7 @@ export function SettingsPage() {
         <Section title="Files" text="What Berth finds out about model files when nobody waits for it.">
           <Switch
             label="Compute the full SHA-256 of every model"
+            styles={{ description: { fontSize: 12, lineHeight: '16px' } }}
             description="The smallest first, at a quarter of the speed while you work. Without it a file is hashed when you ask."
             checked={settings?.hashInBackground ?? false}
             disabled={settings === null}
