@@ -1,6 +1,6 @@
 import type { Findings } from '../findings.ts'
+import type { Json } from '../json/readJson.ts'
 import { type Fields, fieldsOf } from './fields.ts'
-import type { Json } from './readJson.ts'
 
 /** A class that a configuration wants loaded from a Python file. */
 export interface CustomCode {

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from './readJson.ts'
+import type { Json, JsonObject } from '../json/readJson.ts'
 
 /** A JSON object by what is expected in it: a value of another type than asked for is null. */
 export interface Fields {

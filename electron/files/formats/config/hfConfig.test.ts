@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { estimateMemory } from '../../../memory/estimateMemory.ts'
+import { parseJson } from '../json/readJson.ts'
 import { readHfConfig } from './hfConfig.ts'
 import { quantizationOfFile } from './hfQuantization.ts'
-import { parseJson } from './readJson.ts'
 
 const mib = 1024 ** 2
 const read = (config: object) => {

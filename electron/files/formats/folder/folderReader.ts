@@ -1,11 +1,11 @@
 import type { Check } from '../../../../shared/contract/checks.ts'
 import type { FileSource } from '../byteSource.ts'
 import { type Fields, fieldsOf } from '../config/fields.ts'
-import { type Json, readJson } from '../config/readJson.ts'
 import { createFindings, type Findings } from '../findings.ts'
 import type { FolderEntry, FolderSource } from '../folderSource.ts'
 import type { ModelFileFormat, ReadOptions } from '../format.ts'
 import { FormatError } from '../formatError.ts'
+import { type Json, readJson } from '../json/readJson.ts'
 
 /** One look at one folder: what is in it, and what was found so far. */
 export interface FolderReader {

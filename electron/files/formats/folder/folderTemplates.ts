@@ -1,5 +1,5 @@
 import { type Fields, fieldsOf } from '../config/fields.ts'
-import type { Json } from '../config/readJson.ts'
+import type { Json } from '../json/readJson.ts'
 import type { ChatTemplate } from '../modelFile.ts'
 import { checkTemplate } from '../template/checkTemplate.ts'
 import { longestTemplate } from '../template/parseTemplate.ts'

@@ -54,6 +54,19 @@ describe('a folder of transformers', () => {
     structuredClone(found)
   })
 
+  it('in PyTorch’s own files is put together by its index', async () => {
+    const fixture = (name: string) => readFileSync(new URL(`../../../../test/fixtures/torch/${name}`, import.meta.url))
+    const names = [1, 2].map((part) => `pytorch_model-0000${part}-of-00002.bin`)
+    const index = 'pytorch_model.bin.index.json'
+    const files = Object.fromEntries([...names, index].map((name) => [name, fixture(name)]))
+    const model = { ...without(tinyModel, 'model.safetensors'), ...files }
+    const found = await inspectFiles(model)
+    expect(found.summary).toMatchObject({ parameterCount: 24, tensorCount: 4 })
+    expect(found.tensors.find(({ name }) => name === 'two.weight')?.file).toBe(names[1])
+    expect(found.summary.checks.map(({ code }) => code)).toContain('set-complete')
+    expect(bad(await inspectFiles(without(model, names[1] ?? '')))).toContain('broken part-missing')
+  })
+
   it('gives the memory estimate what it needs', async () => {
     const { geometry } = (await inspectFiles(tinyModel)).summary
     expect(geometry).toMatchObject({ blockCount: 2, headCountKv: 1, keyLength: 4 })

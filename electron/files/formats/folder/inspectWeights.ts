@@ -3,7 +3,7 @@ import { headBytes } from '../format.ts'
 import { FormatError } from '../formatError.ts'
 import type { Inspection } from '../modelFile.ts'
 import { inspectSafetensorsSet } from '../safetensors/inspectSafetensorsSet.ts'
-import { readShardIndex } from '../safetensors/readShardIndex.ts'
+import { inspectTorchSet } from '../torch/inspectTorchSet.ts'
 import type { WeightSet } from './findWeights.ts'
 import { type FolderReader, inFile, splitName, subFolder } from './folderReader.ts'
 
@@ -16,7 +16,7 @@ export const inspectWeights = async (reader: FolderReader, set: WeightSet): Prom
   const first = set.index ?? set.files[0]
   if (first === undefined) return []
   if (set.kind === 'safetensors' && isSharded) return await inspectSet(reader, first)
-  if (set.index !== null) await checkIndex(reader, set.index)
+  if (set.kind === 'pytorch' && set.index !== null) return await inspectPickles(reader, set.index)
   const found: Inspection[] = []
   for (const name of set.files.slice(0, mostFiles)) {
     const inspection = await inspectFile(reader, name)
@@ -40,23 +40,26 @@ const inspectSet = async (reader: FolderReader, first: string): Promise<readonly
   }
 }
 
-/** Parts that an index names and the folder lacks; every name that leads elsewhere. */
-const checkIndex = async (reader: FolderReader, name: string): Promise<void> => {
+const inspectPickles = async (reader: FolderReader, index: string): Promise<readonly Inspection[]> => {
+  const [path, base] = splitName(index)
   try {
-    const index = await reader.use(name, (file) => readShardIndex(file, reader.structure))
-    const [path] = splitName(name)
-    const missing = index.files.filter((file) => !reader.has(path === '' ? file : `${path}/${file}`))
-    if (missing.length > 0)
-      reader.structure.add(
-        'broken',
-        'missing-shards',
-        `${missing.length} of ${index.files.length} files of the model are missing: ${missing.slice(0, 5).join(', ')}${missing.length > 5 ? ' …' : ''}.`,
-        { file: name, advice: 'Load the missing files into the same folder.' },
-      )
-    else if (index.files.length > 0)
-      reader.structure.passed('shards-present', `All ${index.files.length} files of the model are there.`)
+    const inspection = await inspectTorchSet(subFolder(reader.folder, path), base, reader.options)
+    const checks = inspection.summary.checks.map((check) => {
+      const file = check.evidence?.file ?? null
+      return check.evidence && file !== null
+        ? { ...check, evidence: { ...check.evidence, file: inner(path, index, file) } }
+        : check
+    })
+    return [
+      {
+        ...inspection,
+        summary: { ...inspection.summary, checks },
+        tensors: inspection.tensors.map((row) => ({ ...row, file: inner(path, index, row.file) })),
+      },
+    ]
   } catch (error) {
-    addFault(reader, name, error)
+    addFault(reader, index, error)
+    return []
   }
 }
 

@@ -1,6 +1,6 @@
 import type { ModelRole } from '../../../../shared/contract/models.ts'
-import { createJsonScanner, type JsonVisitor } from '../config/jsonScanner.ts'
 import { FormatError } from '../formatError.ts'
+import { createJsonScanner, type JsonVisitor } from '../json/jsonStream.ts'
 import type { FolderReader } from './folderReader.ts'
 
 export interface TokenizerFacts {

@@ -1,7 +1,7 @@
 import type { Check } from '../../../../shared/contract/checks.ts'
 import type { Findings } from '../findings.ts'
+import type { ShardIndex } from '../readShardIndex.ts'
 import { quotedName } from '../text.ts'
-import type { ShardIndex } from './readShardIndex.ts'
 import type { Shard } from './shardSet.ts'
 
 /** What each shard found of itself, with its file; what is well in all of them is said once for all. */

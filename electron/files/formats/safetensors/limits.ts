@@ -14,6 +14,4 @@ export const limits = {
   /** of all tensors: honest ones have 2, rarely 5 */
   dimensionsInAll: 800_000,
   metadataKeys: 65_536,
-  /** the official library's limit for objects and arrays in each other */
-  nesting: 127,
 } as const

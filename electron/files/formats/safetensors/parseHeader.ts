@@ -1,16 +1,17 @@
 import { FormatError } from '../formatError.ts'
-import { quotedName } from '../text.ts'
 import {
   expectCode,
+  expectEnd,
   isEmpty,
+  type JsonKind,
   nextMember,
   peek,
   readString,
   refuse,
   type Scanner,
-  skipSpace,
   skipWord,
-} from './jsonScanner.ts'
+} from '../json/textScanner.ts'
+import { quotedName } from '../text.ts'
 import { limits } from './limits.ts'
 import { type Oddities, readRecord, type TensorRecord } from './readRecord.ts'
 
@@ -22,6 +23,9 @@ export interface Header {
   readonly oddities: Oddities
 }
 
+/** It lies behind its length. */
+const headerKind: JsonKind = { name: 'header', fault: 'BAD_HEADER', offset: 8 }
+
 const open = 123
 const close = 125
 const colon = 58
@@ -32,7 +36,7 @@ const colon = 58
  * @throws FormatError BAD_HEADER, BAD_METADATA, BAD_TENSOR_RECORD, UNKNOWN_TENSOR_TYPE, TOO_DEEP, TOO_MANY_TENSORS …
  */
 export const parseHeader = (text: string): Header => {
-  const scanner: Scanner = { text, at: 0 }
+  const scanner: Scanner = { text, kind: headerKind, at: 0 }
   const oddities: Oddities = { repeatedNames: [], repeatedKeys: [], extraFields: [], arrays: [] }
   const records: TensorRecord[] = []
   const names = new Set<string>()
@@ -55,8 +59,7 @@ export const parseHeader = (text: string): Header => {
       names.add(name)
       if (names.size < records.length) forgetEarlier(records, name, oddities)
     } while (nextMember(scanner, close))
-  skipSpace(scanner)
-  if (scanner.at < text.length) throw refuse(scanner, 'BAD_HEADER', 'Something follows the header’s JSON.')
+  expectEnd(scanner)
   return { records, metadata: metadata ?? new Map(), oddities }
 }
 

@@ -1,5 +1,3 @@
-import { quotedName } from '../text.ts'
-import { bitsOf } from './dtypes.ts'
 import {
   expectCode,
   isEmpty,
@@ -12,7 +10,9 @@ import {
   type Scanner,
   skipValue,
   skipWord,
-} from './jsonScanner.ts'
+} from '../json/textScanner.ts'
+import { quotedName } from '../text.ts'
+import { bitsOf } from './dtypes.ts'
 import { limits } from './limits.ts'
 
 /**

@@ -116,7 +116,7 @@ describe('a model in several files', () => {
       '{"weight_map":{"a":"b"',
     ])
       await expect(inspect({ ...whole, [indexName]: text }), text.slice(0, 30)).rejects.toMatchObject({
-        code: 'BAD_INDEX',
+        code: text.startsWith('{"x":[') ? 'TOO_DEEP' : 'BAD_INDEX',
       })
     await expect(inspect({ [indexName]: index(map) })).rejects.toMatchObject({ code: 'BAD_SHARD_SET' })
     await expect(inspect(whole, 'model.safetensors')).rejects.toMatchObject({ code: 'BAD_SHARD_SET' })

@@ -1,11 +1,11 @@
 import type { Check } from '../../../../shared/contract/checks.ts'
-import { readJson } from '../config/readJson.ts'
 import { createFindings, type Findings } from '../findings.ts'
 import type { FolderSource } from '../folderSource.ts'
 import type { InspectOptions } from '../format.ts'
 import { FormatError } from '../formatError.ts'
 import type { Inspection, TensorRow } from '../modelFile.ts'
 import { worstLevel } from '../pickle/pickleReport.ts'
+import { readShardIndex, type ShardIndex } from '../readShardIndex.ts'
 import { shownText } from '../text.ts'
 import { inspectTorch } from './inspectTorch.ts'
 import type { TorchContent } from './torchContent.ts'
@@ -22,17 +22,17 @@ interface Part {
 /**
  * One model in several `.bin` files, as `pytorch_model.bin.index.json` lists them: every file is looked into, and every
  * tensor has to be in the file that the index names.
- * @throws FormatError BAD_INDEX, BAD_JSON, or what opening the index throws
+ * @throws FormatError BAD_INDEX, TOO_DEEP, TOO_MUCH_WORK, or what opening the index throws
  */
 export const inspectTorchSet = async (
   folder: FolderSource,
   indexName: string,
   options: InspectOptions = {},
 ): Promise<Inspection> => {
-  const weightMap = await readWeightMap(folder, indexName)
   const structure = createFindings('structure')
+  const { weightMap, files } = await openIndex(folder, indexName, structure)
   const parts: Part[] = []
-  for (const name of new Set(weightMap.values())) {
+  for (const name of files) {
     const part = await readPart(folder, name, options, structure)
     if (part !== null) parts.push(part)
   }
@@ -50,26 +50,17 @@ export const inspectTorchSet = async (
   }
 }
 
-/** tensor → file */
-const readWeightMap = async (folder: FolderSource, indexName: string): Promise<Map<string, string>> => {
-  const source = await folder.open(indexName)
+const openIndex = async (folder: FolderSource, name: string, findings: Findings): Promise<ShardIndex> => {
+  const source = await folder.open(name)
   try {
-    const { value } = await readJson(source)
-    const map = value instanceof Map ? value.get('weight_map') : undefined
-    if (!(map instanceof Map)) throw badIndex('it has no "weight_map"')
-    const found = new Map<string, string>()
-    for (const [tensor, file] of map) {
-      if (typeof file !== 'string') throw badIndex(`"${shownText(tensor)}" has no file name`)
-      found.set(tensor, file)
-    }
-    if (new Set(found.values()).size > mostFiles) throw badIndex(`it names more than ${mostFiles} files`)
-    return found
+    const index = await readShardIndex(source, findings)
+    if (index.files.length > mostFiles)
+      throw new FormatError('BAD_INDEX', `The index of this model names more than ${mostFiles} files.`)
+    return index
   } finally {
     await source.close()
   }
 }
-
-const badIndex = (why: string) => new FormatError('BAD_INDEX', `The index of this model cannot be used: ${why}.`)
 
 const readPart = async (
   folder: FolderSource,

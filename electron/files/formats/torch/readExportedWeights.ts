@@ -1,6 +1,6 @@
 import { bytesSource } from '../byteSource.ts'
-import { type Json, readJson } from '../config/readJson.ts'
 import { FormatError } from '../formatError.ts'
+import { type Json, readJson } from '../json/readJson.ts'
 import type { ZipArchive } from '../zip/readZip.ts'
 import { type DataType, dataTypes } from './dataTypes.ts'
 import { entryCalled } from './torchKind.ts'

@@ -162,7 +162,7 @@ describe('files by PyTorch itself', () => {
       expect(codes).toEqual(
         expect.arrayContaining([
           'broken part-missing',
-          'broken part-unreadable',
+          'dangerous path-escapes',
           'broken tensor-not-in-part',
           'note tensor-not-in-index',
         ]),

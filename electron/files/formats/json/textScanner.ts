@@ -1,26 +1,46 @@
 import { FormatError, type FormatErrorCode } from '../formatError.ts'
-import { limits } from './limits.ts'
+import { decodeEscapes } from './jsonText.ts'
 
-/** A place in JSON text. */
+/** What the text is, for messages: every fault of its JSON has this one code. */
+export interface JsonKind {
+  /** `header` */
+  readonly name: string
+  readonly fault: FormatErrorCode
+  /** where the text begins in the file */
+  readonly offset: number
+}
+
+/**
+ * A place in JSON text. For texts that are read whole by one who knows what should stand where, as strictly as
+ * safetensors' library reads them and as fast as JSON.parse; jsonStream.ts is for files of any size and any content.
+ */
 export interface Scanner {
   readonly text: string
+  readonly kind: JsonKind
   at: number
 }
+
+/** how many objects and arrays may lie in each other: the limit of safetensors' library */
+const deepest = 127
 
 const quote = 34
 const backslash = 92
 
-/** The offset is a byte of the file: the header lies behind 8 bytes. */
-export const refuse = (scanner: Scanner, code: FormatErrorCode, message: string): FormatError =>
-  new FormatError(code, message, { offset: 8 + Buffer.byteLength(scanner.text.slice(0, scanner.at)) })
+/** The offset is a byte of the file. */
+export const refuse = ({ text, at, kind }: Scanner, code: FormatErrorCode, message: string): FormatError =>
+  new FormatError(code, message, { offset: kind.offset + Buffer.byteLength(text.slice(0, at)) })
 
 const badJson = (scanner: Scanner, wanted: string): FormatError => {
   const found =
     scanner.at < scanner.text.length ? JSON.stringify(scanner.text.slice(scanner.at, scanner.at + 12)) : 'the end'
-  return refuse(scanner, 'BAD_HEADER', `The header is no valid JSON: ${wanted} was expected, ${found} was found.`)
+  return refuse(
+    scanner,
+    scanner.kind.fault,
+    `The ${scanner.kind.name} is no valid JSON: ${wanted} was expected, ${found} was found.`,
+  )
 }
 
-export const skipSpace = (scanner: Scanner): void => {
+const skipSpace = (scanner: Scanner): void => {
   const { text } = scanner
   for (;;) {
     const code = text.charCodeAt(scanner.at)
@@ -103,21 +123,16 @@ const readEscapedString = (scanner: Scanner): string => {
     }
     at += code === backslash ? 2 : 1
   }
-  const value = parseString(text.slice(start, at + 1))
+  const value = decodeEscapes(text.slice(start + 1, at))
   if (value === null) throw badJson(scanner, 'a string with valid escapes')
   if (!value.isWellFormed())
-    throw refuse(scanner, 'BAD_HEADER', 'A string of the header has half of a surrogate pair in it.')
+    throw refuse(
+      scanner,
+      scanner.kind.fault,
+      `A string of the ${scanner.kind.name} has half of a surrogate pair in it.`,
+    )
   scanner.at = at + 1
   return value
-}
-
-const parseString = (literal: string): string | null => {
-  try {
-    const value: unknown = JSON.parse(literal)
-    return typeof value === 'string' ? value : null
-  } catch {
-    return null // the caller says where
-  }
 }
 
 /** Any JSON value of an ignored field, checked as strictly as the official library checks it. `depth` counts what is open. */
@@ -135,8 +150,8 @@ export const skipWord = (scanner: Scanner, word: string): boolean => {
 }
 
 const skipMembers = (scanner: Scanner, open: number, depth: number): void => {
-  if (depth > limits.nesting)
-    throw refuse(scanner, 'TOO_DEEP', `The header nests more than ${limits.nesting} objects and arrays.`)
+  if (depth > deepest)
+    throw refuse(scanner, 'TOO_DEEP', `The ${scanner.kind.name} nests more than ${deepest} objects and arrays.`)
   scanner.at += 1
   const close = open + 2
   if (isEmpty(scanner, close)) return
@@ -156,7 +171,11 @@ const skipNumber = (scanner: Scanner): void => {
   const literal = number.exec(scanner.text)?.[0]
   if (literal === undefined) throw badJson(scanner, 'a value')
   if (!Number.isFinite(Number(literal)))
-    throw refuse(scanner, 'BAD_HEADER', 'A number of the header is larger than any computer counts.')
+    throw refuse(
+      scanner,
+      scanner.kind.fault,
+      `A number of the ${scanner.kind.name} is larger than any computer counts.`,
+    )
   scanner.at += literal.length
 }
 
@@ -181,4 +200,11 @@ export const readUnsigned = (scanner: Scanner): number | null => {
   if (length > 15 && (length > 20 || BigInt(text.slice(start, at)) > largestU64)) return null
   scanner.at = at
   return value
+}
+
+/** After the whole value: nothing but white space may follow. */
+export const expectEnd = (scanner: Scanner): void => {
+  skipSpace(scanner)
+  if (scanner.at < scanner.text.length)
+    throw refuse(scanner, scanner.kind.fault, `Something follows the JSON of the ${scanner.kind.name}.`)
 }

@@ -1,11 +1,21 @@
-import type { ByteSource } from '../byteSource.ts'
-import type { Findings } from '../findings.ts'
-import { FormatError } from '../formatError.ts'
-import { quotedName } from '../text.ts'
-import { expectCode, isEmpty, nextMember, peek, readString, type Scanner, skipSpace, skipValue } from './jsonScanner.ts'
+import type { ByteSource } from './byteSource.ts'
+import type { Findings } from './findings.ts'
+import { FormatError } from './formatError.ts'
+import {
+  expectCode,
+  expectEnd,
+  isEmpty,
+  type JsonKind,
+  nextMember,
+  peek,
+  readString,
+  type Scanner,
+  skipValue,
+} from './json/textScanner.ts'
+import { quotedName } from './text.ts'
 
 /**
- * `model.safetensors.index.json`:
+ * `model.safetensors.index.json`, and `pytorch_model.bin.index.json` in the same form:
  *
  *     { "metadata": { "total_size": bytes }, "weight_map": { "tensor": "model-00001-of-00004.safetensors" } }
  */
@@ -28,23 +38,21 @@ const colon = 58
 /**
  * Strict JSON, read once from front to back.
  * @param findings takes names that lead out of the folder (dangerous) and names given twice (warning)
- * @throws FormatError BAD_INDEX, BAD_HEADER (as JSON), TOO_MUCH_WORK
+ * @throws FormatError BAD_INDEX, TOO_DEEP, TOO_MUCH_WORK
  */
 export const readShardIndex = async (source: ByteSource, findings: Findings): Promise<ShardIndex> => {
   if (source.sizeBytes > mostBytes)
     throw new FormatError('BAD_INDEX', `The index has ${source.sizeBytes} bytes; Berth reads up to ${mostBytes}.`)
   const bytes = await source.read(0, source.sizeBytes)
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8')
-  try {
-    return parseIndex(text, findings)
-  } catch (error) {
-    if (!(error instanceof FormatError) || error.code === 'BAD_INDEX') throw error
-    throw new FormatError('BAD_INDEX', error.message.replace('The header', 'The index'), { cause: error })
-  }
+  return parseIndex(text, findings)
 }
 
+/** A file by itself. */
+const indexKind: JsonKind = { name: 'index', fault: 'BAD_INDEX', offset: 0 }
+
 const parseIndex = (text: string, findings: Findings): ShardIndex => {
-  const scanner: Scanner = { text, at: 0 }
+  const scanner: Scanner = { text, kind: indexKind, at: 0 }
   let totalSize: number | null = null
   let weightMap: Map<string, string> | null = null
   expectCode(scanner, open)
@@ -56,8 +64,7 @@ const parseIndex = (text: string, findings: Findings): ShardIndex => {
       else if (key === 'metadata' && peek(scanner) === open) totalSize = readTotal(scanner)
       else skipValue(scanner, 1)
     } while (nextMember(scanner, close))
-  skipSpace(scanner)
-  if (scanner.at < text.length) throw new FormatError('BAD_INDEX', 'Something follows the JSON of the index.')
+  expectEnd(scanner)
   if (weightMap === null)
     throw new FormatError('BAD_INDEX', 'The index has no "weight_map": it does not say which tensor is where.')
   return { totalSize, weightMap, files: [...new Set(weightMap.values())].sort() }
@@ -119,5 +126,5 @@ const readMap = (scanner: Scanner, findings: Findings): Map<string, string> => {
 }
 
 /** One part, of characters that lead nowhere else on any system. */
-export const isPlainName = (name: string): boolean =>
+const isPlainName = (name: string): boolean =>
   name.length > 0 && name.length <= 255 && !/[/\\:\0]/.test(name) && name !== '.' && name !== '..' && !/^~/.test(name)

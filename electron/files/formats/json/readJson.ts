@@ -1,7 +1,7 @@
 import type { ByteSource } from '../byteSource.ts'
 import { FormatError } from '../formatError.ts'
 import { byteCount, grouped } from '../words.ts'
-import { createJsonScanner, type JsonVisitor } from './jsonScanner.ts'
+import { createJsonScanner, type JsonVisitor } from './jsonStream.ts'
 
 export type Json = string | number | boolean | null | readonly Json[] | JsonObject
 /** Keys are a stranger's: a Map has no prototype to hit. */

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { bytesSource } from '../byteSource.ts'
 import { FormatError } from '../formatError.ts'
-import { createJsonScanner } from './jsonScanner.ts'
+import { createJsonScanner } from './jsonStream.ts'
 import { type Json, parseJson, readJson } from './readJson.ts'
 
 const rounds = Number(process.env.BERTH_FUZZ ?? 3000)
