@@ -16,7 +16,7 @@ import { identify } from '../formats/identify/identify.ts'
 import type { Identity } from '../formats/identify/identity.ts'
 import type { Inspection } from '../formats/modelFile.ts'
 import { createOpenFiles, type OpenFiles } from './openFiles.ts'
-import { ggufSetOf, inspectGgufSet } from './shardSet.ts'
+import { shardsOf } from './shardSet.ts'
 import { wholeSource } from './wholeSource.ts'
 
 /** What goes up the ladder: a file, the shards of one model, or a folder that is one model. */
@@ -45,7 +45,7 @@ export const fileSubject = async (path: string, real: string): Promise<Subject> 
     const head = await source.read(0, Math.min(headBytes, source.sizeBytes))
     const identity = identify(head, source.sizeBytes, fileName)
     const format = formats.find(({ recognizes }) => recognizes(head, source.sizeBytes)) ?? null
-    const set = format?.name === 'GGUF' ? await ggufSetOf(fileName, folder) : null
+    const set = format === null ? null : await shardsOf(fileName, folder)
     return {
       kind: set ? 'set' : 'file',
       label: identity.label,
@@ -54,12 +54,10 @@ export const fileSubject = async (path: string, real: string): Promise<Subject> 
         ...checkIdentity(identity, fileName),
         ...(await checkPolyglot(source, identity)),
       ],
-      names: set ? set.parts : [null],
+      names: set ? set.names : [null],
       open,
       inspect: async (signal) =>
-        set
-          ? await inspectGgufSet(set, open, signal)
-          : ((await format?.inspect(source, { signal, fileName, folder })) ?? null),
+        set ? await set.inspect(open, signal) : ((await format?.inspect(source, { signal, fileName, folder })) ?? null),
       pathOf: (name) => (name === null ? path : join(dirname(path), name)),
     }
   } catch (error) {

@@ -1,7 +1,7 @@
 import { basename, dirname, extname, sep } from 'node:path'
 import type { FoundFile } from '../folderWalk.ts'
 import { recognizeFolder } from '../formats/folder/recognizeFolder.ts'
-import { groupShards } from '../formats/gguf/shards.ts'
+import { shardSets } from './shardNames.ts'
 
 /** One thing below a folder that gets a report of its own. */
 export interface Target {
@@ -21,6 +21,8 @@ const isSideFile = (path: string): boolean => {
   return name.startsWith('.') || sideExtensions.has(extname(name))
 }
 
+const isGguf = (path: string): boolean => path.toLowerCase().endsWith('.gguf')
+
 /** Only names: recognising a folder opens nothing. */
 const modelFolders = (files: readonly FoundFile[]): Map<string, FoundFile[]> => {
   const byFolder = Map.groupBy(files, ({ path }) => dirname(path))
@@ -31,7 +33,7 @@ const modelFolders = (files: readonly FoundFile[]): Map<string, FoundFile[]> => 
     const isInside = [...found.keys()].some((model) => folder.startsWith(model + sep))
     const hasMarker = byFolder.get(folder)?.some(({ path }) => markers.has(basename(path))) ?? false
     if (isInside || !hasMarker) continue
-    const inside = below(folder)
+    const inside = below(folder).filter(({ path }) => !isGguf(path)) // each of those is a model by itself
     const entries = inside.map(({ path, sizeBytes, modifiedAt }) => ({
       name: path
         .slice(folder.length + 1)
@@ -83,26 +85,26 @@ const markers = new Set([
 export const findTargets = (files: readonly FoundFile[]): { targets: Target[]; sideFiles: number } => {
   const folders = modelFolders(files)
   const inFolders = new Set([...folders.values()].flat())
-  const loose = files.filter((file) => !inFolders.has(file) || file.path.toLowerCase().endsWith('.gguf'))
-  const models = loose.filter(({ path }) => !isSideFile(path))
+  const loose = files.filter((file) => !inFolders.has(file))
   const claimed = new Set<string>()
   const targets = [
     ...[...folders].map(([path, files]): Target => ({ path, files })),
-    ...[...Map.groupBy(models, ({ path }) => dirname(path)).values()].flatMap(fileTargets),
+    ...[...Map.groupBy(loose, ({ path }) => dirname(path)).values()].flatMap(fileTargets),
   ].filter(({ files }) => {
     const isNew = files.some(({ identity }) => !claimed.has(identity))
     for (const { identity } of files) claimed.add(identity)
     return isNew
   })
-  return { targets, sideFiles: loose.length - models.length }
+  return { targets, sideFiles: loose.filter(({ path }) => isSideFile(path)).length }
 }
 
-/** @param files of one folder */
+/** @param files of one folder, side files too: an index among them makes a set of PyTorch's parts */
 const fileTargets = (files: readonly FoundFile[]): Target[] => {
   const byName = new Map(files.map((file) => [basename(file.path), file]))
-  const { sets, single } = groupShards([...byName.keys()])
-  const filesOf = (names: readonly string[]) => names.flatMap((name) => byName.get(name) ?? [])
-  return [...sets.map(({ parts }) => filesOf(parts)), ...single.map((name) => filesOf([name]))].flatMap((files) =>
-    files[0] ? [{ path: files[0].path, files }] : [],
-  )
+  const sets = shardSets([...byName.keys()]).map(({ names }) => names)
+  const inSets = new Set(sets.flat())
+  const single = [...byName.keys()].filter((name) => !inSets.has(name) && !isSideFile(name)).map((name) => [name])
+  return [...sets, ...single]
+    .map((names) => names.flatMap((name) => byName.get(name) ?? []))
+    .flatMap((files) => (files[0] ? [{ path: files[0].path, files }] : []))
 }
