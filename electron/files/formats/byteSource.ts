@@ -18,6 +18,10 @@ export interface FileSource extends ByteSource {
   readonly modifiedAt: number
   /** device and inode: the same for two names of one file */
   readonly identity: string
+  /** names of the file on its disk, this one included: 1 unless there are hard links; 0 where the system does not tell */
+  readonly hardLinks: number
+  /** a part of the name it was opened by is a symbolic link */
+  readonly isThroughLink: boolean
   close(): Promise<void>
 }
 
@@ -73,6 +77,8 @@ export const openFileSource = async (path: string): Promise<FileSource> => {
       sizeBytes: stat.size,
       modifiedAt: stat.mtimeMs,
       identity: `${stat.dev}:${stat.ino}`,
+      hardLinks: stat.nlink,
+      isThroughLink: false, // links are resolved by who calls
       read: (offset, length, reuse) => readExactly(handle, offset, bufferFor(length, reuse)),
       close: () => handle.close(),
     }

@@ -43,6 +43,13 @@ const partsOf = (name: string): string[] => {
   return parts
 }
 
+/** Where names differ in case or form and mean the same file, only more than that is a link. */
+const sameName = (one: string, other: string): boolean =>
+  one === other || (process.platform !== 'linux' && one.normalize().toLowerCase() === other.normalize().toLowerCase())
+
+const isThroughLink = async (folder: string, parts: readonly string[], real: string): Promise<boolean> =>
+  !sameName(real, join(folder, ...parts)) && !sameName(real, join(await realpath(folder), ...parts))
+
 /**
  * @param path of the folder, links resolved
  * @param root links may lead to any place below it; the folder itself unless it is part of a store that links its files
@@ -82,7 +89,8 @@ export const openFolderSource = (path: string, name: string, root = path): Folde
       return listed
     },
     open: async (inner) => {
-      const real = await realpath(join(path, ...partsOf(inner))).catch((error: unknown) => {
+      const parts = partsOf(inner)
+      const real = await realpath(join(path, ...parts)).catch((error: unknown) => {
         const isGone = errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR'
         throw new FormatError(
           isGone ? 'FILE_MISSING' : 'READ_FAILED',
@@ -91,7 +99,8 @@ export const openFolderSource = (path: string, name: string, root = path): Folde
         )
       })
       if (!isInside(real)) throw escapes(inner)
-      return await openFileSource(real)
+      const source = await openFileSource(real)
+      return { ...source, isThroughLink: await isThroughLink(path, parts, real) }
     },
   }
 }

@@ -33,7 +33,14 @@ const inMemory = (files: ReadonlyMap<string, Uint8Array>): FolderSource => ({
   open: async (name) => {
     const bytes = files.get(name)
     if (bytes === undefined) throw new FormatError('FILE_MISSING', 'gone')
-    return { ...bytesSource(bytes), modifiedAt: 0, identity: name, close: async () => {} }
+    return {
+      ...bytesSource(bytes),
+      modifiedAt: 0,
+      hardLinks: 1,
+      isThroughLink: false,
+      identity: name,
+      close: async () => {},
+    }
   },
 })
 

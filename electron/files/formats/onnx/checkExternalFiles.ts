@@ -1,8 +1,9 @@
+import type { FileSource } from '../byteSource.ts'
 import type { Findings } from '../findings.ts'
 import type { FolderSource } from '../folderSource.ts'
 import { FormatError } from '../formatError.ts'
 import { shownText } from '../text.ts'
-import { byteCount, grouped } from '../words.ts'
+import { byteCount, count, grouped } from '../words.ts'
 import { bytesOf } from './dataTypes.ts'
 import type { ExternalFindings, ExternalRange } from './externalData.ts'
 
@@ -64,6 +65,7 @@ const checkFile = async (
   try {
     const source = await folder.open(location.replaceAll('\\', '/'))
     await source.close()
+    checkLinks(location, source, structure)
     if (source.sizeBytes >= needed) return true
     structure.add(
       'broken',
@@ -96,6 +98,18 @@ const checkFile = async (
       )
   }
   return false
+}
+
+/** onnx refuses both, because of what others did with them; caches of downloads are made of links, so it is no attack. */
+const checkLinks = (location: string, { isThroughLink, hardLinks }: FileSource, structure: Findings): void => {
+  if (!isThroughLink && hardLinks <= 1) return
+  const what = isThroughLink ? 'is a link' : `has ${count(hardLinks, 'name')} (hard links)`
+  structure.add(
+    'warning',
+    'external-linked',
+    `The file "${shownText(location)}" ${what}: the onnx library (1.21 and later) refuses values in such files.`,
+    { file: location, advice: 'For programs that use the onnx library, copy the model with its links followed.' },
+  )
 }
 
 /** Parts of a file that two tensors share, and parts that cannot be mapped into memory as they are. */

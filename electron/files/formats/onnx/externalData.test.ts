@@ -20,7 +20,10 @@ beforeAll(async () => {
   await writeFile(join(root, 'secret'), Buffer.alloc(8192))
   await symlink(join(root, 'secret'), join(folder, 'link.bin'))
   await symlink(root, join(folder, 'up'))
-  await link(join(folder, 'w.bin'), join(folder, 'second.bin'))
+  await writeFile(join(folder, 'first.bin'), Buffer.alloc(8192))
+  await link(join(folder, 'first.bin'), join(folder, 'second.bin'))
+  await symlink('w.bin', join(folder, 'inside.bin'))
+  await symlink('sub', join(folder, 'also'))
 })
 afterAll(() => rm(root, { recursive: true }))
 
@@ -106,6 +109,11 @@ describe('values in other files', () => {
       }),
     )
     expect(await at('sub')).toEqual(['broken: external-file-unreadable'])
+  })
+
+  it('links that stay inside are a warning, for onnx itself refuses them', async () => {
+    for (const location of ['inside.bin', 'also/w.bin', 'first.bin', 'second.bin'])
+      expect(await at(location), location).toEqual(['warning: external-linked'])
   })
 
   it('ranges that are shared or not aligned are notes', async () => {
