@@ -35,6 +35,13 @@ describe('a verdict', () => {
       expect(verdictOf(outcomes.map((outcome) => check(outcome)))).toBe(verdict)
     })
 
+  it('is not hidden behind any number of remarks, and neither is what made it', () => {
+    const report = examined(...Array<Outcome>(3_000).fill('note'), 'dangerous')
+    expect(report).toMatchObject({ verdict: 'dangerous', isValid: false })
+    expect(report.issues[0]?.outcome).toBe('dangerous')
+    expect(report.checks).toHaveLength(1_000)
+  })
+
   it('makes a file valid when it is ok or has warnings', () => {
     expect(
       [[], ['warning'], ['unknown'], ['broken'], ['dangerous']].map((of) => examined(...(of as Outcome[])).isValid),

@@ -26,6 +26,12 @@ const inOrder = (checks: readonly Check[]): Check[] =>
 /** What a report may carry: a page shows no more, and each is stored. */
 const limits = { checks: 1_000, keyValues: 2_000, templateCharacters: 200_000 }
 
+/** Where a report cannot carry all of them, no number of remarks crowds out what is bad. */
+const worst = (checks: readonly Check[]): readonly Check[] =>
+  checks.length <= limits.checks
+    ? checks
+    : checks.toSorted((one, other) => severityOf(one) - severityOf(other)).slice(0, limits.checks)
+
 export interface ReportContext {
   readonly path: string
   readonly requestId: string
@@ -37,8 +43,9 @@ export interface ReportContext {
 
 export const composeReport = (examination: Examination, context: ReportContext): Report => {
   const { kind, label, inspection, files, fingerprint, known } = examination
-  const checks = inOrder([...examination.checks, ...context.fit]).slice(0, limits.checks)
-  const verdict = verdictOf(checks)
+  const all = [...examination.checks, ...context.fit]
+  const checks = inOrder(worst(all))
+  const verdict = verdictOf(all)
   const content: ContentHash | null = fingerprint === null ? null : contentHash(fingerprint, known)
   return {
     requestId: context.requestId,
