@@ -125,7 +125,7 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
     runJob: (kind, subject, work) => jobs.run(kind, subject, work).job,
     findStores: () => findKnownStores({ platform: process.platform, home: homedir(), env }),
     onScanned: (path) => refreshReports(path),
-    onRemoved: (path) => validation.forgetBelow(path),
+    onRemoved: (path) => void validation.forgetBelow(path).catch((error: unknown) => reportBug(error, 'reports')),
     now,
     log,
   })
@@ -160,8 +160,9 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
         `rot:${path}`,
         'error',
         'A file has rotted',
-        `${path} holds other bytes than when it was last hashed, and its date is the same. The disk may be failing.`,
+        `${path} holds other bytes than when it was first hashed, and its date is the same. The disk may be failing.`,
       ),
+    onFault: (error) => log.error({ err: error }, 'hashes could not be written'),
   })
   let lastCallAt = Number.NEGATIVE_INFINITY
   const closing = new AbortController()
@@ -294,6 +295,7 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
     if (after.ollama.enabled !== before.ollama.enabled || after.ollama.address !== before.ollama.address)
       connectOllama()
     if (after.hashInBackground && !before.hashInBackground) void contentHashes.considerAll()
+    if (!after.hashInBackground && before.hashInBackground) contentHashes.stopBackground()
   })
 
   hardware.onHardware((value) => publish({ type: 'hardware', hardware: value }))

@@ -34,8 +34,7 @@ const open = (dataDir = tempDir()) => {
     if (catalog.db.open) catalog.close()
   })
   const files = createFileRepository(catalog.db)
-  const save = (...places: Place[]) =>
-    files.save(places.map((one) => ({ place: one, fileName: one.path.slice(1), report: Buffer.from(one.path) })))
+  const save = (...places: Place[]) => files.save(places.map((one) => ({ place: one, report: Buffer.from(one.path) })))
   return { catalog, files, save, dataDir }
 }
 
@@ -65,6 +64,31 @@ describe('places and their reports', () => {
     files.remove(['/a', '/never'])
     expect(files.page('', 10)).toEqual([])
     expect(catalog.db.prepare('SELECT count(*) FROM report').pluck().get()).toBe(0)
+  })
+})
+
+describe('copies of one file', () => {
+  it('have a report each: what lies beside them is part of it', () => {
+    const { files, save } = open()
+    save(place('/whole/a.onnx'), place('/alone/a.onnx', { verdict: 'broken' }))
+    expect(files.report('/whole/a.onnx')?.toString()).toBe('/whole/a.onnx')
+    expect(files.report('/alone/a.onnx')?.toString()).toBe('/alone/a.onnx')
+  })
+
+  it('leave no report behind when they go, labelled or not', () => {
+    const { files, save, catalog } = open()
+    save(place('/a'), place('/b'))
+    files.label(['/a'], { name: 'Mine' })
+    files.remove(['/a', '/b'])
+    expect(catalog.db.prepare('SELECT count(*) FROM report').pluck().get()).toBe(0)
+    save(place('/c'))
+    expect(files.find('/c')?.labels.name).toBe('Mine')
+  })
+
+  it('are not looked for one by one when a report goes: ten thousand took seconds', () => {
+    const { catalog } = open()
+    const plan = catalog.db.prepare('EXPLAIN QUERY PLAN SELECT 1 FROM place WHERE report_id = 1').all()
+    expect(JSON.stringify(plan)).toContain('place_report')
   })
 })
 
@@ -114,6 +138,7 @@ describe('full hashes', () => {
     path,
     files: filesOf(path, modifiedAt),
     sha256,
+    rotted: false,
     at,
   })
 
@@ -154,10 +179,23 @@ describe('full hashes', () => {
     expect(files.find('/a')?.sha256).toBeNull()
   })
 
+  it('says that the bytes rotted until the files are others', () => {
+    const { files, save } = open()
+    save(place('/a'))
+    files.setHashes([{ ...hash('/a', 'bb'), rotted: true }])
+    save(place('/a', { checkedAt: 6 }))
+    expect(files.find('/a')).toMatchObject({ sha256: 'bb', rotted: true })
+    files.setHashes([hash('/a', 'aa')])
+    expect(files.find('/a')).toMatchObject({ sha256: 'aa', rotted: false })
+    files.setHashes([{ ...hash('/a', 'bb'), rotted: true }])
+    save(place('/a', { files: filesOf('/a', 2) }))
+    expect(files.find('/a')).toMatchObject({ sha256: null, rotted: false })
+  })
+
   it('of a single file counts for its size and date only', () => {
     const hashes = createFileHashRepository(open().catalog.db)
-    hashes.save([{ path: '/a', sizeBytes: 1, modifiedAt: 2, sha256: 'aa', at: 3 }])
-    expect(hashes.find({ path: '/a', sizeBytes: 1, modifiedAt: 2 })).toBe('aa')
+    hashes.save([{ path: '/a', sizeBytes: 1, modifiedAt: 2, sha256: 'aa', found: null, at: 3 }])
+    expect(hashes.find({ path: '/a', sizeBytes: 1, modifiedAt: 2 })).toEqual({ sha256: 'aa', found: null })
     expect(hashes.find({ path: '/a', sizeBytes: 1, modifiedAt: 3 })).toBeNull()
     expect(hashes.find({ path: '/b', sizeBytes: 1, modifiedAt: 2 })).toBeNull()
   })

@@ -23,6 +23,8 @@ export interface StoredPlace extends Place {
   /** of the files of this place; null: not hashed since they changed */
   readonly sha256: string | null
   readonly hashedAt: number | null
+  /** one of them holds other bytes than when it was hashed first, and its date is the same */
+  readonly rotted: boolean
   readonly labels: Labels
 }
 
@@ -31,8 +33,15 @@ export interface PlaceHash {
   readonly path: string
   readonly files: readonly PlaceFile[]
   readonly sha256: string
+  readonly rotted: boolean
   /** Unix milliseconds */
   readonly at: number
+}
+
+export interface SavedReport {
+  readonly place: Place
+  /** as `report` gives it back */
+  readonly report: Buffer
 }
 
 interface Row {
@@ -57,6 +66,7 @@ interface Row {
   known: string | null
   sha256: string | null
   hashed_at: number | null
+  rotted: number
   content_id: number | null
   fingerprint: string | null
   label_name: string | null
@@ -116,6 +126,7 @@ const fromRow = (row: Row): StoredPlace => ({
   known: row.known === null ? null : JSON.parse(row.known),
   sha256: row.sha256,
   hashedAt: row.hashed_at,
+  rotted: row.rotted === 1,
   fingerprint: row.fingerprint,
   labels: labelsOf(row),
 })
@@ -161,6 +172,7 @@ export const createFileRepository = (db: CatalogDatabase) => {
   const copyLabels = db.prepare<[number, number]>(`
     INSERT OR IGNORE INTO label SELECT ?, name, notes, rating, favourite, license, source_url, version_label, tags
     FROM label WHERE content_id = ?`)
+  // Of each place its own: what lies beside a file is part of the report, and no two copies lie among the same files.
   const addReport = db
     .prepare<[number | null, string, Buffer], number>(`
       INSERT INTO report (content_id, file_name, body) VALUES (?, ?, ?)
@@ -171,22 +183,23 @@ export const createFileRepository = (db: CatalogDatabase) => {
     .pluck()
   const reportIdOf = db.prepare<[string], number>('SELECT report_id FROM place WHERE path = ?').pluck()
   const dropReport = db.prepare<[number]>(`
-    DELETE FROM report WHERE id = ? AND NOT EXISTS (SELECT 1 FROM place WHERE report_id = report.id)
-      AND NOT EXISTS (SELECT 1 FROM label WHERE label.content_id = report.content_id)`)
+    DELETE FROM report WHERE id = ? AND NOT EXISTS (SELECT 1 FROM place WHERE report_id = report.id)`)
   const upsert = db.prepare(`
     INSERT INTO place (path, content_id, report_id, kind, files, size_bytes, modified_at, label, format, role, architecture,
-      parameter_count, quantization, context_length, license, verdict, issues, worst_issue, checked_at, rules, known, sha256, hashed_at)
+      parameter_count, quantization, context_length, license, verdict, issues, worst_issue, checked_at, rules, known, sha256, hashed_at, rotted)
     VALUES (@path, @contentId, @reportId, @kind, @files, @sizeBytes, @modifiedAt, @label, @format, @role, @architecture,
       @parameterCount, @quantization, @contextLength, @license, @verdict, @issues, @worstIssue, @checkedAt, @rules, @known, @sha256,
-      @hashedAt)
+      @hashedAt, @rotted)
     ON CONFLICT (path) DO UPDATE SET content_id = excluded.content_id, report_id = excluded.report_id, kind = excluded.kind,
       files = excluded.files, size_bytes = excluded.size_bytes, modified_at = excluded.modified_at, label = excluded.label,
       format = excluded.format, role = excluded.role, architecture = excluded.architecture,
       parameter_count = excluded.parameter_count, quantization = excluded.quantization,
       context_length = excluded.context_length, license = excluded.license, verdict = excluded.verdict,
       issues = excluded.issues, worst_issue = excluded.worst_issue, checked_at = excluded.checked_at, rules = excluded.rules, known = excluded.known,
-      sha256 = excluded.sha256, hashed_at = excluded.hashed_at`)
-  const setHash = db.prepare<[string, number, string]>('UPDATE place SET sha256 = ?, hashed_at = ? WHERE path = ?')
+      sha256 = excluded.sha256, hashed_at = excluded.hashed_at, rotted = excluded.rotted`)
+  const setHash = db.prepare<[string, number, number, string]>(
+    'UPDATE place SET sha256 = ?, hashed_at = ?, rotted = ? WHERE path = ?',
+  )
   const setLabels = db.prepare(`
     INSERT INTO label (content_id, name, notes, rating, favourite, license, source_url, version_label, tags)
     VALUES (@contentId, @name, @notes, @rating, @favourite, @license, @sourceUrl, @versionLabel, @tags)
@@ -208,23 +221,23 @@ export const createFileRepository = (db: CatalogDatabase) => {
     return found?.id ?? Number(addContent.run(fingerprint, sizeBytes, sha256).lastInsertRowid)
   }
 
-  const saveOne = ({ place, fileName, report }: { place: Place; fileName: string; report: Buffer }): void => {
+  const saveOne = ({ place, report }: SavedReport): void => {
     const old = byPath.get(place.path)
     const files = JSON.stringify(place.files)
     const isSame = old !== undefined && old.files === files && old.fingerprint === place.fingerprint
-    const { sha256, hashed_at: hashedAt } = isSame ? old : { sha256: null, hashed_at: null }
+    const { sha256, hashed_at: hashedAt, rotted } = isSame ? old : { sha256: null, hashed_at: null, rotted: 0 }
     const contentId = isSame ? old.content_id : contentFor(place, sha256)
     const oldReport = reportIdOf.get(place.path)
-    const reportId = addReport.get(contentId, fileName, report)
+    const reportId = addReport.get(contentId, place.path, report)
     const { fingerprint: _, known, ...row } = place
-    upsert.run({ ...row, files, contentId, reportId, known: known && JSON.stringify(known), sha256, hashedAt })
+    upsert.run({ ...row, files, contentId, reportId, known: known && JSON.stringify(known), sha256, hashedAt, rotted })
     if (oldReport !== undefined && oldReport !== reportId) dropReport.run(oldReport)
   }
 
-  const setOneHash = ({ path, files, sha256, at }: PlaceHash): boolean => {
+  const setOneHash = ({ path, files, sha256, rotted, at }: PlaceHash): boolean => {
     const row = byPath.get(path)
     if (!row || row.content_id === null || row.files !== JSON.stringify(files)) return false
-    setHash.run(sha256, at, path)
+    setHash.run(sha256, at, rotted ? 1 : 0, path)
     const known = contentHash.get(row.content_id) ?? null
     if (known === null) setContentHash.run(sha256, row.content_id)
     else if (known !== sha256) {
@@ -242,13 +255,11 @@ export const createFileRepository = (db: CatalogDatabase) => {
 
     find: one,
 
-    /** A place whose files did not change keeps its hash. @param report as `report` gives it back */
-    save: db.transaction(
-      (entries: readonly { place: Place; fileName: string; report: Buffer }[]): readonly StoredPlace[] => {
-        for (const entry of entries) saveOne(entry)
-        return entries.flatMap(({ place }) => one(place.path) ?? [])
-      },
-    ).immediate,
+    /** A place whose files did not change keeps its hash. */
+    save: db.transaction((entries: readonly SavedReport[]): readonly StoredPlace[] => {
+      for (const entry of entries) saveOne(entry)
+      return entries.flatMap(({ place }) => one(place.path) ?? [])
+    }).immediate,
 
     report: (path: string): Buffer | null => reportOf.get(path) ?? null,
 

@@ -20,6 +20,7 @@ const open = ({ inBackground = true } = {}) => {
   const asked: string[][] = []
   const background: string[] = []
   const rotten: string[] = []
+  const faults: unknown[] = []
   let conclude: HashAsk['conclude']
   const hashes = createContentHashes({
     list,
@@ -31,10 +32,12 @@ const open = ({ inBackground = true } = {}) => {
         return {} as Job // nobody here looks at it
       },
       addBackground: (files) => background.push(...files.map(({ path }) => path)),
+      dropBackground: () => background.splice(0),
     },
     mayHashInBackground: () => inBackground,
     now: () => 9,
     onRot: (path) => rotten.push(path),
+    onFault: (error) => faults.push(error),
   })
   const save = (path: string, change: Partial<Place> = {}) =>
     list.save([
@@ -62,12 +65,15 @@ const open = ({ inBackground = true } = {}) => {
           rules: 1,
           ...change,
         },
-        fileName: path,
         report: Buffer.from(''),
       },
     ])
-  const ends = (digests: Record<string, string>): string => conclude?.(new Map(Object.entries(digests))) ?? ''
-  return { hashes, list, save, asked, background, rotten, ends }
+  /** the job reads these bytes and ends */
+  const ends = (digests: Record<string, string>, stamp = { sizeBytes: 100, modifiedAt: 1 }): string => {
+    for (const [path, digest] of Object.entries(digests)) hashes.record(path, stamp, digest)
+    return conclude?.(new Map(Object.entries(digests))) ?? ''
+  }
+  return { hashes, list, save, asked, background, rotten, faults, catalog, ends }
 }
 
 const stamp = { sizeBytes: 100, modifiedAt: 1 }
@@ -129,6 +135,27 @@ describe('full hashes of what is in the list', () => {
   })
 })
 
+describe('what goes wrong meanwhile', () => {
+  it('hashes that cannot be written are a fault to tell, not the end; they are written with the next', async () => {
+    const { hashes, list, save, faults, catalog } = open()
+    save('/a')
+    catalog.db.pragma('query_only = ON')
+    hashes.record('/a', stamp, 'aa')
+    await expect.poll(() => faults.length).toBe(1)
+    catalog.db.pragma('query_only = OFF')
+    hashes.record('/b', stamp, 'bb')
+    await expect.poll(() => list.find('/a')?.sha256).toBe('aa')
+  })
+
+  it('what waits is forgotten when hashing in the background is switched off', () => {
+    const { hashes, save, background } = open()
+    save('/a')
+    hashes.consider(['/a'])
+    hashes.stopBackground()
+    expect(background).toEqual([])
+  })
+})
+
 describe('verifying on demand', () => {
   it('reads every file of a place, and says what came of it', async () => {
     const { hashes, save, asked, ends } = open()
@@ -136,10 +163,62 @@ describe('verifying on demand', () => {
     await hashes.verify(['/a'])
     expect(asked).toEqual([['/a']])
     expect(ends({ '/a': 'aa' })).toBe('SHA-256 aa, as published.')
+    await hashes.verify(['/a'])
+    expect(ends({ '/a': 'aa' })).toBe('SHA-256 aa, the same as when first hashed, as published.')
+    expect(() => ends({ '/a': 'bb' })).toThrow(/other bytes than when first hashed/)
+  })
+
+  it('finds rot as often as it looks, and the row says so until the right bytes are back', async () => {
+    const { hashes, list, save, ends } = open()
+    save('/a')
+    hashes.record('/a', stamp, 'aa')
+    for (let time = 0; time < 2; time++) {
+      await hashes.verify(['/a'])
+      expect(() => ends({ '/a': 'bb' })).toThrow(/other bytes than when first hashed/)
+      expect((await list.list({})).files).toMatchObject([{ verdict: 'broken', issues: 1, sha256: 'bb' }])
+    }
+    expect(await list.list({ verdict: 'ok' })).toMatchObject({ total: 0, verdicts: { ok: 0, broken: 1 } })
+    await hashes.verify(['/a'])
+    expect(ends({ '/a': 'aa' })).toBe('SHA-256 aa, the same as when first hashed.')
+    expect((await list.list({})).files).toMatchObject([{ verdict: 'ok', issues: 0, sha256: 'aa' }])
+  })
+
+  it('rot is not forgotten when the file leaves the list and comes back', async () => {
+    const { hashes, list, save } = open()
+    save('/a')
+    hashes.record('/a', stamp, 'aa')
+    hashes.record('/a', stamp, 'bb')
+    hashes.close()
+    await list.remove(['/a'])
+    save('/a', { fingerprint: 'f1:of the other bytes' })
+    hashes.consider(['/a'])
+    expect(list.find('/a')).toMatchObject({ sha256: 'bb', rotted: true })
+  })
+
+  it('a file that was written to since, and has a new date, has not rotted', async () => {
+    const { hashes, save, rotten, ends } = open()
+    save('/a', { known: known('aa') })
     hashes.record('/a', stamp, 'aa')
     await hashes.verify(['/a'])
-    expect(ends({ '/a': 'aa' })).toBe('SHA-256 aa, the same as when last hashed, as published.')
-    expect(() => ends({ '/a': 'bb' })).toThrow(/other bytes than when last hashed/)
+    expect(ends({ '/a': 'bb' }, { sizeBytes: 100, modifiedAt: 2 })).toBe(
+      'SHA-256 bb, changed since it was validated: validate it again.',
+    )
+    expect(rotten).toEqual([])
+  })
+
+  it('finds a file by any form of its path', async () => {
+    const { hashes, save, asked } = open()
+    save('/m/a')
+    await hashes.verify(['/m//x/../a'])
+    expect(asked).toEqual([['/m/a']])
+  })
+
+  it('names a few of many', async () => {
+    const { hashes, save, ends } = open()
+    const paths = Array.from({ length: 40 }, (_, n) => `/${n}`)
+    for (const path of paths) save(path, { known: known('aa') })
+    await hashes.verify(paths)
+    expect(() => ends(Object.fromEntries(paths.map((path) => [path, 'bb'])))).toThrow(/^.{1,20} and 37 more: not the/)
   })
 
   it('fails when the bytes are not those that were published', async () => {

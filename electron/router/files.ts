@@ -22,5 +22,5 @@ export const filesRouter = (validation: ValidationService, hashes: ContentHashes
     label: os.files.label.handler(async ({ input }) => ({ files: await validation.label(input.paths, input.change) })),
     hash: os.files.hash.handler(({ input }) => hashes.verify(input.paths)),
     writeMetadata: os.files.writeMetadata.handler(({ input }) => validation.writeMetadata(input)),
-    forget: os.files.forget.handler(({ input }) => ({ forgotten: validation.forget(input.paths) })),
+    forget: os.files.forget.handler(async ({ input }) => ({ forgotten: await validation.forget(input.paths) })),
   })

@@ -93,10 +93,15 @@ export const createBackgroundQueue = ({ hash, mayStart, log }: BackgroundQueueDe
       isIdle = listener
     },
 
-    async close(): Promise<void> {
+    /** Nothing waits any more, and what is on its way ends. */
+    clear(): void {
       waiting.clear()
       ordered = null
       current?.controller.abort()
+    },
+
+    async close(): Promise<void> {
+      queue.clear()
       await current?.ended
     },
   }

@@ -96,6 +96,21 @@ const folderOf = async (files: Record<string, number | string>) => {
   return { at, known }
 }
 
+test('what waits in the background is forgotten when it is dropped, and what is under way ends', async () => {
+  const { at, known } = await folderOf({ big: 600 * MiB, b: 'two', c: 'three' })
+  const hashes = service({ isUserActive: () => true })
+  hashes.addBackground([known('big')])
+  hashes.addBackground([{ ...known('b'), sizeBytes: 900 * MiB }])
+  expect(hashes.waiting().files).toBe(2)
+  hashes.dropBackground()
+  await expect.poll(() => hashes.waiting().files).toBe(0)
+  hashes.addBackground([known('c')])
+  await expect.poll(() => hashes.hashed).toEqual(['c'])
+  expect(hashes.logged).toEqual([])
+  hashes.hash([at('b')], { why: 'one' })
+  expect(await hashes.job().result).toContain(digestOf('two'))
+})
+
 test('files a person asked for become one job with their digests, progress and stamps', async () => {
   const { at } = await folderOf({ a: 'one', b: 'two', big: 400 * MiB })
   const stamps: [string, number][] = []

@@ -48,6 +48,8 @@ export interface HashAsk {
   readonly why: string
   /** the job's sentence from what was found, by path; throwing an AppError fails the job */
   readonly conclude?: (digests: ReadonlyMap<string, string>) => string
+  /** the job ended, in whatever way */
+  readonly onEnd?: () => void
 }
 
 /**
@@ -109,7 +111,9 @@ export const createHashService = (deps: HashServiceDeps) => {
   }
 
   const hashAll = async (paths: readonly string[], { signal, report }: JobContext): Promise<Outcome> => {
-    const sizes = await Promise.all(paths.map(sizeOf))
+    const sizes: number[] = []
+    for (let first = 0; first < paths.length; first += 100)
+      sizes.push(...(await Promise.all(paths.slice(first, first + 100).map(sizeOf))))
     const wholeBytes = sizes.reduce((sum, size) => sum + size, 0)
     const doneBytes = paths.map(() => 0)
     const outcome = { digests: new Map<string, string>(), failures: [] as unknown[] }
@@ -142,7 +146,7 @@ export const createHashService = (deps: HashServiceDeps) => {
     hash: (paths: readonly string[], ask: HashAsk): Job => {
       const wanted = [...new Set(paths)]
       const [only] = wanted
-      return runJob(wanted.length === 1 && only !== undefined ? basename(only) : ask.why, async (context) => {
+      return runJob(wanted.length === 1 && only !== undefined ? only : ask.why, async (context) => {
         const release = pool.expectAsked()
         settle()
         try {
@@ -153,6 +157,7 @@ export const createHashService = (deps: HashServiceDeps) => {
         } finally {
           release()
           settle()
+          ask.onEnd?.()
         }
       })
     },
@@ -160,6 +165,12 @@ export const createHashService = (deps: HashServiceDeps) => {
     /** Files without a digest. One that waits already is not there twice; one that cannot be read is passed over. */
     addBackground: (files: readonly FileToHash[]): void => {
       background.add(files)
+      settle()
+    },
+
+    /** Nothing is hashed unasked any more, until files are added again. */
+    dropBackground: (): void => {
+      background.clear()
       settle()
     },
 

@@ -1,7 +1,6 @@
 import { relative } from 'node:path'
 import { type Check, type Outcome, Verdict } from '../../../shared/contract/checks.ts'
-import type { Report } from '../../../shared/contract/files.ts'
-import type { StoredPlace } from '../../catalog/fileRepository.ts'
+import type { FileRow, Report } from '../../../shared/contract/files.ts'
 import { checkOf } from '../formats/findings.ts'
 import { issuesOf, metadataOf, type ReportContext, verdictOf } from './report.ts'
 
@@ -16,7 +15,7 @@ const outcomes: Readonly<Record<Verdict, Outcome>> = {
 /** Most members that are named in one report; the list of files has them all. */
 const named = 500
 
-const memberCheck = (folder: string, { path, label, verdict, worstIssue }: StoredPlace): Check => {
+const memberCheck = (folder: string, { path, label, verdict, worstIssue }: FileRow): Check => {
   const file = relative(folder, path)
   return checkOf('identity', outcomes[verdict], 'member', `${file}: ${worstIssue ?? label}`, { file })
 }
@@ -24,7 +23,7 @@ const memberCheck = (folder: string, { path, label, verdict, worstIssue }: Store
 /** A folder of many models: how many are well, and which are not. */
 export const collectionReport = (
   folder: string,
-  places: readonly StoredPlace[],
+  places: readonly FileRow[],
   { requestId, checkedAt, elapsedMs }: Omit<ReportContext, 'path' | 'fit'>,
 ): Report => {
   const members = Object.fromEntries(

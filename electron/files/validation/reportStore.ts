@@ -1,12 +1,13 @@
-import { basename } from 'node:path'
 import { promisify } from 'node:util'
 import { deflateRaw, inflateRaw } from 'node:zlib'
 import type { ContentHash, FileRow, Report } from '../../../shared/contract/files.ts'
 import type { Place } from '../../catalog/fileRepository.ts'
 import type { FileList } from './fileList.ts'
+import { matchesKnown, provenanceChecks } from './provenance.ts'
+import { issuesOf, verdictOf } from './report.ts'
 
 /** Raise it when the checks change: reports by an older version are made anew at the next look at their folder. */
-export const rules = 1
+export const rules = 2
 
 /** More than any report has; what is larger was not written here. */
 const largestReportBytes = 64 * 1024 * 1024
@@ -41,16 +42,18 @@ const placeOf = (report: Report): Place => {
   }
 }
 
-/** Reports as they lie in the catalog: by content and file name, compressed. */
+/** Reports as they lie in the catalog: one for each place, compressed. */
 export const createReportStore = (list: FileList) => {
-  /** The full hash belongs to the place: it is newer than any report. */
+  /** The full hash belongs to the place: it is newer than any report, and what it tells is part of the verdict. */
   const withHash = (report: Report): Report => {
     const place = list.find(report.path)
     if (place === null || report.content === null) return report
     const { sha256, hashedAt, known } = place
-    const matches = known === null || sha256 === null ? null : known.sha256 === sha256
-    const content: ContentHash = { ...report.content, sha256, hashedAt, known, matches }
-    return { ...report, content }
+    const content: ContentHash = { ...report.content, sha256, hashedAt, known, matches: matchesKnown(place) }
+    const checks = [...report.checks, ...provenanceChecks(place)]
+    const verdict = verdictOf(checks)
+    const isValid = verdict === 'ok' || verdict === 'warnings'
+    return { ...report, checks, issues: issuesOf(checks), verdict, isValid, content }
   }
 
   return {
@@ -59,7 +62,6 @@ export const createReportStore = (list: FileList) => {
       return list.save(
         reports.map((report, index) => ({
           place: placeOf(report),
-          fileName: basename(report.path),
           report: bodies[index] ?? Buffer.alloc(0),
         })),
       )

@@ -11,7 +11,7 @@ import type { ModelFileSummary } from '../formats/modelFile.ts'
 import { createReaderPool } from '../readerPool.ts'
 import { collectionReport } from './collectionReport.ts'
 import { createFileList, type ListQuery } from './fileList.ts'
-import { existingPath, freePath } from './paths.ts'
+import { existingPath, freePath, plainPath } from './paths.ts'
 import { type Refresh, refreshFolder } from './refreshFolder.ts'
 import { composeReport, unreadReport } from './report.ts'
 import { reportPage } from './reportPage.ts'
@@ -19,6 +19,7 @@ import { createReportStore, rules } from './reportStore.ts'
 import { createSaver } from './saver.ts'
 import { describeRefresh, progressText } from './sentences.ts'
 import type { TensorPage, TensorQuery } from './tensors.ts'
+import { withoutReport } from './withoutReport.ts'
 
 interface JobContext {
   readonly signal: AbortSignal
@@ -96,11 +97,11 @@ export const createValidationService = (deps: ValidationServiceDeps) => {
         validate: async (path) => {
           const made = await examineOrSay(path, signal)
           if (made !== null) await saver.add(made)
+          else if (list.find(path) !== null) await list.remove([path]) // gone, or no model any more
         },
       })
     } finally {
-      refreshing--
-      await saver.flush()
+      await saver.flush().finally(() => refreshing--)
     }
   }
 
@@ -115,17 +116,19 @@ export const createValidationService = (deps: ValidationServiceDeps) => {
     const begun = performance.now()
     await refresh(path, { signal, report: (done, total) => emit({ type: 'progress', done, total }) })
     const elapsedMs = performance.now() - begun
-    return collectionReport(path, list.below(path), { requestId, checkedAt: now(), elapsedMs })
+    return collectionReport(path, list.rowsBelow(path), { requestId, checkedAt: now(), elapsedMs })
   }
 
-  const known = async (path: string): Promise<Report> => {
+  const known = async (asked: string): Promise<Report> => {
+    const path = plainPath(asked)
     const report = await store.load(path)
     if (report === null) throw new AppError('FILE_NOT_KNOWN', `Berth has no report of ${path}.`)
     return report
   }
 
   return {
-    list: (query: ListQuery) => list.list(query),
+    list: ({ below, ...query }: ListQuery) =>
+      list.list({ ...query, ...(below !== undefined && { below: plainPath(below) }) }),
 
     /** One report, saved. @throws AppError PATH_UNUSABLE, FILE_INVALID, CANCELLED */
     validate: (path: string, requestId: string, signal: AbortSignal): Promise<Report> =>
@@ -199,32 +202,43 @@ export const createValidationService = (deps: ValidationServiceDeps) => {
       })
     },
 
-    /** A file nobody looked into yet is looked into first: labels are kept by content. */
-    label: async (paths: readonly string[], change: LabelChange): Promise<FileRow[]> => {
+    /**
+     * A file nobody looked into yet, or that is another by now, is looked into first: labels are kept by content.
+     * @throws AppError PATH_UNUSABLE, FILE_INVALID: not every path was labelled
+     */
+    label: async (asked: readonly string[], change: LabelChange): Promise<FileRow[]> => {
       await list.loaded()
-      for (const path of paths) {
-        if (list.find(path)?.fingerprint) continue
+      const paths = [...new Set(asked.map(plainPath))]
+      for (const path of await withoutReport(paths, list)) {
         const report = await examine(await existingPath(path), { requestId: randomUUID(), signal: never, emit: ignore })
         if (report?.content == null)
           throw new AppError('FILE_INVALID', `${path} is no model that labels could be kept for.`)
         await store.save([report])
       }
-      return list.label(paths, change)
+      const rows = await list.label(paths, change)
+      const labelled = new Set(rows.map(({ path }) => path))
+      const lost = paths.find((path) => !labelled.has(path))
+      if (lost !== undefined)
+        throw new AppError('PATH_UNUSABLE', `${lost} left the list meanwhile and got no label. Validate it again.`)
+      return rows
     },
 
     files: list,
 
-    forget: (paths: readonly string[]): number => {
-      const there = paths.filter((path) => list.find(path) !== null)
-      list.remove(there)
-      return there.length
+    forget: async (asked: readonly string[]): Promise<number> => {
+      const paths = [...new Set(asked.map(plainPath))].filter((path) => list.find(path) !== null)
+      await list.remove(paths)
+      return paths.length
     },
 
     /** a folder is being gone through */
     isBusy: (): boolean => refreshing > 0,
 
     /** All that was found below a folder. */
-    forgetBelow: (folder: string): void => list.remove(list.below(folder).map(({ path }) => path)),
+    forgetBelow: async (folder: string): Promise<void> => {
+      await list.loaded()
+      await list.remove(list.below(folder).map(({ path }) => path))
+    },
 
     close: (): void => {
       readers.close()
@@ -258,12 +272,19 @@ interface RefreshContext {
 
 /** What `run` emits, as it comes; who stops listening does not stop what is under way. */
 async function* eventsOf(run: (emit: Emit) => Promise<void>): AsyncGenerator<ReportEvent, void, void> {
+  let isHeard = true
   const stream = new ReadableStream<ReportEvent>({
     start: (controller) => {
-      run((event) => controller.enqueue(event)).then(
-        () => controller.close(),
-        (error: unknown) => controller.error(error),
+      const ifHeard = (tell: () => void): void => {
+        if (isHeard) tell()
+      }
+      run((event) => ifHeard(() => controller.enqueue(event))).then(
+        () => ifHeard(() => controller.close()),
+        (error: unknown) => ifHeard(() => controller.error(error)),
       )
+    },
+    cancel: () => {
+      isHeard = false
     },
   })
   yield* stream
