@@ -1,6 +1,9 @@
+import { createHash } from 'node:crypto'
 import {
   copyFileSync,
+  linkSync,
   mkdirSync,
+  readFileSync,
   renameSync,
   rmSync,
   symlinkSync,
@@ -9,6 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { FileRow, ReportEvent } from '../../../shared/contract/files.ts'
@@ -30,11 +34,12 @@ const open = (dataDir = tempDir()) => {
   const finished = new Map<string, Promise<void>>()
   const published: FileRow[] = []
   const removed: string[] = []
+  const bugs: unknown[] = []
   const jobs = createJobService({
     jobs: createJobRepository(catalog.db),
     now: Date.now,
     publish: () => {},
-    onBug: (error) => expect.fail(String(error)),
+    onBug: (error) => bugs.push(error),
   })
   const service = createValidationService({
     files: createFileRepository(catalog.db),
@@ -68,6 +73,8 @@ const open = (dataDir = tempDir()) => {
     close,
     end,
     jobs,
+    bugs,
+    db: catalog.db,
     dataDir,
     validate: (path: string) => service.validate(path, 'r1', never),
   }
@@ -200,6 +207,86 @@ describe('a folder', () => {
     expect(await service.list({ verdict: 'broken' })).toMatchObject({ total: 1, verdicts: { ok: 1, broken: 1 } })
   })
 
+  it('keeps what is there and was looked into by itself: a side file, a second name, what a link leads out to', async () => {
+    const { service, end, removed, validate } = open()
+    const folder = library()
+    linkSync(join(folder, 'good.gguf'), join(folder, 'second name.gguf'))
+    symlinkSync(fixture('bert.gguf'), join(folder, 'elsewhere.gguf'))
+    for (const name of ['README.md', 'second name.gguf', 'elsewhere.gguf']) await validate(join(folder, name))
+    await end(await service.batch(folder))
+    expect(removed).toEqual([])
+    writeFileSync(join(folder, 'README.md'), '<!DOCTYPE html><html>')
+    await end(await service.batch(folder))
+    expect((await service.report(join(folder, 'README.md'))).label).not.toMatch(/text/)
+  })
+
+  it('a folder that is no model any more leaves the list', async () => {
+    const { service, end, removed } = open()
+    const folder = tempDir()
+    const model = join(folder, 'model')
+    mkdirSync(model)
+    writeFileSync(join(model, 'config.json'), '{"model_type":"llama","architectures":["LlamaForCausalLM"]}')
+    writeFileSync(join(model, 'model.safetensors'), 'cut')
+    await end(await service.batch(folder))
+    expect(await service.report(model)).toMatchObject({ kind: 'folder' })
+    rmSync(join(model, 'config.json'))
+    await end(await service.batch(folder))
+    expect(removed).toEqual([model])
+  })
+
+  it('what came to a model’s folder is noticed, whatever its date', async () => {
+    const { service, end } = open()
+    const folder = tempDir()
+    writeFileSync(join(folder, 'config.json'), '{"model_type":"llama","architectures":["LlamaForCausalLM"]}')
+    writeFileSync(join(folder, 'model.safetensors'), 'cut')
+    const look = async () => (await end(await service.batch(folder))).result
+    expect(await look()).toBe('1 file, 1 validated.')
+    expect(await look()).toBe('1 file, nothing changed.')
+    await setTimeout(20)
+    writeFileSync(join(folder, 'modeling_llama.py'), 'import os')
+    utimesSync(join(folder, 'modeling_llama.py'), 1, 1)
+    expect(await look()).toBe('1 file, 1 validated.')
+    expect(await look()).toBe('1 file, nothing changed.')
+  })
+
+  it('a date that is still to come is no change', async () => {
+    const { service, end } = open()
+    const folder = tempDir()
+    copyFileSync(fixture('llama-q5_0.gguf'), join(folder, 'a.gguf'))
+    utimesSync(join(folder, 'a.gguf'), 4e9, 4e9)
+    await end(await service.batch(folder))
+    expect((await end(await service.batch(folder))).result).toBe('1 file, nothing changed.')
+  })
+
+  it('what is validated while the disk is read does not leave the list', async () => {
+    const { service, end, removed, validate } = open()
+    const folder = tempDir()
+    for (let n = 0; n < 200; n++) mkdirSync(join(folder, `${n}`, 'deep'), { recursive: true })
+    writeFileSync(join(folder, 'other.gguf'), 'x')
+    const job = await service.batch(folder)
+    const paths = Array.from({ length: 20 }, (_, n) => join(folder, `${n * 10}`, 'new.gguf'))
+    for (const path of paths) {
+      writeFileSync(path, path)
+      await validate(path)
+    }
+    await end(job)
+    expect(removed).toEqual([])
+  })
+
+  it('a batch that cannot write what it found ends, and all of it', async () => {
+    const { service, end, db, bugs } = open()
+    const folder = tempDir()
+    for (let n = 0; n < 200; n++) writeFileSync(join(folder, `${n}.gguf`), `not a model ${n}`)
+    const job = await service.batch(folder)
+    db.exec("CREATE TRIGGER full BEFORE INSERT ON place BEGIN SELECT RAISE(ABORT, 'the disk is full'); END")
+    expect(await end(job)).toMatchObject({ state: 'failed', error: { message: 'the disk is full' } })
+    expect(service.isBusy()).toBe(false)
+    expect(bugs).toHaveLength(1)
+    db.exec('DROP TRIGGER full')
+    await setTimeout(300)
+    expect((await service.list({})).total).toBe(0)
+  })
+
   it('a cancelled job keeps what it has done', async () => {
     const { service, end, jobs } = open()
     const folder = tempDir()
@@ -243,6 +330,106 @@ describe('reports and labels outlive', () => {
 
   it('a report that was never made is not invented', async () => {
     await expect(open().service.report('/m/never.gguf')).rejects.toMatchObject({ code: 'FILE_NOT_KNOWN' })
+  })
+})
+
+describe('labels', () => {
+  it('any form of a path is the path', async () => {
+    const { service } = open()
+    const folder = library()
+    const odd = `${folder}//none/../good.gguf`
+    expect(await service.label([odd], { name: 'Mine' })).toMatchObject([{ path: join(folder, 'good.gguf') }])
+    expect(await service.report(odd)).toMatchObject({ path: join(folder, 'good.gguf') })
+    expect((await service.list({ below: `${folder}//` })).total).toBe(1)
+    expect(await service.forget([odd])).toBe(1)
+  })
+
+  it('belong to the bytes that lie there now, not to those of the last report', async () => {
+    const { service, validate } = open()
+    const path = join(library(), 'good.gguf')
+    await validate(path)
+    copyFileSync(fixture('bert.gguf'), path)
+    await service.label([path], { name: 'The new one' })
+    await validate(path)
+    expect((await service.list({})).files).toMatchObject([{ architecture: 'bert', labels: { name: 'The new one' } }])
+  })
+
+  it('are written for a file whose disk is away', async () => {
+    const { service, validate } = open()
+    const folder = library()
+    const path = join(folder, 'good.gguf')
+    await validate(path)
+    renameSync(path, join(folder, 'away.gguf'))
+    await service.label([path], { name: 'Mine' })
+    await validate(join(folder, 'away.gguf'))
+    expect((await service.list({ search: 'away' })).files).toMatchObject([{ labels: { name: 'Mine' } }])
+  })
+})
+
+describe('copies of one file', () => {
+  it('have reports of their own: in each folder other files lie beside them', async () => {
+    const { service, validate } = open()
+    const [whole, alone] = [tempDir(), tempDir()]
+    for (const name of ['00001-of-00003', '00002-of-00003', '00003-of-00003'])
+      copyFileSync(fixture(`sharded-${name}.gguf`), join(whole, `m-${name}.gguf`))
+    const name = 'm-00001-of-00003.gguf'
+    copyFileSync(join(whole, name), join(alone, name))
+    const first = await validate(join(whole, name))
+    const second = await validate(join(alone, name))
+    expect(second.verdict).not.toBe(first.verdict)
+    expect(await service.report(join(whole, name))).toEqual(first)
+    expect(await service.report(join(alone, name))).toEqual(second)
+  })
+
+  it('are each compared with what is known of them', async () => {
+    const { service, validate } = open()
+    const folder = library()
+    const path = join(folder, 'good.gguf')
+    const sha256 = createHash('sha256').update(readFileSync(path)).digest('hex')
+    const copy = join(folder, 'copy.gguf')
+    copyFileSync(path, copy)
+    const records = join(folder, '.cache/huggingface/download')
+    mkdirSync(records, { recursive: true })
+    const record = (name: string, digest: string) =>
+      writeFileSync(join(records, `${name}.metadata`), `${'c'.repeat(40)}\n${digest}\n${Date.now() / 1000 + 60}\n`)
+    record('good.gguf', sha256)
+    record('copy.gguf', '0'.repeat(64))
+    const { files } = await validate(path)
+    const other = await validate(copy)
+    service.files.setHashes([
+      { path, files, sha256, rotted: false, at: 1 },
+      { path: copy, files: other.files, sha256, rotted: false, at: 1 },
+    ])
+    const good = await service.report(path)
+    expect(good).toMatchObject({ verdict: 'ok', isValid: true, content: { matches: true } })
+    expect(good.checks.at(-1)).toMatchObject({ rung: 'provenance', outcome: 'passed', code: 'known' })
+    const bad = await service.report(copy)
+    expect(bad).toMatchObject({ verdict: 'broken', isValid: false, content: { matches: false } })
+    expect(bad.issues[0]).toMatchObject({ rung: 'provenance', outcome: 'broken', code: 'differs' })
+    expect((await service.list({ verdict: 'broken' })).files).toMatchObject([
+      { path: copy, matches: false, worstIssue: bad.issues[0]?.message },
+    ])
+    expect(JSON.parse((await service.export(copy, 'json')).text).verdict).toBe('broken')
+  })
+})
+
+describe('who goes away', () => {
+  it('leaves nothing behind that fails later, wherever it was', async () => {
+    const { service, bugs } = open()
+    const folder = library()
+    const unhandled: unknown[] = []
+    const note = (error: unknown) => unhandled.push(error)
+    process.on('unhandledRejection', note)
+    onTestFinished(() => void process.off('unhandledRejection', note))
+    for (let events = 0; events < 8; events++) {
+      const heard: string[] = []
+      for await (const { type } of service.watch(join(folder, 'good.gguf'), 'r', never)) {
+        heard.push(type)
+        if (heard.length > events) break
+      }
+    }
+    await setTimeout(200)
+    expect([unhandled, bugs]).toEqual([[], []])
   })
 })
 
