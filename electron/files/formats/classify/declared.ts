@@ -53,7 +53,7 @@ const keysInOrder = [
   'ss_network_module',
 ] as const
 
-export interface Declared {
+interface Declared {
   readonly key: string
   readonly value: string
   readonly family: string
@@ -71,7 +71,7 @@ const modules: ReadonlyMap<string, string> = new Map([
 ])
 
 /** What the metadata says the model is, by the first key that says something known. */
-export const declaredIn = (metadata: ReadonlyMap<string, string>): Declared | null => {
+const declaredIn = (metadata: ReadonlyMap<string, string>): Declared | null => {
   for (const key of keysInOrder) {
     const value = metadata.get(key)?.slice(0, 200)
     if (value === undefined) continue

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { cpuMs } from '../../../../test/support/cpuTime.ts'
 import { bytesSource } from '../byteSource.ts'
 import { type FolderSource, openFolderSource } from '../folderSource.ts'
 import { FormatError } from '../formatError.ts'
@@ -13,12 +14,6 @@ import { type Files, inspectFiles, safetensors, tinyConfig, tinyModel, tinyTenso
 
 const rounds = Math.ceil(Number(process.env.BERTH_FUZZ ?? 3000) / 4)
 const seed = Number(process.env.BERTH_SEED ?? 20_261_121)
-
-/** Of this thread: other programs on the machine do not count. */
-const cpuMs = () => {
-  const { user, system } = process.threadCpuUsage()
-  return (user + system) / 1000
-}
 
 const bytesOf = (content: Files[string]): Uint8Array =>
   content instanceof Uint8Array ? content : Buffer.from(typeof content === 'string' ? content : JSON.stringify(content))

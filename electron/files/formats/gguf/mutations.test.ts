@@ -1,4 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import {
+  createRandom,
+  type Random,
+  mutationRounds as rounds,
+  mutationSeed as seed,
+} from '../../../../test/support/mutation.ts'
 import { bytesSource } from '../byteSource.ts'
 import { FormatError } from '../formatError.ts'
 import { describeMetadata } from './describeMetadata.ts'
@@ -6,25 +12,6 @@ import type { GgufFile } from './ggufFile.ts'
 import { rawFile, rawWriter } from './rawGguf.ts'
 import { readGguf, readGgufSummary } from './readGguf.ts'
 import { summarizeGguf } from './summarizeGguf.ts'
-
-const seed = Number(process.env.BERTH_SEED ?? Math.floor(Math.random() * 2 ** 31))
-const rounds = Number(process.env.BERTH_FUZZ ?? 3000)
-
-/** mulberry32: small, fast, the same everywhere */
-const createRandom = (start: number) => {
-  let state = start
-  const next = () => {
-    state = (state + 0x6d2b79f5) | 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return (t ^ (t >>> 14)) >>> 0
-  }
-  return {
-    below: (limit: number) => next() % Math.max(1, limit),
-    pick: <T>(items: readonly T[]) => items[next() % items.length] as T,
-  }
-}
-type Random = ReturnType<typeof createRandom>
 
 const model = (version: number, big: boolean): Buffer => {
   const w = rawWriter({ version, big })

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { cpuMs } from '../../../../test/support/cpuTime.ts'
 import { checkIdentity } from './checkIdentity.ts'
 import { identify } from './identify.ts'
 
@@ -194,9 +195,9 @@ describe('names that deceive', () => {
   })
 
   it('a name of any length is looked through at once', () => {
-    const start = performance.now()
+    const start = cpuMs()
     for (const letter of ['a', '.', ' ', '\u202e', 'о', '.exe'])
       checkIdentity(identify(contents.gguf, 600, null), letter.repeat(200_000))
-    expect(performance.now() - start).toBeLessThan(1000)
+    expect(cpuMs() - start).toBeLessThan(1000)
   })
 })

@@ -19,7 +19,7 @@ export interface NpyHeader {
 }
 
 /** NumPy refuses longer ones from files that it does not trust. */
-export const longestHeader = 10_000
+const longestHeader = 10_000
 /** What has to be read to have a whole header. */
 export const npyHeadBytes = longestHeader + 12
 

@@ -1,6 +1,7 @@
 import { PickleFault } from './pickleFault.ts'
 import type { PickleReport } from './pickleReport.ts'
 import { type Blob, type Call, type PickleValue, type Sequence, weightOf } from './pickleValue.ts'
+import type { Argument } from './readArgument.ts'
 import { programIn } from './textScan.ts'
 
 /** Bytes or a text that may be a pickle itself: looked into after the pickle that holds it. */
@@ -44,6 +45,9 @@ export interface Machine {
   sequence(kind: Sequence['kind'], items: PickleValue[]): Sequence
   call(callable: PickleValue, args: PickleValue): Call
 }
+
+/** What one opcode does. */
+export type Operation = (m: Machine, argument: Argument) => void
 
 export interface Budget {
   /** Counts bytes of memory. */

@@ -1,68 +1,21 @@
+import { addItems, addPairs, empty, marked, pushDict, tupleOf } from './containers.ts'
 import { joblibArrayOf } from './joblibArray.ts'
 import { judgeBuild, judgeCall } from './judgeCall.ts'
-import { textStartsLikePickle } from './looksLikePickle.ts'
-import type { Machine } from './machine.ts'
+import type { Machine, Operation } from './machine.ts'
 import { PickleFault } from './pickleFault.ts'
-import { isCall, isGlobal, isNode, isTuple, type PickleValue, shownValue, weightOf } from './pickleValue.ts'
+import { isCall, isGlobal, isTuple, type PickleValue, shownValue, weightOf } from './pickleValue.ts'
+import {
+  lineOf,
+  numberOf,
+  opaque,
+  pushBytes,
+  pushCountedText,
+  pushInteger,
+  pushOldString,
+  pushText,
+} from './pushValues.ts'
 import { pythonInteger, rawUnicode, unquote } from './pythonText.ts'
-import { type Argument, type Counted, keptBytes } from './readArgument.ts'
-import { suspiciousWord } from './textScan.ts'
-
-type Operation = (m: Machine, argument: Argument) => void
-
-const lineOf = (argument: Argument): string => (Buffer.isBuffer(argument) ? argument.toString('utf8') : '')
-const numberOf = (argument: Argument): number | bigint =>
-  typeof argument === 'number' || typeof argument === 'bigint' ? argument : 0
-
-/** Long texts are not kept: nothing that matters has a name of 64 KiB. */
-const pushText = (m: Machine, text: string): void => {
-  m.budget.spend(48 + text.length)
-  const word = suspiciousWord(text)
-  if (word !== null) m.suspicious ??= { word, offset: m.at }
-  if (textStartsLikePickle(text)) {
-    m.budget.spend(400 + text.length)
-    m.nested.push({ bytes: Buffer.from(text, 'latin1'), offset: m.at })
-  }
-  m.push(text)
-}
-
-const isCounted = (argument: Argument): argument is Counted =>
-  argument !== null && typeof argument === 'object' && 'head' in argument
-
-const pushCountedText: Operation = (m, argument) => {
-  if (!isCounted(argument)) return
-  if (argument.length > keptBytes) pushBlob(m, argument, 'long-text')
-  else pushText(m, argument.head.toString('utf8'))
-}
-
-/** STRING and its kin are bytes of Python 2: text in Python 3. */
-const pushOldString: Operation = (m, argument) => {
-  if (!isCounted(argument)) return
-  if (argument.length > keptBytes) pushBlob(m, argument, 'bytes')
-  else pushText(m, argument.head.toString('latin1'))
-}
-
-const pushBlob = (m: Machine, { offset, length, head }: Counted, kind: 'bytes' | 'long-text'): void => {
-  m.budget.spend(160)
-  const word = suspiciousWord(head.toString('latin1'))
-  if (word !== null) m.suspicious ??= { word, offset: m.at }
-  const blob = { kind, offset, length }
-  m.nested.push(blob)
-  m.program(head)
-  m.push(blob)
-}
-
-const pushBytes: Operation = (m, argument) => {
-  if (isCounted(argument)) pushBlob(m, argument, 'bytes')
-}
-
-const opaque = (why: string): PickleValue => ({ kind: 'opaque', why })
-
-const pushInteger: Operation = (m, argument) => {
-  const line = lineOf(argument)
-  if (m.opcode === 'INT' && (line === '00' || line === '01')) m.push(line === '01')
-  else m.push(pythonInteger(line.replace(/L\s*$/, '')) ?? opaque('a number that cannot be read'))
-}
+import type { Argument } from './readArgument.ts'
 
 const indexOf = (m: Machine, argument: Argument): number => {
   const index = Buffer.isBuffer(argument) ? pythonInteger(lineOf(argument)) : numberOf(argument)
@@ -149,70 +102,6 @@ const build: Operation = (m) => {
   if (array === 'unknown-size') throw new PickleFault('budget', 'an array in it has a size that cannot be told')
   m.rawArray = array
 }
-
-/** Only containers, and what a call made, take items; on an imported name it would change the program itself. */
-const refuseItems = (m: Machine, target: PickleValue): void => {
-  if (!isGlobal(target) && !(isNode(target) && target.kind === 'opaque'))
-    throw new PickleFault('damaged', `${m.opcode} adds to something that takes no items`)
-  m.report.dangerous(
-    'pickle-attribute-write',
-    `Loading this file changes ${shownValue(target)} itself.`,
-    m.at,
-    m.opcode,
-  )
-}
-
-const addItems = (m: Machine, items: readonly PickleValue[]): void => {
-  const target = m.top()
-  if (!isNode(target) || !('items' in target) || target.kind === 'tuple') {
-    refuseItems(m, target)
-    return
-  }
-  m.budget.spend(items.length * 8)
-  for (const item of items) {
-    target.items.push(item)
-    target.weight += weightOf(item)
-  }
-}
-
-const addPairs = (m: Machine, pairs: readonly PickleValue[]): void => {
-  const target = m.top()
-  if (pairs.length % 2 !== 0) throw new PickleFault('damaged', `${m.opcode} has a key without a value`)
-  if (!isNode(target) || !('keys' in target)) {
-    refuseItems(m, target)
-    return
-  }
-  m.budget.spend(pairs.length * 8)
-  for (let index = 0; index < pairs.length; index += 2) {
-    const [key = null, value = null] = [pairs[index], pairs[index + 1]]
-    target.keys.push(key)
-    target.values.push(value)
-    target.weight += weightOf(key) + weightOf(value)
-  }
-}
-
-const pushDict = (m: Machine, pairs: readonly PickleValue[]): void => {
-  m.budget.spend(240)
-  m.push({ kind: 'dict', keys: [], values: [], weight: 1 })
-  addPairs(m, pairs)
-}
-
-const tupleOf =
-  (count: number): Operation =>
-  (m) => {
-    const items: PickleValue[] = []
-    for (let index = 0; index < count; index++) items.unshift(m.pop())
-    m.push(m.sequence('tuple', items))
-  }
-
-const empty =
-  (kind: 'list' | 'set' | 'tuple'): Operation =>
-  (m) =>
-    m.push(m.sequence(kind, []))
-const marked =
-  (kind: 'list' | 'tuple' | 'frozenset'): Operation =>
-  (m) =>
-    m.push(m.sequence(kind, m.popMark()))
 
 const callMarked: Operation = (m) => {
   const [callable, ...args] = m.popMark()

@@ -17,7 +17,7 @@ export interface Sequence extends Weighed {
   readonly items: PickleValue[]
 }
 
-export interface Mapping extends Weighed {
+interface Mapping extends Weighed {
   readonly kind: 'dict'
   readonly keys: PickleValue[]
   readonly values: PickleValue[]
@@ -31,7 +31,7 @@ export interface GlobalName {
 }
 
 /** What the loader fetches from outside the pickle: PyTorch's storages. */
-export interface Persistent {
+interface Persistent {
   readonly kind: 'persistent'
   readonly id: PickleValue
 }
@@ -55,7 +55,7 @@ export interface Blob {
 }
 
 /** Nothing can be told of it. */
-export interface Opaque {
+interface Opaque {
   readonly kind: 'opaque'
   readonly why: string
 }

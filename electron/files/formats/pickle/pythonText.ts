@@ -40,7 +40,7 @@ export const pythonInteger = (text: string): number | bigint | null => {
 }
 
 /** A number where that is exact. */
-export const narrow = (value: bigint): number | bigint =>
+const narrow = (value: bigint): number | bigint =>
   value <= BigInt(Number.MAX_SAFE_INTEGER) && value >= -BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : value
 
 /** Little-endian two's complement, as LONG1 and LONG4 write it. */

@@ -28,7 +28,7 @@ export interface PickleScan {
   readonly isWhole: boolean
 }
 
-export interface ScannedPickle {
+interface ScannedPickle {
   readonly root: PickleValue
   readonly offset: number
   readonly endOffset: number

@@ -1,6 +1,6 @@
 const mostCharacters = 8 << 20
 
-/** An object that is JSON inside a metadata value; null: it is not. Keys are a stranger's: read them by `own` alone. */
+/** An object that is JSON inside a metadata value; null: it is not. Keys are a stranger's: read them by `ownText` alone. */
 export const jsonObject = (value: string | undefined): object | null => {
   if (value === undefined || value.length > mostCharacters || !/^\s{0,64}\{/.test(value)) return null
   try {
@@ -12,7 +12,7 @@ export const jsonObject = (value: string | undefined): object | null => {
 }
 
 /** An own property: never one that the prototype has. */
-export const own = (object: object | null, key: string): unknown =>
+const own = (object: object | null, key: string): unknown =>
   object !== null && Object.hasOwn(object, key) ? Object.getOwnPropertyDescriptor(object, key)?.value : undefined
 
 export const ownText = (object: object | null, key: string): string | null => {

@@ -1,15 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { cpuMs } from '../../../../test/support/cpuTime.ts'
 import { checkTemplate } from './checkTemplate.ts'
 import { compareTemplates } from './compareTemplates.ts'
 
 const check = (text: string) => checkTemplate({ name: 'default', text, source: 'chat_template.jinja' })
-/** Of this thread: other programs on the machine do not count. */
-const cpuMs = () => {
-  const { user, system } = process.threadCpuUsage()
-  return (user + system) / 1000
-}
 const million = 2 ** 20
 const rounds = Number(process.env.BERTH_FUZZ ?? 3000)
 const seed = Number(process.env.BERTH_SEED ?? 20_261_121)

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { deflateSync, gzipSync } from 'node:zlib'
 import { afterAll, describe, expect, it } from 'vitest'
+import { cpuMs } from '../../../../test/support/cpuTime.ts'
 import { bytesSource, openFileSource } from '../byteSource.ts'
 import { bytes, dict, global, int, op, pickle, reduce, tensor, text, tuple } from '../pickle/testPickle.ts'
 import { type ZipMember, type ZipParts, zipOf } from '../zip/testZip.ts'
@@ -129,9 +130,9 @@ describe('archives that show a scanner something else', () => {
       },
       ...Array.from({ length: 300 }, (_, index): ZipMember => ({ name: `a/${index}.zip`, data: Buffer.alloc(0) })),
     ])
-    const start = performance.now()
+    const start = cpuMs()
     await inspect(shared)
-    expect(performance.now() - start).toBeLessThan(2000)
+    expect(cpuMs() - start).toBeLessThan(2000)
   })
 
   it('other packings are never passed over in silence', async () => {
@@ -254,7 +255,7 @@ describe('files before 1.6', () => {
 })
 
 describe('size', () => {
-  it('of a checkpoint of 2 GB only the pickle and the tables are read, within 100 ms', async () => {
+  it('of a checkpoint of 2 GB only the pickle and the tables are read', async () => {
     const storages = 400
     const each = 5 << 20
     const root = pickle(
@@ -314,14 +315,13 @@ describe('size', () => {
     expect(source.sizeBytes).toBeGreaterThan(2e9)
     await torchFormat.inspect(counted) // the first run compiles
     read = 0
-    const began = performance.now()
+    const began = cpuMs()
     const { summary } = await torchFormat.inspect(counted)
-    const elapsedMs = performance.now() - began
+    const elapsedMs = cpuMs() - began
     await source.close()
     expect(summary.checks.filter(({ outcome }) => outcome !== 'passed').map(({ code }) => code)).toEqual([])
     expect(summary.tensorCount).toBe(storages)
     expect(read).toBeLessThan(4 << 20)
-    process.stdout.write(`2 GB checkpoint: ${elapsedMs.toFixed(0)} ms, ${read} bytes read\n`)
-    expect(elapsedMs).toBeLessThan(1000) // 100 ms on a quiet machine
+    expect(elapsedMs).toBeLessThan(1000)
   })
 })

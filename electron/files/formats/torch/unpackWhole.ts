@@ -27,7 +27,7 @@ export const packingOf = (head: Uint8Array): Packing | null => {
   return starts.find(([start]) => hex.startsWith(start))?.[1] ?? null
 }
 
-export const mostUnpacked = 16 << 20
+const mostUnpacked = 16 << 20
 const chunkBytes = 1 << 16
 
 async function* chunksOf(source: ByteSource, from: number) {
