@@ -39,8 +39,8 @@ describe('the OpenAPI document', () => {
     })
   })
 
-  it('says both forms of a chat answer', () => {
-    const answer = document.paths?.['/models/chat']?.post?.responses?.['200']
+  it.each(['/models/chat', '/files/validate'])('says both forms of the answer of %s', (path) => {
+    const answer = document.paths?.[path]?.post?.responses?.['200']
     expect(Object.keys(answer !== undefined && 'content' in answer ? (answer.content ?? {}) : {})).toEqual([
       'application/json',
       'text/event-stream',
@@ -50,6 +50,7 @@ describe('the OpenAPI document', () => {
   it.each([
     ['/changes', 'get', 'Change'],
     ['/models/chat', 'post', 'ChatChunk'],
+    ['/files/validate', 'post', 'ReportEvent'],
   ] as const)('says that the events of %s carry JSON in a string', (path, method, name) => {
     const carrying = (schema: string) => ({
       type: 'string',

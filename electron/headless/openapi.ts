@@ -3,6 +3,7 @@ import { OpenAPIGenerator } from '@orpc/openapi'
 import type { AnyRouter } from '@orpc/server'
 import { ZodToJsonSchemaConverter } from '@orpc/zod/zod4'
 import { ErrorBody } from '../../shared/contract/errors.ts'
+import { FileRow, Report, ReportEvent } from '../../shared/contract/files.ts'
 import { Folder } from '../../shared/contract/folders.ts'
 import { Device, DeviceReading } from '../../shared/contract/hardware.ts'
 import { Job } from '../../shared/contract/jobs.ts'
@@ -25,6 +26,9 @@ const answered = {
   DeviceReading,
   ChatResult,
   ChatChunk,
+  Report,
+  ReportEvent,
+  FileRow,
   Change,
   Error: ErrorBody,
 }
@@ -96,15 +100,21 @@ function describeQuery(operation: OpenAPI.OperationObject): void {
   }
 }
 
-/** The one answer with two forms, which a schema of one form cannot say. */
-const chatAnswer = 'The whole answer, or its parts as server-sent events when the request says `stream: true`.'
+/** Answers with two forms, which a schema of one form cannot say. */
+const twoForms: Readonly<Record<string, readonly [whole: keyof typeof answered, part: keyof typeof answered]>> = {
+  '/models/chat': ['ChatResult', 'ChatChunk'],
+  '/files/validate': ['Report', 'ReportEvent'],
+}
+const eitherForm = 'The whole answer, or its parts as server-sent events when the request says `stream: true`.'
 
 function describeStreams(document: OpenAPI.Document): void {
   const changes = document.paths?.['/changes']?.get?.responses
   if (changes !== undefined) changes['200'] = { description: 'Until the reader leaves.', content: events('Change') }
-  const chat = document.paths?.['/models/chat']?.post?.responses
-  const whole = { 'application/json': { schema: { $ref: '#/components/schemas/ChatResult' } } }
-  if (chat !== undefined) chat['200'] = { description: chatAnswer, content: { ...whole, ...events('ChatChunk') } }
+  for (const [path, [whole, part]] of Object.entries(twoForms)) {
+    const responses = document.paths?.[path]?.post?.responses
+    const content = { 'application/json': { schema: { $ref: `#/components/schemas/${whole}` } }, ...events(part) }
+    if (responses !== undefined) responses['200'] = { description: eitherForm, content }
+  }
 }
 
 /** What an event carries is JSON in a string, and the one that ends a broken stream has the form of every error. */
