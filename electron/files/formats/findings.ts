@@ -41,44 +41,52 @@ export const createFindings = (rung: Rung): Findings => {
   return {
     list: list.checks,
     add(outcome, code, message, where = null) {
-      if (list.isFull(outcome, code)) list.countMore(outcome, code)
-      else list.add(checkOf(rung, outcome, code, message, where))
+      if (!list.countMore(outcome, code)) list.add(checkOf(rung, outcome, code, message, where))
     },
     passed(code, message) {
       list.add(checkOf(rung, 'passed', code, message))
     },
-    isFull: list.isFull,
+    isFull: (outcome, code) => (list.kept(outcome, code)?.count ?? 0) >= maxPerCode,
   }
 }
 
 /** The same for checks that others found, one member of an archive after the other. */
 export const limitChecks = (checks: Iterable<Check>): readonly Check[] => {
   const list = createCheckList()
-  for (const check of checks)
-    if (list.isFull(check.outcome, check.code)) list.countMore(check.outcome, check.code)
-    else list.add(check)
+  for (const check of checks) if (!list.countMore(check.outcome, check.code)) list.add(check)
   return list.checks
+}
+
+interface Kept {
+  count: number
+  /** the last that is in the list, and where */
+  last: Check
+  at: number
 }
 
 const createCheckList = () => {
   const checks: Check[] = []
-  const seen = new Map<string, { count: number; last: Check; at: number }>()
-  const keyOf = (outcome: Outcome, code: string) => `${outcome} ${code}`
-  const isFull = (outcome: Outcome, code: string) => (seen.get(keyOf(outcome, code))?.count ?? 0) >= maxPerCode
+  // two steps instead of one joined key: it is asked a million times for a hostile file
+  const seen = new Map<Outcome, Map<string, Kept>>()
+  const kept = (outcome: Outcome, code: string) => seen.get(outcome)?.get(code)
   return {
     checks: checks as readonly Check[], // whoever got it sees what is added later
-    isFull,
+    kept,
     add(check: Check) {
-      const count = (seen.get(keyOf(check.outcome, check.code))?.count ?? 0) + 1
-      seen.set(keyOf(check.outcome, check.code), { count, last: check, at: checks.length })
+      const { outcome, code } = check
+      const ofOutcome = seen.get(outcome) ?? new Map<string, Kept>()
+      seen.set(outcome, ofOutcome)
+      ofOutcome.set(code, { count: (ofOutcome.get(code)?.count ?? 0) + 1, last: check, at: checks.length })
       checks.push(check)
     },
-    countMore(outcome: Outcome, code: string) {
-      const kept = seen.get(keyOf(outcome, code))
-      if (kept === undefined) return
-      kept.count += 1
-      const more = kept.count - maxPerCode
-      checks[kept.at] = { ...kept.last, message: `${kept.last.message} … and ${more} more like it.` }
+    /** False: there is still room for it. */
+    countMore(outcome: Outcome, code: string): boolean {
+      const entry = kept(outcome, code)
+      if (entry === undefined || entry.count < maxPerCode) return false
+      entry.count += 1
+      const more = entry.count - maxPerCode
+      checks[entry.at] = { ...entry.last, message: `${entry.last.message} … and ${more} more like it.` }
+      return true
     },
   }
 }
