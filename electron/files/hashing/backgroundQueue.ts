@@ -60,7 +60,13 @@ export const createBackgroundQueue = ({ hash, mayStart, log }: BackgroundQueueDe
 
     add(files: readonly FileToHash[]): void {
       isBroken = false
-      for (const file of files) if (current?.file.path !== file.path) waiting.set(file.path, file)
+      const isNew = ({ path, sizeBytes, modifiedAt }: FileToHash): boolean => {
+        const known = current?.file.path === path ? current.file : waiting.get(path)
+        return known === undefined || known.sizeBytes !== sizeBytes || known.modifiedAt !== modifiedAt
+      }
+      const fresh = files.filter(isNew)
+      if (fresh.length === 0) return // thousands that wait stay in their order
+      for (const file of fresh) if (current?.file.path !== file.path) waiting.set(file.path, file)
       ordered = null
     },
 
