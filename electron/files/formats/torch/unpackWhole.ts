@@ -1,7 +1,7 @@
-import { Readable } from 'node:stream'
 import { createGunzip, createInflate } from 'node:zlib'
 import type { ByteSource } from '../byteSource.ts'
 import { FormatError } from '../formatError.ts'
+import { unpackStart } from '../unpackStart.ts'
 
 export type Packing = 'gzip' | 'zlib' | 'old joblib' | 'bzip2' | 'xz' | 'lzma' | 'lz4' | 'zstd' | '7z' | 'rar'
 
@@ -28,13 +28,6 @@ export const packingOf = (head: Uint8Array): Packing | null => {
 }
 
 const mostUnpacked = 16 << 20
-const chunkBytes = 1 << 16
-
-async function* chunksOf(source: ByteSource, from: number) {
-  for (let at = from; at < source.sizeBytes; at += chunkBytes)
-    yield await source.read(at, Math.min(chunkBytes, source.sizeBytes - at))
-}
-
 /** Old joblib: `ZF`, the length in hexadecimal text, zlib. */
 const skippedOf = async (source: ByteSource, packing: Packing): Promise<number> => {
   if (packing !== 'old joblib') return 0
@@ -52,29 +45,14 @@ export const unpackWhole = async (
   packing: Packing,
 ): Promise<{ bytes: Buffer; isWhole: boolean } | null> => {
   if (packing !== 'gzip' && packing !== 'zlib' && packing !== 'old joblib') return null
+  const from = await skippedOf(source, packing)
+  const range = { from, length: source.sizeBytes - from }
   const unpacker = packing === 'gzip' ? createGunzip() : createInflate()
-  const input = Readable.from(chunksOf(source, await skippedOf(source, packing)))
-  input.on('error', (error) => unpacker.destroy(error))
-  input.pipe(unpacker)
-  const parts: Buffer[] = []
-  let length = 0
-  try {
-    for await (const part of unpacker) {
-      parts.push(part)
-      length += part.length
-      if (length > mostUnpacked) return { bytes: Buffer.concat(parts, mostUnpacked), isWhole: false }
-    }
-    return { bytes: Buffer.concat(parts), isWhole: true }
-  } catch (error) {
-    if (error instanceof FormatError) throw error
-    if (length === 0)
-      throw new FormatError('BAD_ARCHIVE', 'The file cannot be unpacked: its data is damaged.', {
-        offset: 0,
-        cause: error,
-      })
-    return { bytes: Buffer.concat(parts), isWhole: false }
-  } finally {
-    input.destroy()
-    unpacker.destroy()
-  }
+  const { bytes, end, fault } = await unpackStart(source, range, unpacker, mostUnpacked)
+  if (end === 'damaged' && bytes.length === 0)
+    throw new FormatError('BAD_ARCHIVE', 'The file cannot be unpacked: its data is damaged.', {
+      offset: 0,
+      cause: fault,
+    })
+  return { bytes, isWhole: end === 'whole' }
 }

@@ -1,9 +1,9 @@
-import { Readable } from 'node:stream'
 import { constants, crc32, createInflateRaw, inflateRawSync } from 'node:zlib'
 import { type ByteSource, bytesSource } from '../byteSource.ts'
 import type { Findings } from '../findings.ts'
 import { FormatError } from '../formatError.ts'
 import { shownText } from '../text.ts'
+import { unpackStart } from '../unpackStart.ts'
 import type { ZipEntry } from './zipEntry.ts'
 
 const chunkBytes = 1 << 16
@@ -44,11 +44,6 @@ const unreadable = (entry: ZipEntry, why: string, cause?: unknown) =>
     cause,
   })
 
-async function* chunksOf(source: ByteSource, from: number, length: number) {
-  for (let done = 0; done < length; done += chunkBytes)
-    yield await source.read(from + done, Math.min(chunkBytes, length - done))
-}
-
 /** Small members at once, many times faster; null: it is damaged or gives more than it should, which the other way tells. */
 const inflateSmall = async (source: ByteSource, from: number, packed: number, most: number): Promise<Buffer | null> => {
   try {
@@ -65,25 +60,9 @@ const inflate = async (source: ByteSource, from: number, packed: number, most: n
     packed <= chunkBytes && entry.sizeBytes <= smallUnpacked ? await inflateSmall(source, from, packed, most) : null
   if (small !== null) return small
   const unpacker = createInflateRaw({ chunkSize: chunkBytes })
-  const input = Readable.from(chunksOf(source, from, packed))
-  input.on('error', (error) => unpacker.destroy(error))
-  input.pipe(unpacker)
-  const parts: Buffer[] = []
-  let length = 0
-  try {
-    for await (const part of unpacker) {
-      parts.push(part)
-      length += part.length
-      if (length >= most) break
-    }
-  } catch (error) {
-    if (error instanceof FormatError) throw error
-    throw unreadable(entry, 'its data is damaged', error)
-  } finally {
-    input.destroy()
-    unpacker.destroy()
-  }
-  return Buffer.concat(parts, Math.min(length, most))
+  const { bytes, end, fault } = await unpackStart(source, { from, length: packed }, unpacker, most)
+  if (end === 'damaged' && bytes.length < most) throw unreadable(entry, 'its data is damaged', fault)
+  return bytes
 }
 
 /** All of it, or a FormatError when it is more than `most`. Wrong checksums are told, and never stop a scan. */
