@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { Worker } from 'node:worker_threads'
-import { expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { tempDir } from '../../test/support/tempDir.ts'
 import { createFileReader, type FileReaderDeps, startFileWorker } from './fileReader.ts'
 
@@ -71,6 +71,48 @@ test('an idle worker gives its memory back and a new one serves the next questio
   const files = reader({ startWorker: worker.startWorker, idleMs: 1 })
   await files.recognize(['good'])
   await expect.poll(async () => (await files.recognize(['good'])) && worker.started()).toBeGreaterThan(1)
+})
+
+describe('who asked does not want it any more', () => {
+  /** What it does with a question is in the path; a cancelled one is answered, unless it hangs. */
+  const slowWorker = async (startMs = 0) => {
+    const path = join(tempDir(), 'slow.mjs')
+    await writeFile(
+      path,
+      `import { parentPort } from 'node:worker_threads'
+       let timer
+       const said = (message) => parentPort.postMessage(message)
+       parentPort.on('message', ({ type, path }) => {
+         if (type === 'cancel') { clearTimeout(timer); said({ error: { code: 'CANCELLED', message: 'heard', advice: '' } }) }
+         else if (path === 'hang') for (;;);
+         else timer = setTimeout(() => said({ error: null, value: { type, examination: null } }), path === 'slow' ? 60_000 : 0)
+       })
+       setTimeout(() => said('ready'), ${startMs})`,
+    )
+    return reader({ startWorker: () => new Worker(pathToFileURL(path)), cancelMs: 100 })
+  }
+  const leaving = (afterMs: number) => ({ signal: AbortSignal.timeout(afterMs) })
+
+  test('while the worker starts: the question is not asked', async () => {
+    const files = await slowWorker(150)
+    await expect(files.examine('slow', leaving(50))).rejects.toMatchObject({ code: 'CANCELLED' })
+    expect(await files.examine('quick')).toBe(null)
+  })
+
+  test('while another is answered: at once', async () => {
+    const files = await slowWorker()
+    const ending = new AbortController()
+    const first = files.examine('slow', { signal: ending.signal })
+    await expect(files.examine('quick', leaving(50))).rejects.toMatchObject({ code: 'CANCELLED' })
+    ending.abort()
+    await expect(first).rejects.toMatchObject({ message: 'heard' })
+  })
+
+  test('and the reader does not hear it: it is ended, and the next file is read', async () => {
+    const files = await slowWorker()
+    await expect(files.examine('hang', leaving(200))).rejects.toMatchObject({ code: 'CANCELLED' })
+    expect(await files.examine('quick')).toBe(null)
+  })
 })
 
 test('what is asked after the end is refused', async () => {

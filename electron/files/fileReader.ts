@@ -10,6 +10,8 @@ export interface FileReaderDeps {
   readonly startWorker: () => Worker
   /** a file that takes longer is given up */
   readonly timeoutMs?: number
+  /** one that was told to stop and goes on is ended after so long */
+  readonly cancelMs?: number
   /** the worker ends after so long without work, to give its memory back */
   readonly idleMs?: number
 }
@@ -60,7 +62,12 @@ const finalMessage = async (worker: Worker, onEvent: Asking['onEvent'], signal: 
  * Reads model files in a worker, one at a time, so that a hostile file costs an error and not the host. A worker that
  * crashes or hangs is replaced at the next question.
  */
-export const createFileReader = ({ startWorker, timeoutMs = 30_000, idleMs = 10_000 }: FileReaderDeps) => {
+export const createFileReader = ({
+  startWorker,
+  timeoutMs = 30_000,
+  cancelMs = 2_000,
+  idleMs = 10_000,
+}: FileReaderDeps) => {
   let worker: Worker | null = null
   let idle: NodeJS.Timeout | undefined
   let queue: Promise<unknown> = Promise.resolve()
@@ -95,9 +102,15 @@ export const createFileReader = ({ startWorker, timeoutMs = 30_000, idleMs = 10_
       const answered = finalMessage(asked, asking.onEvent, signal)
       const ended = once(asked, 'exit', { signal }).then(([code]) => Promise.reject(`it ended with code ${code}`))
       const late = setTimeout(timeoutMs, null, { signal }).then(() => Promise.reject(tookTooLong(timeoutMs)))
-      asking.signal?.addEventListener('abort', () => asked.postMessage(cancel), { signal })
+      const unheard = Promise.withResolvers<never>()
+      const stop = (): void => {
+        asked.postMessage(cancel)
+        const end = () => unheard.reject(new AppError('CANCELLED'))
+        setTimeout(cancelMs, null, { signal }).then(end, () => {}) // it did hear
+      }
+      asking.signal?.addEventListener('abort', stop, { signal })
       asked.postMessage(question)
-      return await Promise.race([answered, ended, late])
+      return await Promise.race([answered, ended, late, unheard.promise])
     } catch (error) {
       drop()
       if (isClosed) throw new AppError('CANCELLED')
@@ -112,7 +125,9 @@ export const createFileReader = ({ startWorker, timeoutMs = 30_000, idleMs = 10_
     clearTimeout(idle)
     if (isClosed || asking.signal?.aborted) throw new AppError('CANCELLED')
     try {
-      const answer = await exchange(await started(), question, asking)
+      const ready = await started()
+      if (isClosed || asking.signal?.aborted) throw new AppError('CANCELLED') // while it started
+      const answer = await exchange(ready, question, asking)
       if (!answer.error) return answer.value
       const { code, message, advice, details } = answer.error
       throw new AppError(code, message, { advice, ...(details && { details }) })
@@ -122,9 +137,21 @@ export const createFileReader = ({ startWorker, timeoutMs = 30_000, idleMs = 10_
   }
 
   const inTurn = (question: FileQuestion, asking: Asking): Promise<FileValue> => {
-    const answer = queue.then(() => ask(question, asking))
+    const { signal } = asking
+    let isBegun = false
+    const answer = queue.then(() => {
+      isBegun = true
+      return ask(question, asking)
+    })
     queue = answer.catch(() => {}) // the caller hears of it
-    return answer
+    if (!signal) return answer
+    const { promise, resolve, reject } = Promise.withResolvers<FileValue>()
+    const leave = (): void => {
+      if (!isBegun) reject(new AppError('CANCELLED'))
+    }
+    signal.addEventListener('abort', leave)
+    answer.then(resolve, reject).finally(() => signal.removeEventListener('abort', leave))
+    return promise
   }
 
   const expect = async <Type extends FileValue['type']>(

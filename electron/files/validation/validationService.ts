@@ -50,8 +50,8 @@ export const createValidationService = (deps: ValidationServiceDeps) => {
   const readers = createReaderPool(
     Array.from({ length: readerCount }, () => createFileReader({ startWorker: deps.startWorker })),
   )
-  /** gigabytes take their time */
-  const writer = createFileReader({ startWorker: deps.startWorker, timeoutMs: 24 * 3_600_000 })
+  /** gigabytes take their time, and so does a disk that takes the last of them */
+  const writer = createFileReader({ startWorker: deps.startWorker, timeoutMs: 24 * 3_600_000, cancelMs: 60_000 })
   let refreshing = 0
   const batches = new Map<string, Job>()
 
