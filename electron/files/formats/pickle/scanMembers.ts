@@ -27,6 +27,8 @@ const isPickleName = (name: string) => /\.(pkl|pickle|debug_pkl)$/i.test(name)
 
 export interface MemberOptions extends ReadOptions {
   readonly isTorchScript?: boolean
+  /** shared with the other archives of one file; its own otherwise */
+  readonly budget?: Budget
 }
 
 /**
@@ -37,7 +39,7 @@ export interface MemberOptions extends ReadOptions {
 export const scanMembers = async (archive: ZipArchive, options: MemberOptions = {}): Promise<MemberScans> => {
   const scan: Scan = {
     options,
-    budget: createBudget(),
+    budget: options.budget ?? createBudget(),
     findings: createFindings('safety'),
     checks: [],
     deflatedLeft: mostDeflated,

@@ -7,7 +7,7 @@ import type { TensorRow } from '../modelFile.ts'
 import { startsLikePickle } from '../pickle/looksLikePickle.ts'
 import { type Budget, createBudget } from '../pickle/machine.ts'
 import { type PickleImport, type PickleLevel, worstLevel } from '../pickle/pickleReport.ts'
-import { scanMembers } from '../pickle/scanMembers.ts'
+import { type MemberOptions, scanMembers } from '../pickle/scanMembers.ts'
 import { scanPickle } from '../pickle/scanPickle.ts'
 import { shownText } from '../text.ts'
 import { readTorchZip } from '../torch/readTorchZip.ts'
@@ -25,8 +25,8 @@ export interface TarMembers {
   readonly checks: readonly Check[]
 }
 
-/** Archives among the members; each has limits of its own. */
-const mostArchives = 20
+/** Archives among the members: what each unpacks has a limit of its own. */
+const mostArchives = 4
 
 /** Follows the pickles in an archive, and lists the tensors of the first PyTorch checkpoint in it. */
 export const scanTarMembers = async (
@@ -49,7 +49,7 @@ export const scanTarMembers = async (
       const head = await inside.read(0, Math.min(200, inside.sizeBytes))
       if (startsLikeZip(head)) {
         if (++archives > mostArchives) throw new FormatError('TOO_MANY_ENTRIES', 'there are too many archives in it')
-        found.push(await readArchive(inside, entry, options))
+        found.push(await readArchive(inside, entry, { ...options, budget }))
       } else if (startsLikePickle(head)) found.push(await readPickle(inside, { ...options, file, budget }))
       else if (packingOf(head) !== null)
         findings.add('unknown', 'packed-member', `"${file}" is packed again and was not looked into.`, { file })
@@ -81,7 +81,7 @@ const readPickle = async (
 const readArchive = async (
   source: ByteSource,
   { name, offset }: TarEntry,
-  options: ReadOptions,
+  options: MemberOptions,
 ): Promise<TarMembers> => {
   const archive = await openZip(source, options)
   const kind = torchKindOf(archive)

@@ -1,6 +1,5 @@
-import type { ReadOptions } from '../format.ts'
 import type { PickleValue } from '../pickle/pickleValue.ts'
-import { scanMembers } from '../pickle/scanMembers.ts'
+import { type MemberOptions, scanMembers } from '../pickle/scanMembers.ts'
 import type { ZipArchive } from '../zip/readZip.ts'
 import { checkMembers, isNative } from './checkMembers.ts'
 import { placeTensors, type StoragePlace } from './placeTensors.ts'
@@ -13,7 +12,7 @@ import { type Storage, storagesIn, type TensorTree, tensorsIn } from './torchTen
 export const readTorchZip = async (
   archive: ZipArchive,
   kind: TorchKind,
-  options: ReadOptions,
+  options: Omit<MemberOptions, 'isTorchScript'>,
 ): Promise<TorchContent> => {
   const { folder } = kind
   const members = await scanMembers(archive, { ...options, isTorchScript: kind.kind === 'script' })
