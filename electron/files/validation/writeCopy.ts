@@ -28,6 +28,7 @@ interface CopyOptions {
  * @throws AppError INVALID_INPUT, FILE_INVALID, DISK_FULL, PATH_UNUSABLE; FormatError
  */
 export const writeCopy = async ({ path, target, changes }: Copy, options: CopyOptions): Promise<void> => {
+  assertPlain(changes)
   const source = await openFileSource(await realpath(path))
   try {
     const head = await source.read(0, Math.min(headBytes, source.sizeBytes))
@@ -40,6 +41,17 @@ export const writeCopy = async ({ path, target, changes }: Copy, options: CopyOp
       })
   } finally {
     await source.close()
+  }
+}
+
+/** What every format would write as something else, or not at all. */
+const assertPlain = (changes: MetadataChanges): void => {
+  const seen = new Set<string>()
+  for (const [key, value] of changes) {
+    if (!key.isWellFormed() || value?.isWellFormed() === false)
+      throw new AppError('INVALID_INPUT', `"${key.toWellFormed()}" has half of a character in it. Correct the text.`)
+    if (seen.has(key)) throw new AppError('INVALID_INPUT', `"${key}" is there twice. Say once what it should be.`)
+    seen.add(key)
   }
 }
 
