@@ -1,4 +1,5 @@
 import type { FactGroup } from '../../../../shared/contract/checks.ts'
+import { roleWord } from '../../../../shared/modelRole.ts'
 import { factGroup, type Row } from '../factGroup.ts'
 import type { MetadataRow, ModelFileSummary, PerLayer } from '../modelFile.ts'
 import { grouped } from '../words.ts'
@@ -23,7 +24,7 @@ export const ggufFacts = (summary: ModelFileSummary, metadata: readonly Metadata
     factGroup('Identity', [
       general('Name', 'general.name'),
       general('Description', 'general.description'),
-      ['What it is for', summary.role, 'metadata and tensor names'],
+      ['What it is for', roleWord(summary.role), 'metadata and tensor names'],
       ['Capabilities', summary.capabilities.join(', '), 'metadata and tensor names'],
       ['Format', `${summary.format} ${summary.formatVersion ?? ''}`.trim(), 'file header'],
       general('Author', 'general.author'),

@@ -29,7 +29,7 @@ export const identify = (head: Uint8Array, sizeBytes: number, fileName: string |
     protobufKind(bytes, sizeBytes) ??
     ctranslate2(bytes) ??
     unfinished(fileName) ??
-    identityOf('unknown', 'a file of a kind that Berth does not know', 'unknown')
+    identityOf('unknown', 'an unknown kind of file', 'unknown')
   )
 }
 
