@@ -5,7 +5,7 @@ import { Check, FactGroup, Rung, Verdict } from './checks.ts'
 import { Job } from './jobs.ts'
 import { ModelRole } from './models.ts'
 
-export const FilePath = z
+const FilePath = z
   .string()
   .min(1)
   .max(4096)

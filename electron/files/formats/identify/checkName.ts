@@ -1,30 +1,22 @@
 import type { Check } from '../../../../shared/contract/checks.ts'
+import {
+  bidiCharacter as bidi,
+  controlCharacter as control,
+  invisibleCharacter as invisible,
+  visibleText,
+} from '../../../../shared/visibleText.ts'
 import { createFindings, type Findings } from '../findings.ts'
 import { extensionOf, runnable, trusted } from './extensions.ts'
 import { incompleteName } from './incompleteName.ts'
 
-/** They change the order in which a name is shown: `model\u202efugg.exe` looks like `modelexe.gguf`. */
-const bidi = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/u
 const bidiAll = new RegExp(bidi, 'gu')
-/** Without the one that asks for a coloured emoji. */
-const invisible = /(?!\ufe0f)[\p{Default_Ignorable_Code_Point}\u2028\u2029\ufff9\ufffa\ufffb]/u
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
-const control = /[\x00-\x1f\x7f-\x9f]/
 const windowsOnly = /[<>"|?*:]/
 const windowsDevice = /^(con|prn|aux|nul|com\d|lpt\d)\s*(\.|$)/i
-
-/** With every character that cannot be seen or that moves others written as its number. */
-const visibleName = (name: string): string =>
-  Array.from(name.slice(0, 300), (character) =>
-    bidi.test(character) || invisible.test(character) || control.test(character)
-      ? `<U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}>`
-      : character,
-  ).join('')
 
 /** What the name of a file, without its folder, says about the one who gave it. */
 export const checkName = (fileName: string): readonly Check[] => {
   const findings = createFindings('identity')
-  const text = visibleName(fileName)
+  const text = visibleText(fileName.slice(0, 300))
   const add = (outcome: 'note' | 'warning' | 'dangerous', code: string, message: string) =>
     findings.add(outcome, code, message, { text })
 
