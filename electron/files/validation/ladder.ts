@@ -1,6 +1,7 @@
 import { realpath, stat } from 'node:fs/promises'
 import type { Check } from '../../../shared/contract/checks.ts'
 import { errnoOf, messageOf } from '../../lib/appError.ts'
+import { folderFault } from '../folderPath.ts'
 import { checkOf } from '../formats/findings.ts'
 import { FormatError, isSourceFault } from '../formats/formatError.ts'
 import type { Inspection } from '../formats/modelFile.ts'
@@ -37,13 +38,13 @@ export const climb = async (path: string, { signal, emit }: ClimbOptions): Promi
     // what the tensors hold belongs to the structure, and costs more than all the rest
     const values = inspection === null ? [] : await sample(subject, inspection, signal)
     emit({ rung: 'structure', checks: values })
-    const { files, fingerprint } = await identityOf(subject)
-    emit({ rung: 'fingerprint', checks: [] })
+    const { files, fingerprint, unread } = await identityOf(subject)
+    emit({ rung: 'fingerprint', checks: unread })
     const [only] = files.length === 1 ? files : []
     return {
       kind: subject.kind,
       label: inspection === null ? subject.label : labelOf(inspection),
-      checks: [...subject.identityChecks, ...checks, ...values],
+      checks: [...subject.identityChecks, ...checks, ...values, ...unread],
       inspection: inspection && withoutTensors(inspection),
       files,
       fingerprint,
@@ -54,8 +55,13 @@ export const climb = async (path: string, { signal, emit }: ClimbOptions): Promi
   }
 }
 
-const subjectAt = async (path: string, real: string): Promise<Subject | null> =>
-  (await stat(real)).isDirectory() ? await folderSubject(path, real) : await fileSubject(path, real)
+const subjectAt = async (path: string, real: string): Promise<Subject | null> => {
+  try {
+    return (await stat(real)).isDirectory() ? await folderSubject(path, real) : await fileSubject(path, real)
+  } catch (error) {
+    throw errnoOf(error) === null || error instanceof FormatError ? error : unreachable(path, error)
+  }
+}
 
 /**
  * All that a model's own reader finds in it, tensors included.
@@ -75,13 +81,14 @@ export const inspectPath = async (path: string, signal?: AbortSignal): Promise<I
 
 const resolved = (path: string): Promise<string> =>
   realpath(path).catch((error: unknown) => {
-    const isGone = errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR'
-    throw new FormatError(
-      isGone ? 'FILE_MISSING' : 'NO_PERMISSION',
-      isGone ? `There is no ${path}.` : `This path cannot be followed: ${messageOf(error)}`,
-      { cause: error },
-    )
+    throw unreachable(path, error)
   })
+
+/** A folder that may not be read, or that went away while it was. */
+const unreachable = (path: string, error: unknown): FormatError => {
+  const isGone = errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR'
+  return new FormatError(isGone ? 'FILE_MISSING' : 'NO_PERMISSION', folderFault(path, error), { cause: error })
+}
 
 const read = async (
   subject: Subject,
@@ -123,20 +130,32 @@ const faultCheck = (error: unknown): Check => {
   return checkOf('structure', outcome, error.code.toLowerCase().replaceAll('_', '-'), error.message, error.offset)
 }
 
-const identityOf = async (
-  subject: Subject,
-): Promise<{ files: readonly ExaminedFile[]; fingerprint: string | null }> => {
+interface ContentIdentity {
+  readonly files: readonly ExaminedFile[]
+  readonly fingerprint: string | null
+  /** files of a folder that nobody could look into */
+  readonly unread: readonly Check[]
+}
+
+const identityOf = async (subject: Subject): Promise<ContentIdentity> => {
   const files: ExaminedFile[] = []
   const prints: string[] = []
+  const unread: Check[] = []
   for (const name of subject.names) {
-    const source = await subject.open.get(name)
-    if (source === null) continue
-    files.push({ path: subject.pathOf(name), sizeBytes: source.sizeBytes, modifiedAt: Math.trunc(source.modifiedAt) })
-    prints.push(await fingerprint(source))
-    await subject.open.release(name)
+    try {
+      const source = await subject.open.get(name)
+      if (source === null) continue
+      prints.push(await fingerprint(source))
+      files.push({ path: subject.pathOf(name), sizeBytes: source.sizeBytes, modifiedAt: Math.trunc(source.modifiedAt) })
+      await subject.open.release(name)
+    } catch (error) {
+      // one of many that may not be read, or that is gone: the rest of the model is there all the same
+      if (name === null || !(error instanceof FormatError)) throw error
+      unread.push(checkOf('fingerprint', 'unknown', 'not-readable', `${name}: ${error.message}`, { file: name }))
+    }
   }
   const [first, ...rest] = prints
-  return { files, fingerprint: first === undefined ? null : rest.length === 0 ? first : combine(prints) }
+  return { files, unread, fingerprint: first === undefined ? null : rest.length === 0 ? first : combine(prints) }
 }
 
 /** Hundreds of thousands of rows would cross a thread for nothing. */

@@ -1,7 +1,8 @@
 import { lstat } from 'node:fs/promises'
 import { setImmediate } from 'node:timers/promises'
 import type { StoredPlace } from '../../catalog/fileRepository.ts'
-import { errnoOf } from '../../lib/appError.ts'
+import { AppError, errnoOf } from '../../lib/appError.ts'
+import { folderFault } from '../folderPath.ts'
 import type { FoundFile } from '../folderWalk.ts'
 import { walkFolder } from '../folderWalk.ts'
 import type { FileList } from './fileList.ts'
@@ -35,7 +36,13 @@ export const refreshFolder = async (root: string, options: RefreshOptions): Prom
   const { list, report } = options
   await list.loaded()
   const before = list.below(root) // what comes into the list while the disk is read is not gone
-  const walk = await walkFolder(root, { isCandidate: () => true, signal: options.signal, onProgress: () => {} })
+  const walk = await walkFolder(root, { isCandidate: () => true, signal: options.signal, onProgress: () => {} }).catch(
+    (error: unknown) => {
+      throw errnoOf(error) === null || options.signal.aborted
+        ? error
+        : new AppError('PATH_UNUSABLE', folderFault(root, error), { cause: error })
+    },
+  )
   const { targets, sideFiles } = findTargets(walk.files)
   const byPath = new Map(walk.files.map((file) => [file.path, file]))
   const present = new Set(targets.map(({ path }) => path))

@@ -1,5 +1,7 @@
+import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import {
+  chmodSync,
   copyFileSync,
   linkSync,
   mkdirSync,
@@ -11,7 +13,7 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -285,6 +287,46 @@ describe('a folder', () => {
     db.exec('DROP TRIGGER full')
     await setTimeout(300)
     expect((await service.list({})).total).toBe(0)
+  })
+
+  it.skipIf(process.getuid?.() === 0)('that may not be read says so, alone and as a batch', async () => {
+    const { service, end, validate } = open()
+    const folder = tempDir()
+    chmodSync(folder, 0)
+    onTestFinished(() => chmodSync(folder, 0o700))
+    await expect(validate(folder)).rejects.toMatchObject({ code: 'PATH_UNUSABLE' })
+    expect(await end(await service.batch(folder))).toMatchObject({ state: 'failed', error: { code: 'PATH_UNUSABLE' } })
+  })
+
+  it('that goes away before its job begins is no bug', async () => {
+    const { service, end, bugs } = open()
+    const folder = tempDir()
+    const job = service.batch(folder)
+    rmSync(folder, { recursive: true })
+    const ended = await job.then(end, (error: { code: string }) => ({ error }))
+    expect(ended).toMatchObject({ error: { code: 'PATH_UNUSABLE' } })
+    expect(bugs).toEqual([])
+  })
+
+  it('that is one model is looked into without the files that cannot be', async () => {
+    const { validate } = open()
+    const folder = tempDir()
+    writeFileSync(join(folder, 'config.json'), '{"model_type":"llama","architectures":["LlamaForCausalLM"]}')
+    writeFileSync(join(folder, 'model.safetensors'), 'cut')
+    execFileSync('mkfifo', [join(folder, 'pipe')])
+    const private_ = join(folder, 'notes.bin')
+    writeFileSync(private_, 'x')
+    chmodSync(private_, 0)
+    const { kind, files, checks, content } = await validate(folder)
+    expect(kind).toBe('folder')
+    expect(content).not.toBeNull()
+    const isRoot = process.getuid?.() === 0
+    expect(files.map(({ path }) => basename(path))).toEqual([
+      'config.json',
+      'model.safetensors',
+      ...(isRoot ? ['notes.bin'] : []),
+    ])
+    expect(checks.filter(({ code }) => code === 'not-readable')).toHaveLength(isRoot ? 0 : 1)
   })
 
   it('a cancelled job keeps what it has done', async () => {
