@@ -298,6 +298,14 @@ describe('a folder', () => {
     expect(await end(await service.batch(folder))).toMatchObject({ state: 'failed', error: { code: 'PATH_UNUSABLE' } })
   })
 
+  it('of more files than any model has is a folder of other things', async () => {
+    const { validate } = open()
+    const folder = tempDir()
+    for (let n = 0; n <= 20_000; n++) writeFileSync(join(folder, `${n}.txt`), '')
+    copyFileSync(fixture('llama-q5_0.gguf'), join(folder, 'a.gguf'))
+    expect(await validate(folder)).toMatchObject({ kind: 'collection', verdict: 'ok', members: { ok: 1 } })
+  }, 30_000)
+
   it('that goes away before its job begins is no bug', async () => {
     const { service, end, bugs } = open()
     const folder = tempDir()
