@@ -78,5 +78,3 @@ export const createReportStore = (list: FileList) => {
     withHash,
   }
 }
-
-export type ReportStore = ReturnType<typeof createReportStore>
