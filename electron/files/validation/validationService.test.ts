@@ -158,6 +158,18 @@ describe('one file', () => {
     expect(report.files).toHaveLength(3)
   })
 
+  it('shards of safetensors are one model too, with their index', async () => {
+    const folder = fileURLToPath(new URL('../../../test/fixtures/safetensors/', import.meta.url))
+    const report = await open().validate(join(folder, 'model-00002-of-00003.safetensors'))
+    expect(report).toMatchObject({ kind: 'set', verdict: 'ok' })
+    expect(report.files.map((file) => basename(file.path))).toEqual([
+      'model-00001-of-00003.safetensors',
+      'model-00002-of-00003.safetensors',
+      'model-00003-of-00003.safetensors',
+      'model.safetensors.index.json',
+    ])
+  })
+
   it('a set with a missing part is broken and names it', async () => {
     const folder = tempDir()
     for (const n of [1, 3])
