@@ -9,6 +9,12 @@ const at = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 /** Stay out of the bundle: native addons, what looks for its own files, and what only one rare path needs. */
 const external = [/^node:/, ...builtinModules, 'electron', 'better-sqlite3', 'node-llama-cpp', 'systeminformation']
 
+/**
+ * V8 may abort a process whose workers come and go while it guards their code with memory keys (nodejs/node#64500); seen
+ * here once. `npm start` has the same flag.
+ */
+const execArgv = ['--no-memory-protection-keys']
+
 /** In development the headless host answers everything that is not a source of the window. */
 const devHost = process.env.BERTH_DEV_HOST
 const toDevHost = { target: devHost ?? '', changeOrigin: true, headers: { origin: devHost ?? '' } }
@@ -73,11 +79,18 @@ export default defineConfig({
           include: ['{electron,shared,renderer,test}/**/*.test.{ts,tsx}'],
           exclude: [...configDefaults.exclude, 'test/peers/**', 'test/e2e/**'],
           testTimeout: 20_000,
+          execArgv,
         },
       },
       {
         root: at('.'),
-        test: { name: 'peers', include: ['test/peers/**/*.test.ts'], testTimeout: 120_000, fileParallelism: false },
+        test: {
+          name: 'peers',
+          include: ['test/peers/**/*.test.ts'],
+          testTimeout: 120_000,
+          fileParallelism: false,
+          execArgv,
+        },
       },
     ],
   },

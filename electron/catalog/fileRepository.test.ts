@@ -84,12 +84,6 @@ describe('copies of one file', () => {
     save(place('/c'))
     expect(files.find('/c')?.labels.name).toBe('Mine')
   })
-
-  it('are not looked for one by one when a report goes: ten thousand took seconds', () => {
-    const { catalog } = open()
-    const plan = catalog.db.prepare('EXPLAIN QUERY PLAN SELECT 1 FROM place WHERE report_id = 1').all()
-    expect(JSON.stringify(plan)).toContain('place_report')
-  })
 })
 
 describe('labels', () => {

@@ -172,25 +172,22 @@ export const createFileRepository = (db: CatalogDatabase) => {
   const copyLabels = db.prepare<[number, number]>(`
     INSERT OR IGNORE INTO label SELECT ?, name, notes, rating, favourite, license, source_url, version_label, tags
     FROM label WHERE content_id = ?`)
-  // Of each place its own: what lies beside a file is part of the report, and no two copies lie among the same files.
-  const addReport = db
-    .prepare<[number | null, string, Buffer], number>(`
-      INSERT INTO report (content_id, file_name, body) VALUES (?, ?, ?)
-      ON CONFLICT (content_id, file_name) DO UPDATE SET body = excluded.body RETURNING id`)
+  const setReport = db.prepare<[string, Buffer]>(
+    'INSERT INTO report (path, body) VALUES (?, ?) ON CONFLICT (path) DO UPDATE SET body = excluded.body',
+  )
+  const reportOf = db.prepare<[string], Buffer>('SELECT body FROM report WHERE path = ?').pluck()
+  const pathOfContent = db
+    .prepare<[string, string], string>(`
+      SELECT place.path FROM content JOIN place ON place.content_id = content.id
+      WHERE content.sha256 = ? OR content.fingerprint = ? ORDER BY place.checked_at DESC LIMIT 1`)
     .pluck()
-  const reportOf = db
-    .prepare<[string], Buffer>('SELECT body FROM place JOIN report ON report.id = place.report_id WHERE path = ?')
-    .pluck()
-  const reportIdOf = db.prepare<[string], number>('SELECT report_id FROM place WHERE path = ?').pluck()
-  const dropReport = db.prepare<[number]>(`
-    DELETE FROM report WHERE id = ? AND NOT EXISTS (SELECT 1 FROM place WHERE report_id = report.id)`)
   const upsert = db.prepare(`
-    INSERT INTO place (path, content_id, report_id, kind, files, size_bytes, modified_at, label, format, role, architecture,
+    INSERT INTO place (path, content_id, kind, files, size_bytes, modified_at, label, format, role, architecture,
       parameter_count, quantization, context_length, license, verdict, issues, worst_issue, checked_at, rules, known, sha256, hashed_at, rotted)
-    VALUES (@path, @contentId, @reportId, @kind, @files, @sizeBytes, @modifiedAt, @label, @format, @role, @architecture,
+    VALUES (@path, @contentId, @kind, @files, @sizeBytes, @modifiedAt, @label, @format, @role, @architecture,
       @parameterCount, @quantization, @contextLength, @license, @verdict, @issues, @worstIssue, @checkedAt, @rules, @known, @sha256,
       @hashedAt, @rotted)
-    ON CONFLICT (path) DO UPDATE SET content_id = excluded.content_id, report_id = excluded.report_id, kind = excluded.kind,
+    ON CONFLICT (path) DO UPDATE SET content_id = excluded.content_id, kind = excluded.kind,
       files = excluded.files, size_bytes = excluded.size_bytes, modified_at = excluded.modified_at, label = excluded.label,
       format = excluded.format, role = excluded.role, architecture = excluded.architecture,
       parameter_count = excluded.parameter_count, quantization = excluded.quantization,
@@ -227,11 +224,9 @@ export const createFileRepository = (db: CatalogDatabase) => {
     const isSame = old !== undefined && old.files === files && old.fingerprint === place.fingerprint
     const { sha256, hashed_at: hashedAt, rotted } = isSame ? old : { sha256: null, hashed_at: null, rotted: 0 }
     const contentId = isSame ? old.content_id : contentFor(place, sha256)
-    const oldReport = reportIdOf.get(place.path)
-    const reportId = addReport.get(contentId, place.path, report)
     const { fingerprint: _, known, ...row } = place
-    upsert.run({ ...row, files, contentId, reportId, known: known && JSON.stringify(known), sha256, hashedAt, rotted })
-    if (oldReport !== undefined && oldReport !== reportId) dropReport.run(oldReport)
+    upsert.run({ ...row, files, contentId, known: known && JSON.stringify(known), sha256, hashedAt, rotted })
+    setReport.run(place.path, report)
   }
 
   const setOneHash = ({ path, files, sha256, rotted, at }: PlaceHash): boolean => {
@@ -263,6 +258,9 @@ export const createFileRepository = (db: CatalogDatabase) => {
 
     report: (path: string): Buffer | null => reportOf.get(path) ?? null,
 
+    /** Where bytes lie that have this SHA-256 or fingerprint, the place that was looked at last. */
+    placeOf: (hash: string): string | null => pathOfContent.get(hash, hash) ?? null,
+
     /**
      * The full hashes of places, those left out that are gone or whose files are others by now. Bytes that only share a
      * fingerprint with others become a content of their own, which takes their labels along.
@@ -293,11 +291,7 @@ export const createFileRepository = (db: CatalogDatabase) => {
 
     /** Contents and their labels stay: the same bytes are known again wherever they turn up. */
     remove: db.transaction((paths: readonly string[]): void => {
-      for (const path of paths) {
-        const report = reportIdOf.get(path)
-        removePlace.run(path)
-        if (report !== undefined) dropReport.run(report)
-      }
+      for (const path of paths) removePlace.run(path)
     }).immediate,
   }
 }

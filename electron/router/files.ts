@@ -15,7 +15,9 @@ export const filesRouter = (validation: ValidationService, hashes: ContentHashes
         : validation.validate(input.path, requestId, signal)
     }),
     batch: os.files.batch.handler(({ input }) => validation.batch(input.path)),
-    report: os.files.report.handler(({ input }) => validation.report(input.path)),
+    report: os.files.report.handler(({ input: { path, content } }) =>
+      path === undefined ? validation.reportOf(content ?? '') : validation.report(path),
+    ),
     export: os.files.export.handler(({ input }) => validation.export(input.path, input.as)),
     tensors: os.files.tensors.handler(({ input: { path, ...query } }) => validation.tensors(path, query)),
     compare: os.files.compare.handler(({ input }) => validation.compare(input.left, input.right)),

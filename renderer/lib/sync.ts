@@ -1,3 +1,4 @@
+import type { FileRow } from '../../shared/contract/files.ts'
 import type { Change } from '../../shared/contract/system.ts'
 import type { Client } from './client.ts'
 import { backOffMs, type ConnectionState } from './connection.ts'
@@ -9,24 +10,34 @@ type ConnectionStore = { getState: () => ConnectionState; subscribe: (listener: 
 /** Changes of one frame or two become one render, so that a scan of 10,000 files does not cost 10,000. */
 const batchMs = 40
 
-/** More than a window could show; the host sends its first ten thousand unless it is asked for more. */
-const mostFiles = 100_000
+/** Of one answer: a longer one would hold the host. */
+const filesAtOnce = 1_000
+
+const allFiles = async (client: Client, options: { readonly signal: AbortSignal }): Promise<FileRow[]> => {
+  const all: FileRow[] = []
+  for (;;) {
+    const { files, total } = await client.files.list({ limit: filesAtOnce, offset: all.length }, options)
+    all.push(...files)
+    if (files.length === 0 || all.length >= total) return all
+  }
+}
 
 const snapshot = async (client: Client, signal: AbortSignal): Promise<Snapshot> => {
   const options = { signal }
-  const [models, instances, jobs, providers, folders, { files }, hardware, settings, system, resources] =
-    await Promise.all([
+  const [models, instances, jobs, providers, folders, files, hardware, settings, system, resources] = await Promise.all(
+    [
       client.models.list({}, options),
       client.models.instances(undefined, options),
       client.jobs.list({ limit: 200 }, options),
       client.providers.list(undefined, options),
       client.folders.list(undefined, options),
-      client.files.list({ limit: mostFiles }, options),
+      allFiles(client, options),
       client.hardware.get(undefined, options),
       client.settings.get(undefined, options),
       client.system.get(undefined, options),
       client.models.resources(undefined, options),
-    ])
+    ],
+  )
   return { ...models, ...instances, ...jobs, ...providers, ...folders, files, hardware, settings, system, resources }
 }
 

@@ -261,10 +261,27 @@ export const files = {
   )
     .input(PathInput)
     .output(Job),
-  report: procedure({ method: 'GET', path: '/files/report', summary: 'The last report of a file', access: 'user' }, [
-    'FILE_NOT_KNOWN',
-  ])
-    .input(PathInput)
+  report: procedure(
+    {
+      method: 'GET',
+      path: '/files/report',
+      summary: 'The last report of a file, or of its content wherever it lies',
+      access: 'user',
+    },
+    ['FILE_NOT_KNOWN'],
+  )
+    .input(
+      z
+        .strictObject({
+          path: FilePath.optional(),
+          /** SHA-256, or a fingerprint as a report gives it */
+          content: z
+            .string()
+            .regex(/^(f1:)?[0-9a-f]{64}$/)
+            .optional(),
+        })
+        .refine(({ path, content }) => (path === undefined) !== (content === undefined), 'Give a path or a content.'),
+    )
     .output(Report),
   export: procedure(
     {

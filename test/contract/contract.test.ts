@@ -142,6 +142,8 @@ describe.each(Object.entries(carriers))('the contract over %s', (_, open) => {
     expect([types[0], types.at(-1)]).toEqual(['rung', 'report'])
     expect(await failureOf(client.files.validate({ path: join(folder, 'missing') }))).toBe('PATH_UNUSABLE')
     expect(await failureOf(client.files.validate(wrong({ path: '' })))).toBe('INVALID_INPUT')
+    const nowhere = client.files.validate({ path: join(folder, 'missing'), stream: true })
+    expect(await failureOf(nowhere)).toBe('PATH_UNUSABLE')
 
     const job = await client.files.batch({ path: folder })
     expect(job).toMatchObject({ kind: 'validate', subject: folder })
@@ -153,6 +155,10 @@ describe.each(Object.entries(carriers))('the contract over %s', (_, open) => {
 
     expect(await client.files.report({ path })).toMatchObject({ path, verdict: 'ok' })
     expect(await failureOf(client.files.report({ path: join(folder, 'missing') }))).toBe('FILE_NOT_KNOWN')
+    const { content } = await client.files.report({ path })
+    expect(await client.files.report({ content: content?.fingerprint })).toMatchObject({ verdict: 'ok', content })
+    expect(await failureOf(client.files.report({ content: '0'.repeat(64) }))).toBe('FILE_NOT_KNOWN')
+    expect(await failureOf(client.files.report({}))).toBe('INVALID_INPUT')
     expect(await client.files.export({ path, as: 'html' })).toMatchObject({ mediaType: 'text/html' })
     expect(await client.files.tensors({ path, search: 'attn_q', limit: 1 })).toMatchObject({ total: 2 })
     expect(await failureOf(client.files.tensors({ path: page }))).toBe('FILE_INVALID')

@@ -13,20 +13,12 @@ export const files: Migration = {
         sha256 TEXT
       ) STRICT;
       CREATE INDEX content_fingerprint ON content (fingerprint, size_bytes);
-
-      CREATE TABLE report (
-        id INTEGER PRIMARY KEY,
-        content_id INTEGER REFERENCES content (id) ON DELETE CASCADE, -- NULL: nothing of it could be read
-        file_name TEXT NOT NULL,         -- what is wrong with a name is part of the report
-        body BLOB NOT NULL               -- JSON, raw deflate
-      ) STRICT;
-      CREATE UNIQUE INDEX report_of ON report (content_id, file_name);
+      CREATE INDEX content_sha256 ON content (sha256);
 
       -- Where a model lies, and what a list shows of it.
       CREATE TABLE place (
         path TEXT PRIMARY KEY,           -- of the file, the first shard or the folder
         content_id INTEGER REFERENCES content (id),
-        report_id INTEGER NOT NULL REFERENCES report (id),
         kind TEXT NOT NULL,
         files TEXT NOT NULL,             -- JSON: [{ path, sizeBytes, modifiedAt }] as they were then
         size_bytes INTEGER NOT NULL,
@@ -41,14 +33,22 @@ export const files: Migration = {
         rules INTEGER NOT NULL,          -- which version of the checks said so
         known TEXT,                      -- JSON: the hash that a store or side file gives
         sha256 TEXT,                     -- of the files of this place
-        hashed_at INTEGER
+        hashed_at INTEGER,
+        rotted INTEGER NOT NULL          -- 1: a file holds other bytes than when it was hashed first, under the same date
       ) STRICT, WITHOUT ROWID;
       CREATE INDEX place_content ON place (content_id);
+
+      -- The last report of each place: what lies beside a file is part of it. Its content is that of the place.
+      CREATE TABLE report (
+        path TEXT PRIMARY KEY REFERENCES place (path) ON DELETE CASCADE,
+        body BLOB NOT NULL               -- JSON, raw deflate
+      ) STRICT;
 
       -- Full hashes of single files, valid for this size and date only.
       CREATE TABLE file_hash (
         path TEXT PRIMARY KEY, size_bytes INTEGER NOT NULL, modified_at INTEGER NOT NULL, sha256 TEXT NOT NULL,
-        hashed_at INTEGER NOT NULL
+        hashed_at INTEGER NOT NULL,
+        found_sha256 TEXT                -- what was read the last time, where it is not the first; NULL: it is
       ) STRICT, WITHOUT ROWID;
 
       CREATE TABLE label (

@@ -137,6 +137,7 @@ export const createFileList = (
       return [...changed.values()]
     },
     report: (path: string): Buffer | null => repository.report(path),
+    placeOf: repository.placeOf,
 
     setHashes: (hashes: readonly PlaceHash[]): void => void keep(repository.setHashes(hashes)),
 

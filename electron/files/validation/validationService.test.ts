@@ -138,7 +138,7 @@ describe('one file', () => {
   it('comes rung by rung, in the order of the ladder, and as a whole at the end', async () => {
     const { service } = open()
     const events: ReportEvent[] = []
-    for await (const event of service.watch(fixture('llama-q5_0.gguf'), 'r', never)) events.push(event)
+    for await (const event of await service.watch(fixture('llama-q5_0.gguf'), 'r', never)) events.push(event)
     expect(events.map((event) => (event.type === 'rung' ? event.rung : event.type))).toEqual([
       'identity',
       'structure',
@@ -485,7 +485,7 @@ describe('who goes away', () => {
     onTestFinished(() => void process.off('unhandledRejection', note))
     for (let events = 0; events < 8; events++) {
       const heard: string[] = []
-      for await (const { type } of service.watch(join(folder, 'good.gguf'), 'r', never)) {
+      for await (const { type } of await service.watch(join(folder, 'good.gguf'), 'r', never)) {
         heard.push(type)
         if (heard.length > events) break
       }

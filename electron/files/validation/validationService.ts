@@ -135,10 +135,12 @@ export const createValidationService = (deps: ValidationServiceDeps) => {
       validate(path, { requestId, signal, emit: ignore }),
 
     /** The same as it is found. */
-    watch: (path: string, requestId: string, signal: AbortSignal): AsyncGenerator<ReportEvent, void, void> =>
-      eventsOf((emit) =>
+    watch: async (asked: string, requestId: string, signal: AbortSignal): Promise<ReportEvents> => {
+      const path = await existingPath(asked) // what is wrong with the path is an answer, not an event
+      return eventsOf((emit) =>
         validate(path, { requestId, signal, emit }).then((report) => emit({ type: 'report', report })),
-      ),
+      )
+    },
 
     /** Everything below a folder; one at a time for each. @throws AppError PATH_UNUSABLE */
     batch: async (asked: string): Promise<Job> => {
@@ -167,6 +169,13 @@ export const createValidationService = (deps: ValidationServiceDeps) => {
 
     /** The last one, with the hash that is known by now. @throws AppError FILE_NOT_KNOWN */
     report: known,
+
+    /** The last one of these bytes, wherever they lie. @param hash SHA-256 or fingerprint */
+    reportOf: async (hash: string): Promise<Report> => {
+      const path = list.placeOf(hash)
+      if (path === null) throw new AppError('FILE_NOT_KNOWN', 'Berth has no report of these bytes.')
+      return await known(path)
+    },
 
     /** As a document to keep or send on. @throws AppError FILE_NOT_KNOWN */
     export: async (path: string, as: 'json' | 'html') => documentOf(await known(path), as),
@@ -250,6 +259,7 @@ export const createValidationService = (deps: ValidationServiceDeps) => {
 export type ValidationService = ReturnType<typeof createValidationService>
 
 type Emit = (event: ReportEvent) => void
+type ReportEvents = AsyncGenerator<ReportEvent, void, void>
 const ignore: Emit = () => {}
 const never = new AbortController().signal
 
