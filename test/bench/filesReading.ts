@@ -13,6 +13,8 @@ import { hasProcfs, noProcfs } from './procfs.ts'
 import { atMost, judge, type Peer, type Row, ratioAtMost } from './report.ts'
 
 const RUNS = 20
+/** of what takes less than a millisecond: both programs are warm after the first of them */
+const SHORT_RUNS = 200
 const LARGE = 4 * 2 ** 30
 const run = promisify(execFile)
 
@@ -82,7 +84,7 @@ print(json.dumps({"version": __version__, "times": times[1:]}))
 
 async function safetensorsHeader(tensors: number, path: string): Promise<Row> {
   const header = await headerOf(path)
-  const { ours, json } = await alternate(RUNS, {
+  const { ours, json } = await alternate(SHORT_RUNS, {
     ours: () => elapsed(() => readAnew(path)),
     json: () => elapsed(async () => JSON.parse(header.toString('utf8'))),
   })
@@ -123,7 +125,7 @@ async function rustLibrary(path: string): Promise<Peer | null> {
   const program = process.env.BERTH_PEER_PYTHON ?? findProgram('python3')
   if (!program) return null
   try {
-    const { stdout } = await run(program, ['-c', python, path, String(RUNS)])
+    const { stdout } = await run(program, ['-c', python, path, String(SHORT_RUNS)])
     const { version, times } = JSON.parse(stdout)
     return { name: 'safetensors (Rust, from Python)', version, samples: times }
   } catch {

@@ -27,9 +27,9 @@ const attempt = async (bytes: Buffer, sizeBytes = bytes.length) => {
 
 describe('headers made to cost time or memory', () => {
   it('a header of 95 MB is refused before it is read', async () => {
-    const { outcome, bytesRead } = await attempt(fileOf('{'.padEnd(5000), 0, 95_000_000n), 95_000_008)
+    const { outcome, bytesRead } = await attempt(fileOf('{'.padEnd(70_000), 0, 95_000_000n), 95_000_008)
     expect(outcome).toBe('HEADER_TOO_LARGE')
-    expect(bytesRead).toBeLessThan(10_000)
+    expect(bytesRead).toBeLessThan(70_000)
   })
 
   it('as many tensors as a header has room for', async () => {

@@ -11,18 +11,23 @@ import { limits } from './limits.ts'
 import { parseHeader } from './parseHeader.ts'
 import type { SafetensorsFile } from './safetensorsFile.ts'
 
+/** Read at once: the length and with it most headers whole. */
+const firstRead = 64 * 1024
+
 /**
- * Reads the header, two reads for any file. What the official library refuses is refused, with one exception: when the
+ * Reads the header, at most two reads for any file. What the official library refuses is refused, with one exception: when the
  * data is shorter or longer than the header says, the table is true all the same, and the check list says it is broken.
  */
 export const readSafetensors = async (source: ByteSource, options: ReadOptions = {}): Promise<SafetensorsFile> => {
   options.signal?.throwIfAborted()
-  const headerBytes = await readLength(source)
-  const read = await source.read(8, headerBytes)
+  const head = await source.read(0, Math.min(firstRead, source.sizeBytes))
+  const headerBytes = lengthIn(head, source.sizeBytes)
+  const isThere = 8 + headerBytes <= head.length
+  const read = isThere ? head.subarray(8, 8 + headerBytes) : await source.read(8, headerBytes)
   const bytes = Buffer.from(read.buffer, read.byteOffset, read.length)
   options.signal?.throwIfAborted()
   const text = decode(bytes)
-  if (!/^[ \t\r\n]*\{/.test(text)) throw noHeader(await firstBytes(source), source.sizeBytes)
+  if (!/^[ \t\r\n]*\{/.test(text)) throw noHeader(head.subarray(0, diagnoseBytes), source.sizeBytes)
   const header = parseHeader(text)
   const dataOffset = 8 + headerBytes
   const tensors = layTensors(header.records, dataOffset)
@@ -42,15 +47,12 @@ export const readSafetensors = async (source: ByteSource, options: ReadOptions =
   }
 }
 
-const firstBytes = (source: ByteSource) => source.read(0, Math.min(diagnoseBytes, source.sizeBytes))
-
 /** The header's length, proven to lie inside the file and within what is read at all. */
-const readLength = async (source: ByteSource): Promise<number> => {
-  const { sizeBytes } = source
-  if (sizeBytes < 8) throw diagnose(await firstBytes(source), sizeBytes, 'safetensors')
-  const length = Buffer.from(await source.read(0, 8)).readBigUInt64LE()
+const lengthIn = (read: Uint8Array, sizeBytes: number): number => {
+  const head = read.subarray(0, diagnoseBytes)
+  if (sizeBytes < 8) throw diagnose(head, sizeBytes, 'safetensors')
+  const length = Buffer.from(head.buffer, head.byteOffset, 8).readBigUInt64LE()
   if (length > BigInt(limits.libraryHeaderBytes) || length > BigInt(sizeBytes - 8) || length < 2n) {
-    const head = await firstBytes(source)
     throw looksLikeHeader(head) ? badLength(length, sizeBytes) : noHeader(head, sizeBytes, length)
   }
   if (length > BigInt(limits.headerBytes))

@@ -35,7 +35,10 @@ export const modelOf = (shapes: Shapes, metadata: Readonly<Record<string, string
   const bytes = fileOf(header)
   return {
     sizeBytes: bytes.length + dataBytes,
-    read: async (offset, length) =>
-      offset + length <= bytes.length ? bytes.subarray(offset, offset + length) : Buffer.alloc(length),
+    read: async (offset, length) => {
+      const read = Buffer.alloc(length)
+      bytes.copy(read, 0, offset, Math.min(bytes.length, offset + length))
+      return read
+    },
   }
 }
