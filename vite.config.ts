@@ -11,7 +11,7 @@ const external = [/^node:/, ...builtinModules, 'electron', 'better-sqlite3', 'no
 
 /**
  * V8 may abort a process whose workers come and go while it guards their code with memory keys (nodejs/node#64500); seen
- * here once. `npm start` has the same flag.
+ * once, in a test. Where one process lives for days it would cost each start 30 ms.
  */
 const execArgv = ['--no-memory-protection-keys']
 

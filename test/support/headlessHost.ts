@@ -18,8 +18,11 @@ export interface Host {
 
 const readyLine = /Berth is ready at (http:\/\/\S+?)\/?\s/
 
+/** As `npm start` has them. */
+const nodeFlags = ['--max-semi-space-size=8']
+
 export const startHost = async (dataDir: string, env: Record<string, string> = {}): Promise<Host> => {
-  const args = ['dist/main/headless.js', '--data-dir', dataDir, '--token', token, '--no-open']
+  const args = [...nodeFlags, 'dist/main/headless.js', '--data-dir', dataDir, '--token', token, '--no-open']
   const child: ChildProcess = spawn(process.execPath, args, {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, OLLAMA_HOST: 'http://127.0.0.1:1', ...env },
