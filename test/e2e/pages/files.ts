@@ -1,4 +1,4 @@
-import type { Locator, Page } from '@playwright/test'
+import { expect, type Locator, type Page } from '@playwright/test'
 
 /** The Files page and a report by what a person sees of them. */
 export const filesOf = (page: Page) => {
@@ -8,10 +8,17 @@ export const filesOf = (page: Page) => {
     // the empty page offers both at once, the others in a menu
     const offered = page.getByRole('button', { name: `Validate ${which.toLowerCase()}` })
     const menu = page.getByRole('button', { name: 'Validate', exact: true }).first()
-    await offered.or(menu).first().waitFor()
-    if (await offered.isVisible()) return offered.click()
-    await menu.click()
-    await page.getByRole('menuitem', { name: which }).click()
+    await expect(dialog()).toBeHidden() // the one before it may still be closing
+    // the offer of an empty page goes away by itself when the first row comes in
+    await expect(async () => {
+      if (await dialog().isVisible()) return
+      if (await offered.isVisible()) await offered.click({ timeout: 1000 })
+      else {
+        await menu.click({ timeout: 1000 })
+        await page.getByRole('menuitem', { name: which }).click({ timeout: 1000 })
+      }
+      await expect(dialog()).toBeVisible({ timeout: 1000 })
+    }).toPass()
   }
   return {
     report,
