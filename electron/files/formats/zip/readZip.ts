@@ -131,7 +131,10 @@ const otherDirectories = async (
       'The archive has a second end: programs see different archives.',
       end.offset,
     )
-    const directory = await readDirectory(source, end, mostEntries, structure).catch(() => null)
+    const directory = await readDirectory(source, end, mostEntries, structure).catch((error: unknown) => {
+      if (error instanceof FormatError) return null // the second end alone is told
+      throw error
+    })
     if (directory === null) continue
     const both = await readLocalHeaders(source, directory.entries, structure, safety)
     seen.push(
