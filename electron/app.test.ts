@@ -109,18 +109,16 @@ describe('the application', () => {
     await vi.waitFor(() => expect(again.services.library.list()).toMatchObject([{ path: disk, state: 'missing' }]))
   })
 
-  it('finds Ollama, loads and unloads there, and shows it stale with the reason when it goes away', async () => {
+  it('connects the Ollama that a person chose, loads and unloads there, and shows it stale with the reason when it goes away', async () => {
     const ollama = await startOllamaServer()
     onTestFinished(() => ollama.close())
-    const app = await start({ env: { OLLAMA_HOST: ollama.url } })
-    const { models, providers } = app.services
-    await vi.waitFor(() =>
-      expect(providers.list()[1]).toMatchObject({
-        kind: 'ollama',
-        addressSource: 'environment',
-        status: { state: 'reachable' },
-      }),
-    )
+    const dataDir = tempDir()
+    const app = await start({ dataDir })
+    const { models, connections } = app.services
+    expect(await connections.add({ kind: 'ollama', address: ollama.url })).toMatchObject({
+      provider: 'ollama',
+      status: { state: 'reachable' },
+    })
     const [model] = models.list({ provider: 'ollama' }).filter((each) => each.verbs.chat)
     if (!model) throw new Error('The server has no model that chats.')
     await models.load(model.model, {}, true)
@@ -128,30 +126,33 @@ describe('the application', () => {
     expect(await models.complete({ model: model.model, ...hello }, never)).toMatchObject({
       message: { role: 'assistant' },
     })
+    expect(connections.info('ollama').usage.today.requests).toBe(1)
     await models.unload(model.model)
     expect(models.status(model.model).state).toBe('unloaded')
     await ollama.close()
-    await providers.check('ollama')
+    await connections.check('ollama')
     expect(models.status(model.model).stale).toBe(true)
-    expect(providers.list()[1]?.status).toMatchObject({
+    expect(connections.info('ollama').status).toMatchObject({
       state: 'unreachable',
       reason: expect.any(String),
       nextAttemptAt: expect.any(Number),
     })
+    await app.close()
+    const again = await start({ dataDir })
+    expect(again.services.connections.list().map(({ provider }) => provider)).toEqual(['embedded', 'ollama'])
   })
 
-  it('looks for Ollama elsewhere when the settings say so, and not at all when it is switched off', async () => {
+  it('connects nothing by itself, and lets go of what is switched off or removed', async () => {
     const ollama = await startOllamaServer()
     onTestFinished(() => ollama.close())
-    const app = await start()
-    app.services.settings.change({ ollama: { address: ollama.url } })
-    await vi.waitFor(() =>
-      expect(app.services.providers.list()[1]).toMatchObject({
-        addressSource: 'settings',
-        status: { state: 'reachable' },
-      }),
-    )
-    app.services.settings.change({ ollama: { enabled: false } })
-    await vi.waitFor(() => expect(app.services.models.list({ provider: 'ollama' })).toEqual([]))
+    const app = await start({ env: { ...process.env, OLLAMA_HOST: ollama.url } })
+    const { models, connections } = app.services
+    expect(connections.list().map(({ provider }) => provider)).toEqual(['embedded'])
+    await connections.add({ kind: 'ollama', address: ollama.url })
+    await connections.change({ provider: 'ollama', enabled: false })
+    expect(models.list({ provider: 'ollama' })).toEqual([])
+    expect(connections.info('ollama').status).toEqual({ state: 'off' })
+    await connections.remove('ollama')
+    expect(connections.list().map(({ provider }) => provider)).toEqual(['embedded'])
   })
 })

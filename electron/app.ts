@@ -12,6 +12,7 @@ import { createFileRepository } from './catalog/fileRepository.ts'
 import { createFolderRepository } from './catalog/folderRepository.ts'
 import { createJobRepository } from './catalog/jobRepository.ts'
 import { createNoticeRepository } from './catalog/noticeRepository.ts'
+import { createProviderRepository } from './catalog/providerRepository.ts'
 import { createReadingRepository } from './catalog/readingRepository.ts'
 import { createSettingRepository } from './catalog/settingRepository.ts'
 import { createSpeedRepository } from './catalog/speedRepository.ts'
@@ -36,12 +37,17 @@ import type { Log } from './lib/log.ts'
 import { estimateMemory } from './memory/estimateMemory.ts'
 import { fitChecks } from './memory/fitChecks.ts'
 import { capacityBytes, describeResources, measureInstance, placeMemory, roomOf } from './memory/resources.ts'
+import { createModelCare } from './models/modelCare.ts'
 import { createModelService } from './models/modelService.ts'
 import { createHistoryService } from './monitoring/historyService.ts'
+import { createConnectionService } from './providers/connectionService.ts'
+import { discoverProviders } from './providers/discovery.ts'
 import { createEmbeddedProvider } from './providers/embeddedProvider.ts'
-import { resolveOllamaAddress } from './providers/ollama/ollamaAddress.ts'
+import { makeProvider } from './providers/kinds.ts'
 import { createProviderService } from './providers/providerService.ts'
+import { tryOut } from './providers/tryOut.ts'
 import { type AppRouter, createRouter, type Services } from './router/router.ts'
+import { createSecretService } from './secrets/secretService.ts'
 import { createSettingsService } from './settings/settingsService.ts'
 import { createSystemService } from './system/systemService.ts'
 
@@ -226,9 +232,28 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
     now,
     onChange: (id, what) => {
       models.providerChanged(id, what)
-      publish({ type: 'providers', providers: providers.list() })
+      publishProviders()
     },
+    countAnswer: (id, used) => connections.countAnswer(id, used),
+    countFault: (id) => connections.countFault(id),
   })
+  const secrets = createSecretService()
+  secrets.onChange(() => {
+    publish({ type: 'secrets', secrets: secrets.state() })
+    publishProviders()
+  })
+  const connections = createConnectionService({
+    repository: createProviderRepository(db),
+    providers,
+    keys: secrets,
+    env,
+    make: (kind, config) => makeProvider[kind](config),
+    discover: discoverProviders,
+    tryOut,
+    now,
+    onChange: () => publishProviders(),
+  })
+  const publishProviders = (): void => publish({ type: 'providers', providers: connections.list() })
 
   const devices = () => hardware.hardware().devices
   const models = createModelService({
@@ -243,12 +268,20 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
       const placed = { ...instance, memory: placeMemory(instance.memory, devices()) }
       return measureInstance(placed, hardware.readings())
     },
+    sameAs: () => [],
     search: (provider, text) => (provider === 'embedded' ? artifacts.search(text, mostFound) : null),
     publish: {
       models: (changed, removed) => publish({ type: 'models', changed, removed }),
       instances: (instances) => publish({ type: 'instances', instances }),
     },
     mark: (kind, model) => history.mark(kind, model),
+  })
+
+  const care = createModelCare({
+    providers,
+    models,
+    runJob: (kind, model, work) => jobs.run(kind, model, work).job,
+    now,
   })
 
   const resources = (): Resources => ({
@@ -258,7 +291,9 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
 
   const services: Services = {
     models,
-    providers,
+    care,
+    connections,
+    secrets,
     library,
     validation,
     contentHashes,
@@ -276,24 +311,7 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
     },
   }
 
-  const reconnectOllama = async (): Promise<void> => {
-    // with its HTTP client a fifth of all code: not before the first answers
-    const { createOllamaProvider } = await import('./providers/ollama/ollamaProvider.ts')
-    if (ended) return
-    await providers.remove('ollama')
-    const { enabled, address: typed } = settings.get().ollama
-    if (!enabled) return
-    const { address, source } = resolveOllamaAddress(typed, env.OLLAMA_HOST)
-    await providers.add(createOllamaProvider({ id: 'ollama', name: 'Ollama', address, addressSource: source, now }))
-  }
-  let connecting = Promise.resolve()
-  /** One after the other, so that two changes at once never leave two of it. */
-  const connectOllama = (): void => {
-    connecting = connecting.then(reconnectOllama).catch((error: unknown) => reportBug(error, 'ollama'))
-  }
   settings.onChange((after, before) => {
-    if (after.ollama.enabled !== before.ollama.enabled || after.ollama.address !== before.ollama.address)
-      connectOllama()
     if (after.hashInBackground && !before.hashInBackground) void contentHashes.considerAll()
     if (!after.hashInBackground && before.hashInBackground) contentHashes.stopBackground()
   })
@@ -308,7 +326,7 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
 
   await providers.add(embedded.provider)
   const begin = setTimeout(() => {
-    connectOllama()
+    connections.start().catch((error: unknown) => reportBug(error, 'connections'))
     void detected()
     library.start()
   }, beginAfterMs)
@@ -330,7 +348,7 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
     validation.close()
     await hasher.close()
     contentHashes.close()
-    await connecting
+    await connections.close()
     await providers.close()
     await engine.close()
     history.close()

@@ -2,9 +2,10 @@ import type Database from 'better-sqlite3'
 import { AppError } from '../lib/appError.ts'
 import { catalog } from './migrations/0001-catalog.ts'
 import { files } from './migrations/0002-files.ts'
+import { providers } from './migrations/0003-providers.ts'
 import type { Migration } from './migrations/migration.ts'
 
-export const migrations: readonly Migration[] = [catalog, files]
+export const migrations: readonly Migration[] = [catalog, files, providers]
 
 export const schemaVersion = (db: Database.Database): number => Number(db.pragma('user_version', { simple: true }))
 

@@ -99,7 +99,7 @@ export function createEngineClient(channel: EngineChannel, log: Log): EngineClie
         else if (reply.type === 'chatFailed') throw toAppError(reply.fault, reply.message)
         else {
           const { finishReason, promptTokens, completionTokens, ...timings } = reply.summary
-          yield { type: 'done', finishReason, usage: { promptTokens, completionTokens }, timings }
+          yield { type: 'done', finishReason, usage: { promptTokens, completionTokens }, timings, costUsd: null }
           return
         }
       }

@@ -293,8 +293,10 @@ function toInstance({ key, client, requested, keepAlive, phase, chats, idle }: E
   const options = { ...requested, ...(keepAlive === undefined ? {} : { keepAlive }) }
   return {
     key,
+    instance: null,
     state: phase.state,
     reason: phase.state === 'failed' ? phase.reason : null,
+    kvCacheUse: null,
     progress: phase.state === 'loading' ? phase.progress : null,
     options: effective === null ? options : { ...options, ...chosenBy(effective) },
     memory: effective === null ? [] : memoryOf(effective),

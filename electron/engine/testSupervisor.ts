@@ -68,7 +68,7 @@ export async function collect(chunks: AsyncIterable<ProviderChatChunk>) {
   let done: Extract<ProviderChatChunk, { type: 'done' }> | undefined
   for await (const chunk of chunks) {
     if (chunk.type === 'text') text += chunk.text
-    else done = chunk
+    else if (chunk.type === 'done') done = chunk
   }
   return { text, done }
 }

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto'
-import { type Job, JobId, type JobKind } from '../../shared/contract/jobs.ts'
+import { EventPublisher } from '@orpc/server'
+import { type Job, JobId, type JobKind, type Transfer } from '../../shared/contract/jobs.ts'
 import type { JobRepository, StoredJob } from '../catalog/jobRepository.ts'
 import { AppError, messageOf } from '../lib/appError.ts'
 
 interface JobContext {
   readonly signal: AbortSignal
   /** `fraction` 0–1, null when the whole is not known; `text` for people */
-  report(fraction: number | null, text: string | null): void
+  report(fraction: number | null, text: string | null, transfer?: Transfer | null): void
 }
 
 /** Does the work; resolves with one sentence for people. */
@@ -30,7 +31,12 @@ const revived = (job: StoredJob): Job => ({ ...job, progress: null, cancellable:
  * Every long operation. queued → running → done | failed | cancelled; a job that was running when its process ended is
  * failed at the next start.
  */
-export const createJobService = ({ jobs, now, publish, onBug }: JobServiceDeps) => {
+export const createJobService = ({ jobs, now, publish: tellAll, onBug }: JobServiceDeps) => {
+  const watched = new EventPublisher<Record<string, Job>>()
+  const publish = (job: Job): void => {
+    tellAll(job)
+    watched.publish(job.job, job)
+  }
   const running = new Map<string, { job: Job; controller: AbortController; finished: Promise<void> }>()
   jobs.interruptUnfinished(
     { code: 'CANCELLED', message: 'Berth was closed before it finished.', advice: 'Start it again.' },
@@ -67,8 +73,9 @@ export const createJobService = ({ jobs, now, publish, onBug }: JobServiceDeps) 
       jobs.save(job)
       publish(job)
     }
-    const report = (fraction: number | null, text: string | null): void => {
-      const job = set({ progress: { fraction: fraction === null ? null : Math.min(1, Math.max(0, fraction)), text } })
+    const report: JobContext['report'] = (fraction, text, transfer = null) => {
+      const bounded = fraction === null ? null : Math.min(1, Math.max(0, fraction))
+      const job = set({ progress: { fraction: bounded, text, transfer } })
       if (now() - lastReport < reportEveryMs || !running.has(id)) return
       lastReport = now()
       publish(job)
@@ -95,6 +102,20 @@ export const createJobService = ({ jobs, now, publish, onBug }: JobServiceDeps) 
 
     /** Running ones with their progress, then finished ones; newest first. */
     list: (limit: number): Job[] => jobs.newest(limit).map((job) => running.get(job.job)?.job ?? revived(job)),
+
+    /** The job as it is, then each change of it, its end last. */
+    watch: async function* (id: JobId, signal: AbortSignal | undefined): AsyncGenerator<Job, void, void> {
+      const changes = watched.subscribe(id, { ...(signal && { signal }) })
+      const entry = running.get(id)
+      const stored = entry ? null : jobs.find(id)
+      if (!entry && !stored) throw new AppError('JOB_NOT_FOUND', `There is no job ${id}.`)
+      yield entry ? entry.job : revived(stored as StoredJob) // one of the two is there
+      if (!entry) return
+      for await (const job of changes) {
+        yield job
+        if (job.endedAt !== null) return
+      }
+    },
 
     /** Asks it to stop and resolves when it has. */
     cancel: async (id: JobId): Promise<Job> => {

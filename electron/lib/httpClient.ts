@@ -1,8 +1,10 @@
+import type { Readable } from 'node:stream'
 import { Agent, type Dispatcher } from 'undici'
 import { z } from 'zod'
 import { AppError } from './appError.ts'
-import { errorTextOf, type HttpPeer, type HttpPhase, oneLine, toHttpFault } from './httpFaults.ts'
+import { errorTextOf, type HttpPeer, type HttpPhase, oneLine, retryAfterMs, toHttpFault } from './httpFaults.ts'
 import { splitLines } from './httpLines.ts'
+import { readEvents, type ServerEvent } from './serverEvents.ts'
 
 /** Everything that a server could do without end. */
 export interface HttpLimits {
@@ -41,16 +43,29 @@ export interface HttpClientOptions {
   /** http or https, may have a path; a wrong one fails each call, not the creation */
   readonly baseUrl: string
   readonly headers?: Readonly<Record<string, string>>
+  /** sent as a bearer token to the origin of `baseUrl` and nowhere else; asked for with each call */
+  readonly key?: (() => string | null) | undefined
   readonly limits?: Partial<HttpLimits> | undefined
-  /** What the server's own error means. `text` is '' when it said nothing. */
-  readonly toFault: (status: number, text: string) => AppError
+  readonly toFault: ToFault
 }
+
+/**
+ * What the server's own error means. `text` is '' when it said nothing, `answer` is its JSON (undefined when it is none), `wait`
+ * what its Retry-After says in milliseconds. An error inside a good status comes with that status.
+ */
+export type ToFault = (
+  status: number,
+  text: string,
+  more: { readonly answer: unknown; readonly wait: number | null },
+) => AppError
 
 export interface HttpCall {
   readonly path: string
-  readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  readonly method?: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   /** sent as JSON */
   readonly body?: unknown
+  /** sent as it is, in place of `body` */
+  readonly upload?: { readonly content: Readable; readonly sizeBytes: number }
   readonly limits?: Partial<Omit<HttpLimits, 'connectMs' | 'maxHeaderBytes'>>
 }
 
@@ -58,7 +73,7 @@ export interface HttpCall {
  * Calls to one server that we do not trust: bounded in time and size, redirects not followed, each answer parsed by a
  * schema, each failure an AppError (PROVIDER_*, CANCELLED, or what `toFault` says).
  */
-export const createHttpClient = ({ name, baseUrl, headers, limits: own, toFault }: HttpClientOptions) => {
+export const createHttpClient = ({ name, baseUrl, headers, key, limits: own, toFault }: HttpClientOptions) => {
   const limits: HttpLimits = { ...defaultLimits, ...own }
   const peer: HttpPeer = { name, origin: originOf(baseUrl) }
   const agent = new Agent({
@@ -73,12 +88,22 @@ export const createHttpClient = ({ name, baseUrl, headers, limits: own, toFault 
   const send = async (call: HttpCall, limits: HttpLimits, signal: AbortSignal): Promise<Dispatcher.ResponseData> => {
     const base = baseUrl.endsWith('/') ? baseUrl.slice(0, -1) : baseUrl
     const url = new URL(base + call.path)
-    const body = call.body === undefined ? null : JSON.stringify(call.body)
+    const body = call.upload?.content ?? (call.body === undefined ? null : JSON.stringify(call.body))
+    const token = key?.() ?? null
     const response = await agent.request({
       origin: url.origin,
       path: url.pathname + url.search,
       method: call.method ?? (body === null ? 'GET' : 'POST'),
-      headers: { accept: 'application/json', ...(body !== null && { 'content-type': 'application/json' }), ...headers },
+      headers: {
+        accept: 'application/json, text/event-stream;q=0.9, */*;q=0.1',
+        ...(call.body !== undefined && { 'content-type': 'application/json' }),
+        ...(call.upload && {
+          'content-type': 'application/octet-stream',
+          'content-length': String(call.upload.sizeBytes),
+        }),
+        ...headers,
+        ...(token !== null && { authorization: `Bearer ${token}` }),
+      },
       body,
       signal,
       headersTimeout: limits.headersMs,
@@ -97,17 +122,22 @@ export const createHttpClient = ({ name, baseUrl, headers, limits: own, toFault 
       const target = oneLine(String(response.headers.location ?? 'nowhere'), 200)
       throw badAnswer(`answers with a redirect to ${target}, which is not followed.`)
     }
-    if (status >= 400) throw toFault(status, await errorText(body, String(response.headers['content-type'] ?? '')))
-    return { body, status }
+    const contentType = String(response.headers['content-type'] ?? '')
+    if (status >= 400) {
+      const { text, answer } = await readError(body, contentType)
+      throw toFault(status, text, { answer, wait: retryAfterMs(response.headers['retry-after'], Date.now()) })
+    }
+    return { body, status, contentType }
   }
 
-  const errorText = async (body: AsyncIterable<Uint8Array>, contentType: string): Promise<string> => {
+  const readError = async (body: AsyncIterable<Uint8Array>, contentType: string) => {
     const text = (await collect(body, maxErrorBytes)).bytes.toString('utf8')
-    if (contentType.includes('html') || /^\s*</.test(text)) return ''
+    if (contentType.includes('html') || /^\s*</.test(text)) return { text: '', answer: undefined }
     try {
-      return errorTextOf(JSON.parse(text)) ?? oneLine(text)
+      const answer: unknown = JSON.parse(text)
+      return { text: errorTextOf(answer) ?? oneLine(text), answer }
     } catch {
-      return oneLine(text) // plain text is an error text too
+      return { text: oneLine(text), answer: undefined } // plain text is an error text too
     }
   }
 
@@ -119,15 +149,15 @@ export const createHttpClient = ({ name, baseUrl, headers, limits: own, toFault 
       throw badAnswer(`sent something that is not JSON: ${oneLine(text, 80) || 'nothing'}`, error)
     }
     const said = errorTextOf(value)
-    if (said !== null) throw toFault(status, said)
+    if (said !== null) throw toFault(status, said, { answer: value, wait: null })
     const result = schema.safeParse(value)
     if (!result.success)
       throw badAnswer(`sent JSON of another form: ${oneLine(z.prettifyError(result.error), 300)}`, result.error)
     return result.data
   }
 
-  /** One JSON answer, whole. */
-  const json = async <T>(call: HttpCall, schema: z.ZodType<T>, signal: AbortSignal): Promise<T> => {
+  /** One answer, whole. */
+  const whole = async (call: HttpCall, signal: AbortSignal) => {
     const bounds = { ...limits, ...call.limits }
     const deadline = AbortSignal.timeout(bounds.answerMs)
     let phase: HttpPhase = 'asking'
@@ -135,11 +165,11 @@ export const createHttpClient = ({ name, baseUrl, headers, limits: own, toFault 
       signal.throwIfAborted()
       // one deadline stands for both of undici's time-outs, which are only exact to about a second
       const untimed = { ...bounds, headersMs: 0, idleMs: 0 }
-      const { body, status } = await open(call, untimed, AbortSignal.any([signal, deadline]))
+      const { body, status, contentType } = await open(call, untimed, AbortSignal.any([signal, deadline]))
       phase = 'reading'
       const { bytes, whole } = await collect(body, bounds.maxBodyBytes)
       if (!whole) throw badAnswer(`sent more than ${bounds.maxBodyBytes} bytes for ${call.path}.`)
-      return parse(bytes.toString('utf8'), schema, status)
+      return { text: bytes.toString('utf8'), status, contentType }
     } catch (error) {
       if (signal.aborted) throw cancelled()
       if (deadline.aborted)
@@ -152,7 +182,13 @@ export const createHttpClient = ({ name, baseUrl, headers, limits: own, toFault 
     }
   }
 
-  /** The lines of a stream as they come; ending the loop closes the connection. */
+  /** One JSON answer. */
+  const json = async <T>(call: HttpCall, schema: z.ZodType<T>, signal: AbortSignal): Promise<T> => {
+    const { text, status } = await whole(call, signal)
+    return parse(text, schema, status)
+  }
+
+  /** The lines of a stream as they come, blank ones too; ending the loop closes the connection. */
   async function* lines(call: HttpCall, signal: AbortSignal): AsyncGenerator<{ text: string; status: number }> {
     const bounds = { ...limits, ...call.limits }
     let phase: HttpPhase = 'asking'
@@ -173,10 +209,45 @@ export const createHttpClient = ({ name, baseUrl, headers, limits: own, toFault 
 
   /** A stream of one JSON object per line. A line that is an error ends it with that error. */
   async function* ndjson<T>(call: HttpCall, schema: z.ZodType<T>, signal: AbortSignal): AsyncGenerator<T> {
-    for await (const { text, status } of lines(call, signal)) yield parse(text, schema, status)
+    for await (const { text, status } of lines(call, signal)) if (text.trim() !== '') yield parse(text, schema, status)
   }
 
-  return { json, lines, ndjson, close: () => agent.destroy() }
+  /**
+   * Server-sent events as they come, their data unparsed: `parseData` does that. A server that answers one JSON error object in
+   * place of events ends the loop with that error.
+   */
+  async function* events(call: HttpCall, signal: AbortSignal): AsyncGenerator<ServerEvent> {
+    let begun = false
+    async function* texts() {
+      for await (const { text, status } of lines(call, signal)) {
+        if (!begun && text.startsWith('{')) throw toFault(status, ...errorInPlaceOfEvents(text))
+        begun = true
+        yield text
+      }
+    }
+    const tooLong = () => badAnswer(`sent an event of more than ${limits.maxLineLength} characters.`)
+    yield* readEvents(texts(), limits.maxLineLength, tooLong)
+  }
+
+  const errorInPlaceOfEvents = (text: string): [string, { answer: unknown; wait: null }] => {
+    try {
+      const answer: unknown = JSON.parse(text)
+      return [errorTextOf(answer) ?? oneLine(text), { answer, wait: null }]
+    } catch {
+      throw badAnswer(`sent something that is not a stream of events: ${oneLine(text, 80)}`)
+    }
+  }
+
+  return {
+    json,
+    whole,
+    lines,
+    ndjson,
+    events,
+    /** The JSON of one event; an error object in it is thrown as the error it is. */
+    parseData: <T>(text: string, schema: z.ZodType<T>): T => parse(text, schema, 200),
+    close: () => agent.destroy(),
+  }
 }
 export type HttpClient = ReturnType<typeof createHttpClient>
 

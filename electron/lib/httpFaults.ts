@@ -86,3 +86,11 @@ const nestedErrorText = (text: string): string | null => {
     return null // a text that only begins like JSON is shown as it is
   }
 }
+
+/** What Retry-After says, in milliseconds from `now`: seconds, or a date (RFC 9110, 10.2.3). Null when it says nothing usable. */
+export const retryAfterMs = (header: string | readonly string[] | undefined, now: number): number | null => {
+  const text = typeof header === 'string' ? header.trim() : ''
+  if (/^\d{1,9}(\.\d{1,3})?$/.test(text)) return Number(text) * 1000
+  const date = text === '' ? Number.NaN : Date.parse(text)
+  return Number.isNaN(date) ? null : Math.max(0, date - now)
+}

@@ -1,6 +1,6 @@
 /**
- * Text lines of a byte stream, whatever the chunks: lines and UTF-8 characters may be cut anywhere between them. Blank
- * lines are left out; the last line needs no line end. `tooLong` makes the error for a line above `maxLength` UTF-16
+ * Text lines of a byte stream, whatever the chunks: lines and UTF-8 characters may be cut anywhere between them. The
+ * last line needs no line end. `tooLong` makes the error for a line above `maxLength` UTF-16
  * units, thrown before more of it is kept.
  */
 export async function* splitLines(
@@ -17,11 +17,12 @@ export async function* splitLines(
       pending = ''
       start = end + 1
       if (line.length > maxLength) throw tooLong()
-      if (line.trim() !== '') yield line
+      yield line
     }
     pending += text.slice(start)
     if (pending.length > maxLength) throw tooLong()
   }
   for await (const chunk of chunks) yield* take(decoder.decode(chunk, { stream: true }))
-  yield* take(`${decoder.decode()}\n`)
+  yield* take(decoder.decode())
+  if (pending !== '') yield pending
 }

@@ -38,6 +38,7 @@ const start = async (options: { estimate?: number; capacity?: number } = {}) => 
     estimate: () => options.estimate ?? null,
     capacityBytes: () => options.capacity ?? null,
     measure: (instance) => instance,
+    sameAs: () => [],
     search: () => null,
     publish: { models: (changed) => void published.push(...changed), instances: () => {} },
     mark: (kind, model) => void marks.push(`${kind} ${model}`),

@@ -1,8 +1,12 @@
 import type { Job } from '../../shared/contract/jobs.ts'
 import {
+  type AdapterChange,
+  type Adapters,
   type ChatChunk,
   type ChatRequest,
   type ChatResult,
+  type EmbedRequest,
+  type EmbedResult,
   type Instance,
   InstanceId,
   type LoadOptions,
@@ -11,11 +15,12 @@ import {
   ModelId,
   type ModelState,
   type ModelStatus,
+  type ModelVerbs,
 } from '../../shared/contract/models.ts'
 import { joinModelId, splitModelId } from '../../shared/modelId.ts'
 import type { SpeedRepository } from '../catalog/speedRepository.ts'
 import { AppError } from '../lib/appError.ts'
-import type { ProviderInstance, ProviderModel } from '../providers/provider.ts'
+import type { Provider, ProviderInstance, ProviderModel } from '../providers/provider.ts'
 import type { Inventory, ProviderService } from '../providers/providerService.ts'
 
 /** What a load knows of the job that shows it. */
@@ -39,6 +44,8 @@ export interface ModelServiceDeps {
   readonly capacityBytes: () => number | null
   /** replaces reported memory by measured */
   readonly measure: (instance: Instance) => Instance
+  /** the other places of these weights */
+  readonly sameAs: (model: ModelId) => Model['sameAs']
   readonly search: (provider: string, text: string) => readonly string[] | null
   readonly publish: {
     models(changed: Model[], removed: ModelId[]): void
@@ -54,7 +61,7 @@ interface LoadUnderWay {
   readonly instance: Promise<Instance>
 }
 
-type Found = { readonly id: ModelId; readonly inventory: Inventory; readonly model: ProviderModel }
+export type Found = { readonly id: ModelId; readonly inventory: Inventory; readonly model: ProviderModel }
 
 const idOf = (provider: string, key: string): ModelId => ModelId.parse(joinModelId(provider, key))
 
@@ -93,11 +100,11 @@ export const createModelService = (deps: ModelServiceDeps) => {
     throw new AppError('MODEL_NOT_FOUND', `There is no model ${id}.`)
   }
 
-  const instanceOf = (inventory: Inventory, { key, ...rest }: ProviderInstance): Instance => {
+  const instanceOf = (inventory: Inventory, { key, instance, ...rest }: ProviderInstance): Instance => {
     const id = idOf(inventory.provider.id, key)
     return deps.measure({
       ...rest,
-      id: InstanceId.parse(id),
+      id: InstanceId.parse(instance === null ? id : `${id}#${instance}`),
       model: id,
       provider: inventory.provider.id,
       estimatedBytes: estimates.get(id) ?? null,
@@ -117,7 +124,8 @@ export const createModelService = (deps: ModelServiceDeps) => {
     if (instance && instance.state !== 'failed') return { state: instance.state, reason: null }
     if (loads.has(found.id)) return { state: 'loading', reason: null }
     const failure = instance?.reason ?? failures.get(found.id)
-    return failure ? { state: 'failed', reason: failure } : { state: 'unloaded', reason: null }
+    if (failure) return { state: 'failed', reason: failure }
+    return { state: found.inventory.provider.load ? 'unloaded' : 'available', reason: null }
   }
 
   const defaultEstimate = (model: ProviderModel, provider: string): number | null => {
@@ -128,8 +136,9 @@ export const createModelService = (deps: ModelServiceDeps) => {
 
   const modelOf = (found: Found): Model => {
     const { inventory, model, id } = found
-    const { chat, reason, ...facts } = model
+    const { lacks, reason, ...facts } = model
     const { provider } = inventory
+    const can = (verb: keyof ModelVerbs): boolean => Boolean(provider[verb]) && !lacks.includes(verb)
     const status = stateOf(found, instancesOf(found))
     const outage = inventory.status.state === 'unreachable' ? inventory.status.reason : null
     return {
@@ -141,10 +150,17 @@ export const createModelService = (deps: ModelServiceDeps) => {
       stale: inventory.stale,
       estimatedBytes: defaultEstimate(model, provider.id),
       tokensPerSecond: speedByModel.get(id) ?? null,
+      sameAs: deps.sameAs(id),
       verbs: {
-        load: Boolean(provider.load) && model.loadable,
-        unload: Boolean(provider.unload) && model.loadable,
-        chat: Boolean(provider.chat) && chat,
+        load: can('load') && model.loadable,
+        unload: can('unload') && model.loadable,
+        keepAlive: can('keepAlive') && model.loadable,
+        chat: can('chat'),
+        embed: can('embed'),
+        push: can('push'),
+        copy: can('copy'),
+        remove: can('remove'),
+        adapters: can('adapters'),
       },
     }
   }
@@ -197,9 +213,19 @@ export const createModelService = (deps: ModelServiceDeps) => {
     publish.instances(allInstances())
   }
 
-  const checkLoadable = ({ inventory, model, id }: Found, options: LoadOptions): void => {
-    if (!inventory.provider.load)
-      throw new AppError('VERB_NOT_SUPPORTED', `${inventory.provider.name} has nothing to load.`)
+  /** The verb of this model's provider, or the words why there is none. */
+  const verbOf = <V extends keyof ModelVerbs>({ id, inventory, model }: Found, verb: V): NonNullable<Provider[V]> => {
+    const { provider } = inventory
+    const action = provider[verb]
+    if (!action)
+      throw new AppError('VERB_NOT_SUPPORTED', provider.cannot[verb] ?? `${provider.name} has no such verb: ${verb}.`)
+    if (model.lacks.includes(verb)) throw new AppError('VERB_NOT_SUPPORTED', `${id} does not ${wordOf[verb]}.`)
+    return action
+  }
+
+  const checkLoadable = (found: Found, options: LoadOptions): void => {
+    const { inventory, model, id } = found
+    verbOf(found, 'load')
     if (!model.loadable) throw new AppError('MODEL_NOT_LOADABLE', model.reason ?? undefined)
     const needed = deps.estimate(model, inventory.provider.id, options)
     const capacity = deps.capacityBytes()
@@ -227,8 +253,7 @@ export const createModelService = (deps: ModelServiceDeps) => {
       const startedAt = now()
       try {
         await unloads.get(id)?.catch(() => {}) // its own caller hears of that
-        const { load } = inventory.provider
-        if (!load) throw new AppError('VERB_NOT_SUPPORTED')
+        const load = verbOf(found, 'load')
         const onProgress = (fraction: number | null) =>
           report(fraction, fraction === null ? 'loading, no progress reported' : null)
         const loaded = await load.call(inventory.provider, model.key, options, onProgress, either)
@@ -274,11 +299,12 @@ export const createModelService = (deps: ModelServiceDeps) => {
     return startLoad(found, options)
   }
 
-  const startUnload = async (found: Found, provider: Inventory['provider']): Promise<void> => {
+  const startUnload = async (found: Found, instance: string | null): Promise<void> => {
     const { id } = found
+    const { provider } = found.inventory
     const had = instancesOf(found).length > 0
     try {
-      await provider.unload?.(found.model.key, AbortSignal.timeout(unloadLimitMs))
+      await provider.unload?.(found.model.key, instance, AbortSignal.timeout(unloadLimitMs))
       if (had) deps.mark('unload', id)
       await providers.check(provider.id)
     } finally {
@@ -287,34 +313,40 @@ export const createModelService = (deps: ModelServiceDeps) => {
     }
   }
 
-  /** Cancels its load, or ends its instance; two who ask share one unload. */
-  const unload = async (id: ModelId): Promise<ModelStatus> => {
+  /** Cancels its load, or ends its instances; two who ask share one unload. `instance`: only this one of several. */
+  const unload = async (id: ModelId, instance: InstanceId | null = null): Promise<ModelStatus> => {
     const found = find(id)
-    const { provider } = found.inventory
-    if (!provider.unload) throw new AppError('VERB_NOT_SUPPORTED', `${provider.name} has nothing to unload.`)
+    verbOf(found, 'unload')
+    const one = instance?.startsWith(`${id}#`) ? instance.slice(id.length + 1) : null
+    if (one !== null && !instancesOf(found).some((each) => each.id === instance))
+      throw new AppError('MODEL_NOT_LOADED', `There is no instance ${instance}.`)
     const underWay = loads.get(id)
     underWay?.cancel.abort()
     await underWay?.instance.catch(() => {}) // cancelled, as asked
     failures.delete(id)
-    const unloading = unloads.get(id) ?? startUnload(found, provider)
+    const unloading = unloads.get(id) ?? startUnload(found, one)
     unloads.set(id, unloading)
     announceOne(found)
     await unloading
     return statusOf(find(id))
   }
 
+  /** It answers now: it is loaded, or there is nothing to load. */
+  const checkAnswers = (found: Found): void => {
+    const { state, reason } = statusOf(found)
+    if (state === 'loaded' || state === 'available') return
+    const why = state === 'failed' ? `failed: ${reason}` : `is ${state}.`
+    throw new AppError('MODEL_NOT_LOADED', `${found.id} ${why}`)
+  }
+
   const chat = async function* (request: ChatRequest, signal: AbortSignal): AsyncGenerator<ChatChunk, void, void> {
     const found = find(request.model)
     const { provider } = found.inventory
-    if (!provider.chat || !found.model.chat) throw new AppError('VERB_NOT_SUPPORTED', `${request.model} cannot chat.`)
-    const { state, reason } = statusOf(found)
-    if (state !== 'loaded') {
-      const why = state === 'failed' ? `failed: ${reason}` : `is ${state}.`
-      throw new AppError('MODEL_NOT_LOADED', `${request.model} ${why}`)
-    }
+    const ask = verbOf(found, 'chat')
+    checkAnswers(found)
     const { model: id, stream: _, ...rest } = request
-    for await (const chunk of provider.chat(found.model.key, rest, signal)) {
-      if (chunk.type === 'text') {
+    for await (const chunk of ask.call(provider, found.model.key, rest, signal)) {
+      if (chunk.type !== 'done') {
         yield chunk
         continue
       }
@@ -329,11 +361,50 @@ export const createModelService = (deps: ModelServiceDeps) => {
     }
   }
 
+  const embed = async ({ model: id, input }: EmbedRequest, signal: AbortSignal): Promise<EmbedResult> => {
+    const found = find(id)
+    const ask = verbOf(found, 'embed')
+    checkAnswers(found)
+    const startedAt = performance.now()
+    const result = await ask.call(found.inventory.provider, found.model.key, input, signal)
+    if (result.embeddings.length !== input.length)
+      throw new AppError(
+        'PROVIDER_BAD_ANSWER',
+        `${found.inventory.provider.name} answered ${result.embeddings.length} vectors for ${input.length} texts.`,
+      )
+    return { ...result, model: id, totalMs: performance.now() - startedAt }
+  }
+
+  const keepAlive = async (
+    id: ModelId,
+    value: NonNullable<LoadOptions['keepAlive']>,
+    signal: AbortSignal,
+  ): Promise<ModelStatus> => {
+    const found = find(id)
+    const ask = verbOf(found, 'keepAlive')
+    if (statusOf(found).state !== 'loaded') throw new AppError('MODEL_NOT_LOADED', `${id} is not loaded.`)
+    await ask.call(found.inventory.provider, found.model.key, value, signal)
+    await providers.check(found.inventory.provider.id)
+    return statusOf(find(id))
+  }
+
+  const adapters = async (id: ModelId, change: AdapterChange | null, signal: AbortSignal): Promise<Adapters> => {
+    const found = find(id)
+    const { provider } = found.inventory
+    const read = verbOf(found, 'adapters')
+    checkAnswers(found)
+    if (change === null) return read.call(provider, found.model.key, signal)
+    if (!provider.changeAdapter) throw new AppError('VERB_NOT_SUPPORTED', `${provider.name} cannot change adapters.`)
+    return provider.changeAdapter(found.model.key, change, signal)
+  }
+
   return {
     list: (filter: {
       search?: string | undefined
       provider?: string | undefined
       state?: ModelState | undefined
+      capability?: string | undefined
+      price?: 'free' | 'paid' | undefined
     }): Model[] =>
       providers
         .inventories()
@@ -342,7 +413,13 @@ export const createModelService = (deps: ModelServiceDeps) => {
           const matches = filter.search
             ? matcher(deps.search(inventory.provider.id, filter.search), filter.search)
             : () => true
-          return allOf(inventory).filter((model) => matches(model) && (!filter.state || model.state === filter.state))
+          return allOf(inventory).filter(
+            (model) =>
+              matches(model) &&
+              (!filter.state || model.state === filter.state) &&
+              (!filter.capability || model.capabilities.includes(filter.capability)) &&
+              (!filter.price || (filter.price === 'free') === (model.price === null || model.price.free)),
+          )
         }),
 
     details: async (id: ModelId, signal: AbortSignal): Promise<ModelDetails> => {
@@ -359,12 +436,16 @@ export const createModelService = (deps: ModelServiceDeps) => {
     },
     unload,
     chat,
+    embed,
+    keepAlive,
+    adapters,
+    find,
 
     complete: async (request: ChatRequest, signal: AbortSignal): Promise<ChatResult> => {
       let content = ''
       for await (const chunk of chat(request, signal)) {
         if (chunk.type === 'text') content += chunk.text
-        else {
+        else if (chunk.type === 'done') {
           const { type: _, ...summary } = chunk
           return { ...summary, message: { role: 'assistant', content } }
         }
@@ -392,6 +473,19 @@ export const createModelService = (deps: ModelServiceDeps) => {
 }
 
 export type ModelService = ReturnType<typeof createModelService>
+
+/** For "it does not …". */
+const wordOf: Readonly<Record<keyof ModelVerbs, string>> = {
+  load: 'load',
+  unload: 'unload',
+  keepAlive: 'stay loaded by choice',
+  chat: 'chat',
+  embed: 'compute embeddings',
+  push: 'upload',
+  copy: 'copy',
+  remove: 'remove',
+  adapters: 'take adapters',
+}
 
 /** A server that does not let go within this time is reported. */
 const unloadLimitMs = 60_000

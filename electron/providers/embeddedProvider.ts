@@ -52,6 +52,8 @@ const toModel = (file: ModelFile): ProviderModel => {
     modifiedAt,
     format,
     digest: null,
+    weightsSha256: null,
+    price: null,
     role: summary?.role ?? 'unknown',
     loadable: summary?.loadable ?? false,
     reason: error?.message ?? summary?.reason ?? null,
@@ -61,7 +63,7 @@ const toModel = (file: ModelFile): ProviderModel => {
     quantization: summary?.quantization ?? null,
     bitsPerWeight: summary?.bitsPerWeight ?? null,
     contextLength: summary?.contextLength ?? null,
-    chat: summary?.role === 'llm',
+    lacks: summary?.role === 'llm' ? [] : ['chat'],
   }
 }
 
@@ -82,7 +84,17 @@ export const createEmbeddedProvider = <File extends ModelFile>(deps: EmbeddedPro
     kind: 'embedded',
     name: 'This machine',
     address: null,
-    addressSource: 'none',
+    cannot: {
+      keepAlive: 'How long a model stays without use is chosen when it is loaded.',
+      embed: 'The embedded engine does not compute embeddings yet.',
+      pull: 'Put a model file into one of your folders.',
+      push: 'The files are yours: there is nothing to upload to.',
+      create: 'Put a model file into one of your folders.',
+      copy: 'Berth only reads in your folders: copy the file where it lies.',
+      remove: 'Berth only reads in your folders: delete the file where it lies.',
+      adapters: 'The embedded engine does not take adapters yet.',
+    },
+    ignoredOptions: {},
     status: async () => ({ version: deps.engineVersion, latencyMs: null }),
     models: async () => deps.files().map(modelOf),
     instances: async () => deps.instances(),

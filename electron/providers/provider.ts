@@ -1,25 +1,34 @@
+import type { FactGroup } from '../../shared/contract/checks.ts'
+import type { Transfer } from '../../shared/contract/jobs.ts'
 import type {
+  AdapterChange,
+  Adapters,
   ChatChunk,
   ChatRequest,
+  CreateRequest,
+  EmbedResult,
   Instance,
   LoadOptions,
   Model,
   ModelDetails,
+  ModelVerbs,
 } from '../../shared/contract/models.ts'
-import type { ProviderKind } from '../../shared/contract/providers.ts'
+import type { Account, ProviderKind, Verb } from '../../shared/contract/providers.ts'
 
 /** What could run here, as the provider itself knows it; state and measured speed are added by the model service. */
 export type ProviderModel = Omit<
   Model,
-  'model' | 'provider' | 'state' | 'stale' | 'estimatedBytes' | 'tokensPerSecond' | 'verbs'
+  'model' | 'provider' | 'state' | 'stale' | 'estimatedBytes' | 'tokensPerSecond' | 'verbs' | 'sameAs'
 > & {
-  /** can it answer a chat request once loaded */
-  readonly chat: boolean
+  /** what this one cannot do, though its provider can; left out verbs it can */
+  readonly lacks: readonly (keyof ModelVerbs)[]
 }
 
 /** What runs here, by model key; the model service gives it its model id. */
 export type ProviderInstance = Omit<Instance, 'id' | 'model' | 'provider' | 'lastChat' | 'estimatedBytes'> & {
   readonly key: string
+  /** the server's own name of it, where one model may be loaded more than once */
+  readonly instance: string | null
 }
 
 export type ProviderDetails = Omit<ModelDetails, 'model'>
@@ -28,19 +37,38 @@ type Reachable = { readonly version: string | null; readonly latencyMs: number |
 
 /** 0–1, or null where the provider does not tell. */
 export type ReportProgress = (fraction: number | null) => void
+/** What is going on in words, and what is on its way. */
+export type ReportTransfer = (text: string, transfer: Omit<Transfer, 'bytesPerSecond'> | null) => void
+
+/** `sharedWith`: keys of other models whose files stay because of these. */
+export interface ProviderRemoval {
+  readonly freedBytes: number | null
+  readonly sharedWith: readonly string[]
+  readonly notes: readonly string[]
+}
+
+export interface PullRequest {
+  readonly name: string
+  readonly quantization?: string | undefined
+  readonly insecure?: boolean | undefined
+}
 
 /**
- * A connection to something that runs models. A verb that the server does not have is absent. Every call may be aborted
- * and then rejects with AppError CANCELLED; a server's fault rejects with a PROVIDER_* error, its out-of-memory with
- * OUT_OF_MEMORY, an unknown key with MODEL_NOT_FOUND.
+ * A connection to something that runs models. A verb that the server does not have is absent, and `cannot` says why in
+ * words. Every call may be aborted and then rejects with AppError CANCELLED; a server's fault rejects with a PROVIDER_*
+ * error, its out-of-memory with OUT_OF_MEMORY, an unknown key with MODEL_NOT_FOUND, a load option it cannot take with
+ * VERB_NOT_SUPPORTED.
  */
 export interface Provider {
   readonly id: string
   readonly kind: ProviderKind
   readonly name: string
   readonly address: string | null
-  readonly addressSource: 'settings' | 'environment' | 'default' | 'none'
-  /** Resolves when it answers; rejects with what is wrong. */
+  /** sentences, for every verb that is absent */
+  readonly cannot: Readonly<Partial<Record<Verb, string>>>
+  /** sentences, for every load option that this server cannot take, with where it is set instead */
+  readonly ignoredOptions: Readonly<Partial<Record<keyof LoadOptions, string>>>
+  /** Resolves when it answers; rejects with what is wrong: not this kind of server, too old, a key that it refuses. */
   status(signal: AbortSignal): Promise<Reachable>
   models(signal: AbortSignal): Promise<readonly ProviderModel[]>
   details(key: string, signal: AbortSignal): Promise<ProviderDetails>
@@ -48,14 +76,39 @@ export interface Provider {
   instances(signal: AbortSignal): Promise<readonly ProviderInstance[]>
   /** Resolves when loaded. Aborting ends the load and leaves nothing behind. */
   load?(key: string, options: LoadOptions, report: ReportProgress, signal: AbortSignal): Promise<ProviderInstance>
-  /** Resolves when its memory is given back. Resolves too when nothing was loaded. */
-  unload?(key: string, signal: AbortSignal): Promise<void>
-  /** The last chunk is `done`. The model is loaded: the caller has made sure. */
+  /**
+   * Resolves when its memory is given back. Resolves too when nothing was loaded. `instance`: the server's name of one of
+   * several; null ends all of this model.
+   */
+  unload?(key: string, instance: string | null, signal: AbortSignal): Promise<void>
+  /** It is loaded. Seconds without use, or pinned. */
+  keepAlive?(key: string, keepAlive: NonNullable<LoadOptions['keepAlive']>, signal: AbortSignal): Promise<void>
+  /** The last chunk is `done`. The model is loaded, where that can be: the caller has made sure. */
   chat?(
     key: string,
     request: Omit<ChatRequest, 'model' | 'stream'>,
     signal: AbortSignal,
   ): AsyncIterable<ProviderChatChunk>
+  /** One vector for each text, in their order. */
+  embed?(key: string, input: readonly string[], signal: AbortSignal): Promise<Omit<EmbedResult, 'model' | 'totalMs'>>
+  /** Resolves with the key under which it is listed then. Goes on where an earlier one was cut, when the server can. */
+  pull?(request: PullRequest, report: ReportTransfer, signal: AbortSignal): Promise<string>
+  push?(key: string, insecure: boolean, report: ReportTransfer, signal: AbortSignal): Promise<void>
+  create?(
+    request: Omit<CreateRequest, 'model'> & { readonly key: string },
+    report: ReportTransfer,
+    signal: AbortSignal,
+  ): Promise<string>
+  copy?(key: string, to: string, signal: AbortSignal): Promise<string>
+  /** What `remove` would do. */
+  removal?(key: string, signal: AbortSignal): Promise<ProviderRemoval>
+  /** It is not loaded: the caller has made sure. */
+  remove?(key: string, signal: AbortSignal): Promise<void>
+  adapters?(key: string, signal: AbortSignal): Promise<Adapters>
+  changeAdapter?(key: string, change: AdapterChange, signal: AbortSignal): Promise<Adapters>
+  /** What the server says of itself now: queues, slots, caches, limits. */
+  facts?(signal: AbortSignal): Promise<readonly FactGroup[]>
+  account?(signal: AbortSignal): Promise<Account>
   /** Calls back when models or instances changed without being asked (a scan, a crash). Returns its end. */
   onChange?(listener: (what: 'models' | 'instances') => void): () => void
   close?(): Promise<void>
@@ -63,3 +116,17 @@ export interface Provider {
 
 type WithoutModel<T> = T extends { type: 'done' } ? Omit<T, 'model'> : T
 export type ProviderChatChunk = WithoutModel<ChatChunk>
+
+/** What every kind makes a provider of. */
+export interface ProviderConfig {
+  readonly id: string
+  readonly name: string
+  /** checked: http or https, an origin and maybe a path, without user name, query or hash */
+  readonly address: string
+  /** Asked for with each call, and never kept: it may be locked, changed or taken away. */
+  readonly key: () => string | null
+  /** do not list what costs money */
+  readonly hidePaid: boolean
+  /** Unix milliseconds */
+  readonly now: () => number
+}

@@ -1,5 +1,7 @@
 import type { Provider as ProviderInfo, ProviderStatus } from '../../shared/contract/providers.ts'
 import { AppError, messageOf } from '../lib/appError.ts'
+import { createBreaker } from './breaker.ts'
+import { guardProvider } from './guardProvider.ts'
 import type { Provider, ProviderInstance, ProviderModel } from './provider.ts'
 
 /** What one provider last said. `models` and `instances` keep their value while it does not answer. */
@@ -12,8 +14,18 @@ export interface Inventory {
   readonly stale: boolean
 }
 
+/** What is known of a provider that is looked after; how it was configured is known elsewhere. */
+export type ProviderState = Omit<ProviderInfo, 'key' | 'hidePaid' | 'usage'>
+
+export type Used = { promptTokens: number | null; completionTokens: number | null; costUsd: number | null }
+
 export interface ProviderServiceDeps {
   readonly now: () => number
+  /** 0–1, for the jitter of repeated attempts */
+  readonly random?: () => number
+  /** an outside provider gave an answer to a person, or failed to */
+  readonly countAnswer?: (provider: string, used: Used) => void
+  readonly countFault?: (provider: string) => void
   /** inventory or status of this provider changed */
   readonly onChange: (provider: string, what: 'status' | 'models' | 'instances') => void
   /** how long between two looks at an outside provider, and the back-off while it does not answer */
@@ -26,6 +38,8 @@ interface Entry {
   models: ReadonlyMap<string, ProviderModel>
   instances: readonly ProviderInstance[]
   failures: number
+  retryInMs: number
+  lastFault: ProviderInfo['lastFault']
   timer: NodeJS.Timeout | null
   /** the look under way */
   refreshing: Promise<void> | null
@@ -38,6 +52,8 @@ interface Entry {
 const defaultTiming = { everyMs: 3000, retryMs: 2000, retryMaxMs: 60_000 }
 /** A provider that hangs longer than this is not answering, whatever its own time-outs say. */
 const lookLimitMs = 30_000
+/** Whatever a server's Retry-After says. */
+const longestWaitMs = 15 * 60_000
 
 const equal = (a: unknown, b: unknown): boolean => a === b || JSON.stringify(a) === JSON.stringify(b)
 
@@ -45,8 +61,26 @@ const equal = (a: unknown, b: unknown): boolean => a === b || JSON.stringify(a) 
  * Knows every provider, looks after outside ones in the background and keeps what each last said. checking → reachable ⇄
  * unreachable. One provider that is down or slow costs the others nothing.
  */
-export const createProviderService = ({ now, onChange, timing = defaultTiming }: ProviderServiceDeps) => {
+export const createProviderService = (deps: ProviderServiceDeps) => {
+  const { now, onChange, timing = defaultTiming, random = Math.random } = deps
   const entries = new Map<string, Entry>()
+
+  const guarded = (provider: Provider, entry: () => Entry | undefined): Provider =>
+    guardProvider(provider, {
+      breaker: createBreaker({ now, random }),
+      now,
+      random,
+      onAnswer: (used) => {
+        deps.countAnswer?.(provider.id, used)
+        onChange(provider.id, 'status')
+      },
+      onFault: ({ code, message }, answering) => {
+        const known = entry()
+        if (known) known.lastFault = { code, message, at: now() }
+        if (answering) deps.countFault?.(provider.id)
+        onChange(provider.id, 'status')
+      },
+    })
 
   const setStatus = (entry: Entry, status: ProviderStatus): void => {
     const changed =
@@ -70,7 +104,9 @@ export const createProviderService = ({ now, onChange, timing = defaultTiming }:
       if (entry.closed.signal.aborted) return
       entry.failures++
       const known = error instanceof AppError && error.code !== 'CANCELLED' ? error : asUnreachable(error, signal)
-      const nextAttemptAt = isOutside(provider) ? now() + retryDelay(entry) : null
+      const asked = known.details?.waitMs
+      entry.retryInMs = Math.max(retryDelay(entry), typeof asked === 'number' ? Math.min(asked, longestWaitMs) : 0)
+      const nextAttemptAt = isOutside(provider) ? now() + entry.retryInMs : null
       setStatus(entry, {
         state: 'unreachable',
         code: known.code,
@@ -105,7 +141,7 @@ export const createProviderService = ({ now, onChange, timing = defaultTiming }:
   }
 
   const retryDelay = (entry: Entry) =>
-    Math.min(timing.retryMaxMs, timing.retryMs * 2 ** Math.min(entry.failures - 1, 10))
+    Math.min(timing.retryMaxMs, timing.retryMs * 2 ** Math.min(entry.failures - 1, 10)) * (0.75 + random() / 4)
 
   /** Looks now; callers while a look is under way share the next one. */
   const refresh = (entry: Entry): Promise<void> => {
@@ -122,7 +158,7 @@ export const createProviderService = ({ now, onChange, timing = defaultTiming }:
       } while (entry.again && !entry.closed.signal.aborted)
       entry.refreshing = null
       if (isOutside(entry.provider) && !entry.closed.signal.aborted) {
-        const delay = entry.failures > 0 ? retryDelay(entry) : timing.everyMs
+        const delay = entry.failures > 0 ? entry.retryInMs : timing.everyMs
         entry.timer = setTimeout(() => void refresh(entry), delay)
         entry.timer.unref()
       }
@@ -144,16 +180,17 @@ export const createProviderService = ({ now, onChange, timing = defaultTiming }:
     stale: entry.status.state === 'unreachable',
   })
 
-  const infoOf = ({ provider, status, models, instances }: Entry): ProviderInfo => ({
+  const infoOf = ({ provider, status, models, instances, lastFault }: Entry): ProviderState => ({
     provider: provider.id,
     kind: provider.kind,
     name: provider.name,
     address: provider.address,
-    addressSource: provider.addressSource,
     status,
+    lastFault,
     models: models.size,
     instances: instances.length,
-    verbs: { load: Boolean(provider.load), unload: Boolean(provider.unload), chat: Boolean(provider.chat) },
+    cannot: provider.cannot,
+    ignoredOptions: { ...provider.ignoredOptions },
   })
 
   const remove = async (id: string): Promise<void> => {
@@ -174,11 +211,13 @@ export const createProviderService = ({ now, onChange, timing = defaultTiming }:
     /** Resolves after the first look. */
     add: (provider: Provider): Promise<void> => {
       const entry: Entry = {
-        provider,
+        provider: isOutside(provider) ? guarded(provider, () => entries.get(provider.id)) : provider,
         status: { state: 'checking' },
         models: new Map(),
         instances: [],
         failures: 0,
+        retryInMs: 0,
+        lastFault: null,
         timer: null,
         refreshing: null,
         again: false,
@@ -190,14 +229,14 @@ export const createProviderService = ({ now, onChange, timing = defaultTiming }:
       return refresh(entry)
     },
     remove,
-    list: (): ProviderInfo[] => [...entries.values()].map(infoOf),
+    list: (): ProviderState[] => [...entries.values()].map(infoOf),
     inventories: (): Inventory[] => [...entries.values()].map(inventoryOf),
     inventory: (id: string): Inventory | null => {
       const entry = entries.get(id)
       return entry ? inventoryOf(entry) : null
     },
     /** Looks at one provider now and resolves with what it said. */
-    check: async (id: string): Promise<ProviderInfo> => {
+    check: async (id: string): Promise<ProviderState> => {
       const entry = entryOf(id)
       await refresh(entry)
       return infoOf(entry)

@@ -5,9 +5,11 @@ import type { SampleService } from '../files/sampleService.ts'
 import type { ValidationService } from '../files/validation/validationService.ts'
 import type { HardwareService } from '../hardware/hardwareService.ts'
 import type { JobService } from '../jobs/jobService.ts'
+import type { ModelCare } from '../models/modelCare.ts'
 import type { ModelService } from '../models/modelService.ts'
 import type { HistoryService } from '../monitoring/historyService.ts'
-import type { ProviderService } from '../providers/providerService.ts'
+import type { ConnectionService } from '../providers/connectionService.ts'
+import type { SecretService } from '../secrets/secretService.ts'
 import type { SettingsService } from '../settings/settingsService.ts'
 import type { SystemService } from '../system/systemService.ts'
 import { os } from './base.ts'
@@ -19,12 +21,15 @@ import { jobsRouter } from './jobs.ts'
 import { modelsRouter } from './models.ts'
 import { providersRouter } from './providers.ts'
 import { samplesRouter } from './samples.ts'
+import { secretsRouter } from './secrets.ts'
 import { settingsRouter } from './settings.ts'
 import { type SubscribeChanges, systemRouter } from './system.ts'
 
 export interface Services {
   readonly models: ModelService
-  readonly providers: ProviderService
+  readonly care: ModelCare
+  readonly connections: ConnectionService
+  readonly secrets: SecretService
   readonly library: LibraryService
   readonly validation: ValidationService
   readonly contentHashes: ContentHashes
@@ -50,13 +55,14 @@ export const createRouter = (services: Services, reportBug: ReportBug, onCall: (
       return next()
     })
     .router({
-      models: modelsRouter(services.models, services.resources),
-      providers: providersRouter(services.providers),
+      models: modelsRouter(services.models, services.care, services.resources),
+      providers: providersRouter(services.connections),
       folders: foldersRouter(services.library),
       files: filesRouter(services.validation, services.contentHashes),
       jobs: jobsRouter(services.jobs),
       hardware: hardwareRouter(services.hardware, services.history),
       samples: samplesRouter(services.samples),
+      secrets: secretsRouter(services.secrets),
       settings: settingsRouter(services.settings),
       system: systemRouter(services.system, services.subscribe),
     })

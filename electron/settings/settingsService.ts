@@ -1,7 +1,7 @@
 import { Settings, type SettingsPatch } from '../../shared/contract/settings.ts'
 import type { SettingRepository } from '../catalog/settingRepository.ts'
 
-const defaults: Settings = { theme: 'system', ollama: { enabled: true, address: null }, hashInBackground: true }
+const defaults: Settings = { theme: 'system', lanHosts: [], hashInBackground: true }
 
 export interface SettingsServiceDeps {
   readonly settings: SettingRepository
@@ -15,14 +15,11 @@ export const createSettingsService = ({ settings, publish }: SettingsServiceDeps
   const listeners = new Set<(now: Settings, before: Settings) => void>()
   return {
     get: (): Settings => current,
-    change: ({ theme, ollama, hashInBackground }: SettingsPatch): Settings => {
+    change: ({ theme, lanHosts, hashInBackground }: SettingsPatch): Settings => {
       const before = current
       const next: Settings = {
         theme: theme ?? before.theme,
-        ollama: {
-          enabled: ollama?.enabled ?? before.ollama.enabled,
-          address: ollama?.address === undefined ? before.ollama.address : (ollama.address?.replace(/\/$/, '') ?? null),
-        },
+        lanHosts: lanHosts ?? before.lanHosts,
         hashInBackground: hashInBackground ?? before.hashInBackground,
       }
       settings.set('settings', next)

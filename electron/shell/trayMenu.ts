@@ -14,6 +14,7 @@ const words: Record<Instance['state'], string> = {
   loaded: 'loaded',
   unloading: 'unloading',
   failed: 'failed',
+  available: 'available',
 }
 
 const gib = (bytes: number): string => `${(bytes / 1024 ** 3).toFixed(1)} GiB`

@@ -11,6 +11,7 @@ const toneOf: Record<ModelState, Tone> = {
   loaded: 'loaded',
   unloading: 'loading',
   failed: 'failed',
+  available: 'loaded',
 }
 
 type StateBadgeProps = {

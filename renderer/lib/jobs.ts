@@ -8,6 +8,9 @@ const verbs: Record<JobKind, string> = {
   sample: 'Create a sample model',
   validate: 'Validate',
   hash: 'Hash',
+  pull: 'Pull',
+  push: 'Push',
+  create: 'Create',
   write: 'Write a copy of',
 }
 

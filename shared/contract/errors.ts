@@ -104,7 +104,7 @@ export const errorCodes = {
   PROVIDER_UNREACHABLE: {
     status: 502,
     message: 'The provider does not answer.',
-    advice: 'Start it, or correct its address in Settings.',
+    advice: 'Start it, or correct its address on the Providers page.',
   },
   PROVIDER_BAD_ANSWER: {
     status: 502,
@@ -120,6 +120,73 @@ export const errorCodes = {
     status: 504,
     message: 'The provider took too long to answer.',
     advice: 'Try again; if it stays so, restart the provider.',
+  },
+  PROVIDER_KEY_REJECTED: {
+    status: 502,
+    message: 'The provider did not accept the key.',
+    advice: 'Enter a valid key for this provider on the Providers page.',
+  },
+  PROVIDER_NO_CREDIT: {
+    status: 502,
+    message: 'The account at the provider has not enough credit.',
+    advice: 'Add credit there, or use a free model.',
+  },
+  PROVIDER_RATE_LIMITED: {
+    status: 503,
+    message: 'The provider takes no more requests for now.',
+    advice: 'Wait until the time it named.',
+  },
+  PROVIDER_BUSY: {
+    status: 503,
+    message: 'The provider is busy.',
+    advice: 'Wait for its other requests to finish and try again.',
+  },
+  PROVIDER_PAUSED: {
+    status: 503,
+    message: 'After repeated faults this provider is not asked for a while.',
+    advice: 'Wait for the next attempt, or choose Check again.',
+  },
+  PROVIDER_WRONG_KIND: {
+    status: 502,
+    message: 'Another kind of server answers at this address.',
+    advice: 'Choose the kind of server that runs there, or correct the address.',
+  },
+  PROVIDER_TOO_OLD: {
+    status: 502,
+    message: 'This version of the provider is too old.',
+    advice: 'Update the provider.',
+  },
+  PROVIDER_EXISTS: {
+    status: 409,
+    message: 'This server is already connected.',
+    advice: 'Change the provider that is there.',
+  },
+  ADDRESS_INVALID: {
+    status: 422,
+    message: 'This is not the address of a server.',
+    advice: 'Give an address like http://127.0.0.1:11434, without user name or password.',
+  },
+  // names
+  NAME_INVALID: {
+    status: 422,
+    message: 'The provider cannot use this name.',
+    advice: 'Read what is wrong with it and choose another.',
+  },
+  MODEL_EXISTS: {
+    status: 409,
+    message: 'There is already a model of this name.',
+    advice: 'Choose another name, or remove that model first.',
+  },
+  // keys of providers
+  SECRETS_LOCKED: {
+    status: 409,
+    message: 'The stored keys are locked.',
+    advice: 'Unlock them with the passphrase they were stored under.',
+  },
+  PASSPHRASE_WRONG: {
+    status: 422,
+    message: 'This is not the passphrase the keys were stored under.',
+    advice: 'Try again. Without it the keys have to be entered anew.',
   },
   // folders and files
   FOLDER_NOT_FOUND: {

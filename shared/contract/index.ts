@@ -5,9 +5,10 @@ import { jobs } from './jobs.ts'
 import { models } from './models.ts'
 import { providers } from './providers.ts'
 import { samples } from './samples.ts'
+import { secrets } from './secrets.ts'
 import { settings } from './settings.ts'
 import { system } from './system.ts'
 
 /** Everything a window, a browser or a script can ask of Berth. Served over MessagePort, WebSocket and REST alike. */
-export const contract = { models, providers, folders, files, jobs, hardware, samples, settings, system }
+export const contract = { models, providers, folders, files, jobs, hardware, samples, secrets, settings, system }
 export type Contract = typeof contract

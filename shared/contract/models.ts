@@ -17,8 +17,11 @@ export type ModelId = z.infer<typeof ModelId>
 export const InstanceId = z.string().min(1).max(1200).brand<'InstanceId'>()
 export type InstanceId = z.infer<typeof InstanceId>
 
-/** unloaded → loading → loaded → unloading → unloaded; loading | loaded → failed → loading */
-export const ModelState = z.enum(['unloaded', 'loading', 'loaded', 'unloading', 'failed'])
+/**
+ * unloaded → loading → loaded → unloading → unloaded; loading | loaded → failed → loading. `available`: answers when asked,
+ * and there is nothing to load or its server does not tell.
+ */
+export const ModelState = z.enum(['unloaded', 'loading', 'loaded', 'unloading', 'failed', 'available'])
 export type ModelState = z.infer<typeof ModelState>
 
 /** What a model file is for. Only `llm`, `embedding` and `reranker` are loaded by themselves. */
@@ -51,6 +54,9 @@ export type ModelRole = z.infer<typeof ModelRole>
 export const KvCacheType = z.enum(['f32', 'f16', 'bf16', 'q8_0', 'q5_1', 'q5_0', 'q4_1', 'q4_0', 'iq4_nl'])
 export type KvCacheType = z.infer<typeof KvCacheType>
 
+/** Seconds without use, or pinned. */
+const KeepAlive = z.union([z.literal('forever'), z.int().min(1).max(31_536_000)])
+
 /** Every field may be left out: the provider then chooses. */
 export const LoadOptions = z.strictObject({
   /** tokens */
@@ -64,7 +70,7 @@ export const LoadOptions = z.strictObject({
   kvCacheType: KvCacheType.optional(),
   mmap: z.boolean().optional(),
   /** seconds without use after which it is unloaded; `forever` pins it */
-  keepAlive: z.union([z.literal('forever'), z.int().min(1).max(31_536_000)]).optional(),
+  keepAlive: KeepAlive.optional(),
 })
 export type LoadOptions = z.infer<typeof LoadOptions>
 
@@ -98,12 +104,44 @@ export const Instance = z.object({
   /** null: unknown or not loaded; `never`: pinned */
   expiresAt: z.union([z.number(), z.literal('never')]).nullable(),
   activeRequests: z.number().nullable(),
+  /** part of the KV cache that holds tokens now, 0–1 */
+  kvCacheUse: z.number().min(0).max(1).nullable(),
   /** of the last answer given through Berth */
   lastChat: z
     .object({ ttftMs: z.number().nullable(), tokensPerSecond: z.number().nullable(), at: z.number() })
     .nullable(),
 })
 export type Instance = z.infer<typeof Instance>
+
+/** US dollars per million tokens, and per request. null: not told, or it changes with each request. */
+export const Price = z.object({
+  promptUsdPerMillion: z.number().nullable(),
+  completionUsdPerMillion: z.number().nullable(),
+  requestUsd: z.number().nullable(),
+  free: z.boolean(),
+})
+export type Price = z.infer<typeof Price>
+
+/** What can be done with one model. */
+export const ModelVerbs = z.object({
+  load: z.boolean(),
+  unload: z.boolean(),
+  keepAlive: z.boolean(),
+  chat: z.boolean(),
+  embed: z.boolean(),
+  push: z.boolean(),
+  copy: z.boolean(),
+  remove: z.boolean(),
+  adapters: z.boolean(),
+})
+export type ModelVerbs = z.infer<typeof ModelVerbs>
+
+/**
+ * Where the same weights are too. `digest`: the bytes hash alike; `file`: it is the very file; `name`: only the names look
+ * alike, which proves nothing.
+ */
+export const SameWeights = z.object({ model: z.string(), evidence: z.enum(['digest', 'file', 'name']) })
+export type SameWeights = z.infer<typeof SameWeights>
 
 export const Model = z.object({
   model: ModelId,
@@ -132,12 +170,18 @@ export const Model = z.object({
   /** ≈ bytes needed to load with default options; null when it cannot be computed */
   estimatedBytes: z.number().nullable(),
   path: z.string().nullable(),
+  /** of the model as this provider builds it, e.g. of a manifest */
   digest: z.string().nullable(),
+  /** hex, of the file with the weights; null when nobody told */
+  weightsSha256: z.string().nullable(),
+  sameAs: z.array(SameWeights),
+  /** null where running it costs nothing but power */
+  price: Price.nullable(),
   modifiedAt: z.number().nullable(),
   /** last measured through Berth */
   tokensPerSecond: z.number().nullable(),
   /** what can be done with it here */
-  verbs: z.object({ load: z.boolean(), unload: z.boolean(), chat: z.boolean() }),
+  verbs: ModelVerbs,
 })
 export type Model = z.infer<typeof Model>
 
@@ -223,6 +267,8 @@ export const ChatSummary = z.object({
     tokensPerSecond: z.number().nullable(),
     totalMs: z.number(),
   }),
+  /** US dollars that the provider charged for this answer; null where it never tells */
+  costUsd: z.number().nullable(),
 })
 export type ChatSummary = z.infer<typeof ChatSummary>
 export const ChatResult = ChatSummary.extend({
@@ -231,6 +277,8 @@ export const ChatResult = ChatSummary.extend({
 export type ChatResult = z.infer<typeof ChatResult>
 export const ChatChunk = z.discriminatedUnion('type', [
   z.object({ type: z.literal('text'), text: z.string() }),
+  /** what a model thinks before it answers, where its server keeps that apart */
+  z.object({ type: z.literal('reasoning'), text: z.string() }),
   ChatSummary.extend({ type: z.literal('done') }),
 ])
 export type ChatChunk = z.infer<typeof ChatChunk>
@@ -249,7 +297,150 @@ const ChatAnswer: Schema<ChatAnswer, ChatAnswer> = {
 }
 
 const ModelQuery = z.strictObject({ model: ModelId })
-const providerFaults = ['PROVIDER_UNREACHABLE', 'PROVIDER_BAD_ANSWER', 'PROVIDER_ERROR', 'PROVIDER_TIMEOUT'] as const
+const providerFaults = [
+  'PROVIDER_UNREACHABLE',
+  'PROVIDER_BAD_ANSWER',
+  'PROVIDER_ERROR',
+  'PROVIDER_TIMEOUT',
+  'PROVIDER_KEY_REJECTED',
+  'PROVIDER_NO_CREDIT',
+  'PROVIDER_RATE_LIMITED',
+  'PROVIDER_BUSY',
+  'PROVIDER_PAUSED',
+  'PROVIDER_WRONG_KIND',
+  'PROVIDER_TOO_OLD',
+] as const
+/** A model of a provider, and something done to it there. */
+const faultsOfVerb = ['MODEL_NOT_FOUND', 'VERB_NOT_SUPPORTED', 'CANCELLED', ...providerFaults] as const
+
+/** What removing a model gives back. */
+export const Removal = z.object({
+  model: ModelId,
+  /** bytes on the disk; null when the provider does not tell */
+  freedBytes: z.number().nullable(),
+  /** models whose files stay because these use them too */
+  sharedWith: z.array(ModelId),
+  /** what else goes, e.g. that it is loaded now */
+  notes: z.array(z.string()),
+})
+export type Removal = z.infer<typeof Removal>
+
+/** What a new model is made of. Paths are on Berth's machine. */
+export const CreateSource = z.discriminatedUnion('from', [
+  /** a GGUF file, or the first of its shards */
+  z.strictObject({ from: z.literal('file'), path: z.string().min(1).max(4096) }),
+  /** a folder with safetensors files, as Hugging Face lays it out */
+  z.strictObject({ from: z.literal('folder'), path: z.string().min(1).max(4096) }),
+  /** another model of the same provider, by its key */
+  z.strictObject({ from: z.literal('model'), key: z.string().min(1).max(900) }),
+])
+export type CreateSource = z.infer<typeof CreateSource>
+
+/** The parts of a Modelfile. */
+export const CreateRequest = z.strictObject({
+  /** the new model: `provider/key` */
+  model: ModelId,
+  source: CreateSource,
+  template: z.string().max(1_000_000).optional(),
+  system: z.string().max(1_000_000).optional(),
+  license: z.string().max(1_000_000).optional(),
+  /** e.g. `num_ctx`, `temperature`, `stop` */
+  parameters: z
+    .record(
+      z.string().regex(/^[a-z][a-z_]{0,63}$/),
+      z.union([z.number(), z.boolean(), z.string().max(10_000), z.array(z.string().max(10_000)).max(100)]),
+    )
+    .optional(),
+  /** only from F32, F16 or BF16 weights */
+  quantization: z.enum(['q8_0', 'q4_K_M', 'q4_K_S']).optional(),
+})
+export type CreateRequest = z.infer<typeof CreateRequest>
+
+export const EmbedRequest = z.strictObject({
+  model: ModelId,
+  input: z
+    .array(z.string().min(1).max(1_000_000))
+    .min(1)
+    .max(1000)
+    .meta({ examples: [['A cat sleeps.']] }),
+})
+export type EmbedRequest = z.infer<typeof EmbedRequest>
+
+export const EmbedResult = z.object({
+  model: ModelId,
+  /** one vector for each text, all of one length */
+  embeddings: z.array(z.array(z.number())),
+  promptTokens: z.number().nullable(),
+  totalMs: z.number(),
+  costUsd: z.number().nullable(),
+})
+export type EmbedResult = z.infer<typeof EmbedResult>
+
+/** A LoRA adapter that a running model can use. */
+export const Adapter = z.object({
+  id: z.string(),
+  name: z.string(),
+  path: z.string().nullable(),
+  /** null where it is chosen with each request */
+  scale: z.number().nullable(),
+})
+export type Adapter = z.infer<typeof Adapter>
+
+export const Adapters = z.object({
+  adapters: z.array(Adapter),
+  can: z.object({ scale: z.boolean(), add: z.boolean(), remove: z.boolean() }),
+})
+export type Adapters = z.infer<typeof Adapters>
+
+export const AdapterChange = z.discriminatedUnion('change', [
+  z.strictObject({ change: z.literal('scale'), id: z.string().max(1000), scale: z.number().min(-100).max(100) }),
+  /** the path is on the server's machine */
+  z.strictObject({
+    change: z.literal('add'),
+    name: z.string().min(1).max(200),
+    path: z.string().min(1).max(4096),
+  }),
+  z.strictObject({ change: z.literal('remove'), id: z.string().max(1000) }),
+])
+export type AdapterChange = z.infer<typeof AdapterChange>
+
+/** One thing that is wrong with a name or a version. `at`: index of the first wrong character, in UTF-16 units. */
+const NameProblem = z.object({ part: z.string(), message: z.string(), at: z.number().nullable() })
+
+export const NameVerdict = z.object({
+  valid: z.boolean(),
+  name: z.object({
+    valid: z.boolean(),
+    /** as it would be shown and compared; null when it is not valid */
+    normalized: z.string().nullable(),
+    parts: z
+      .object({
+        host: z.string().nullable(),
+        namespace: z.string().nullable(),
+        model: z.string(),
+        tag: z.string().nullable(),
+      })
+      .nullable(),
+    problems: z.array(NameProblem),
+  }),
+  /** null when none was given */
+  version: z
+    .object({
+      valid: z.boolean(),
+      normalized: z.string().nullable(),
+      major: z.number().nullable(),
+      minor: z.number().nullable(),
+      patch: z.number().nullable(),
+      prerelease: z.array(z.union([z.string(), z.number()])),
+      build: z.array(z.string()),
+      problems: z.array(NameProblem),
+    })
+    .nullable(),
+})
+export type NameVerdict = z.infer<typeof NameVerdict>
+
+/** A name within one provider. */
+const Key = z.string().min(1).max(900)
 
 export const models = {
   list: procedure({ method: 'GET', path: '/models', summary: 'All models of all providers', access: 'user' })
@@ -258,6 +449,9 @@ export const models = {
         search: z.string().max(200).optional(),
         provider: z.string().max(100).optional(),
         state: ModelState.optional(),
+        capability: z.string().max(64).optional(),
+        /** those that cost nothing for each answer, or the others */
+        price: z.enum(['free', 'paid']).optional(),
       }),
     )
     .output(z.object({ models: z.array(Model) })),
@@ -318,7 +512,24 @@ export const models = {
     },
     ['MODEL_NOT_FOUND', 'BUSY', 'VERB_NOT_SUPPORTED', ...providerFaults],
   )
-    .input(z.strictObject({ model: ModelId }))
+    .input(
+      z.strictObject({
+        model: ModelId,
+        /** one of several instances; all of them when left out */
+        instance: InstanceId.optional(),
+      }),
+    )
+    .output(ModelStatus),
+  keepAlive: procedure(
+    {
+      method: 'POST',
+      path: '/models/keep-alive',
+      summary: 'How long a loaded model stays without use, or pin it',
+      access: 'user',
+    },
+    ['MODEL_NOT_LOADED', 'BUSY', ...faultsOfVerb],
+  )
+    .input(z.strictObject({ model: ModelId, keepAlive: KeepAlive }))
     .output(ModelStatus),
   chat: procedure(
     {
@@ -340,4 +551,100 @@ export const models = {
   )
     .input(ChatRequest)
     .output(ChatAnswer),
+  embed: procedure({ method: 'POST', path: '/models/embed', summary: 'Embeddings of some texts', access: 'user' }, [
+    'MODEL_NOT_LOADED',
+    'BUSY',
+    'OUT_OF_MEMORY',
+    'ENGINE_CRASHED',
+    ...faultsOfVerb,
+  ])
+    .input(EmbedRequest)
+    .output(EmbedResult),
+  pull: procedure(
+    { method: 'POST', path: '/models/pull', summary: 'Let a provider download a model', access: 'user' },
+    ['PROVIDER_NOT_FOUND', 'NAME_INVALID', 'BUSY', ...faultsOfVerb],
+  )
+    .input(
+      z.strictObject({
+        /** `provider/name`, e.g. `ollama/qwen3:8b` */
+        model: ModelId,
+        /** for providers that take it apart from the name, e.g. `Q4_K_M` */
+        quantization: z.string().min(1).max(64).optional(),
+        /** over http without encryption, for a registry of your own */
+        insecure: z.boolean().optional(),
+      }),
+    )
+    .output(Job),
+  push: procedure({ method: 'POST', path: '/models/push', summary: 'Upload a model to its registry', access: 'user' }, [
+    'NAME_INVALID',
+    'BUSY',
+    ...faultsOfVerb,
+  ])
+    .input(z.strictObject({ model: ModelId, insecure: z.boolean().optional() }))
+    .output(Job),
+  create: procedure(
+    {
+      method: 'POST',
+      path: '/models/create',
+      summary: 'Make a model of a file, a folder or another model',
+      access: 'user',
+    },
+    ['PROVIDER_NOT_FOUND', 'NAME_INVALID', 'MODEL_EXISTS', 'PATH_UNUSABLE', 'FILE_INVALID', 'BUSY', ...faultsOfVerb],
+  )
+    .input(CreateRequest)
+    .output(Job),
+  copy: procedure(
+    {
+      method: 'POST',
+      path: '/models/copy',
+      summary: 'A second name for a model, at the same provider',
+      access: 'user',
+    },
+    ['NAME_INVALID', 'MODEL_EXISTS', 'BUSY', ...faultsOfVerb],
+  )
+    .input(z.strictObject({ model: ModelId, to: Key }))
+    .output(z.object({ model: ModelId })),
+  rename: procedure(
+    {
+      method: 'POST',
+      path: '/models/rename',
+      summary: 'Another name for a model, at the same provider',
+      access: 'user',
+    },
+    ['NAME_INVALID', 'MODEL_EXISTS', 'BUSY', ...faultsOfVerb],
+  )
+    .input(z.strictObject({ model: ModelId, to: Key }))
+    .output(z.object({ model: ModelId })),
+  removal: procedure(
+    { method: 'GET', path: '/models/removal', summary: 'What removing a model would free', access: 'user' },
+    faultsOfVerb,
+  )
+    .input(ModelQuery)
+    .output(Removal),
+  remove: procedure(
+    { method: 'POST', path: '/models/remove', summary: 'Remove a model from its provider for good', access: 'user' },
+    ['BUSY', ...faultsOfVerb],
+  )
+    .input(z.strictObject({ model: ModelId }))
+    .output(Removal),
+  adapters: procedure(
+    { method: 'GET', path: '/models/adapters', summary: 'LoRA adapters of a running model', access: 'user' },
+    ['MODEL_NOT_LOADED', ...faultsOfVerb],
+  )
+    .input(ModelQuery)
+    .output(Adapters),
+  changeAdapter: procedure(
+    { method: 'POST', path: '/models/adapters', summary: 'Scale, add or remove one LoRA adapter', access: 'user' },
+    ['MODEL_NOT_LOADED', 'BUSY', ...faultsOfVerb],
+  )
+    .input(z.strictObject({ model: ModelId, change: AdapterChange }))
+    .output(Adapters),
+  validateName: procedure({
+    method: 'POST',
+    path: '/models/validate-name',
+    summary: 'What is wrong with a name, and with a version',
+    access: 'user',
+  })
+    .input(z.strictObject({ name: z.string().max(2000), version: z.string().max(300).optional() }))
+    .output(NameVerdict),
 }

@@ -3,11 +3,8 @@ import { procedure } from './base.ts'
 
 export const Settings = z.object({
   theme: z.enum(['system', 'dark', 'light']),
-  ollama: z.object({
-    enabled: z.boolean(),
-    /** null: OLLAMA_HOST, else the default port on this machine */
-    address: z.string().nullable(),
-  }),
+  /** machines of the local network at which servers are looked for; each was typed by the person */
+  lanHosts: z.array(z.string()),
   /** full SHA-256 of every model file, when there is time */
   hashInBackground: z.boolean(),
 })
@@ -16,19 +13,14 @@ export type Settings = z.infer<typeof Settings>
 /** What is left out stays as it is. */
 export const SettingsPatch = z.strictObject({
   theme: Settings.shape.theme.optional(),
-  ollama: z
-    .strictObject({
-      enabled: z.boolean().optional(),
-      address: z
-        .union([
-          z.null(),
-          z
-            .string()
-            .max(300)
-            .regex(/^https?:\/\/[^\s/?#@]+\/?$/, 'An address like http://127.0.0.1:11434'),
-        ])
-        .optional(),
-    })
+  lanHosts: z
+    .array(
+      z
+        .string()
+        .max(253)
+        .regex(/^[\w.-]+$|^\[[\da-f:.]+\]$/i, 'A host name or an IP address, without a port'),
+    )
+    .max(32)
     .optional(),
   hashInBackground: z.boolean().optional(),
 })

@@ -7,6 +7,7 @@ import { DeviceReading, Hardware } from './hardware.ts'
 import { Job } from './jobs.ts'
 import { Instance, Model, ModelId, Resources } from './models.ts'
 import { Provider } from './providers.ts'
+import { Secrets } from './secrets.ts'
 import { Settings } from './settings.ts'
 
 /** Something the person should know that no page asked for: a restored catalog, a lost GPU. */
@@ -39,6 +40,7 @@ export const Change = z.discriminatedUnion('type', [
   z.object({ type: z.literal('folders'), folders: z.array(Folder) }),
   z.object({ type: z.literal('files'), changed: z.array(FileRow), removed: z.array(z.string()) }),
   z.object({ type: z.literal('settings'), settings: Settings }),
+  z.object({ type: z.literal('secrets'), secrets: Secrets }),
   z.object({ type: z.literal('hardware'), hardware: Hardware }),
   /** once a second */
   z.object({ type: z.literal('sample'), readings: z.array(DeviceReading), resources: Resources }),

@@ -118,7 +118,8 @@ const askOurs = (engines: Engines, path: string, { text, maxTokens }: Question):
     const messages = [{ role: 'user' as const, content: text }]
     for await (const chunk of engines.chat(path, { messages, maxTokens, temperature: 0 })) {
       if (chunk.type === 'text') onText()
-      else return { tokens: chunk.usage.completionTokens ?? 0, promptTokens: chunk.usage.promptTokens }
+      else if (chunk.type === 'done')
+        return { tokens: chunk.usage.completionTokens ?? 0, promptTokens: chunk.usage.promptTokens }
     }
     throw new Error('the answer did not end')
   })

@@ -211,7 +211,7 @@ describe.each(Object.entries(carriers))('the contract over %s', (_, open) => {
     const before = await client.settings.get()
     expect((await client.settings.change({ theme: 'dark' })).theme).toBe('dark')
     expect(await failureOf(client.settings.change(wrong({ theme: 'pink' })))).toBe('INVALID_INPUT')
-    expect(await failureOf(client.settings.change({ ollama: { address: 'ftp://x' } }))).toBe('INVALID_INPUT')
+    expect(await failureOf(client.settings.change({ lanHosts: ['http://x/'] }))).toBe('INVALID_INPUT')
     expect(await client.settings.change({ theme: before.theme })).toEqual(before)
   })
 

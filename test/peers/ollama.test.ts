@@ -12,7 +12,8 @@ describe.skipIf(!host)(host ? `Ollama at ${host}` : 'Ollama at OLLAMA_HOST (not 
     id: 'ollama',
     name: 'Ollama',
     address,
-    addressSource: 'environment',
+    key: () => null,
+    hidePaid: false,
     now: Date.now,
   })
   const never = new AbortController().signal
@@ -20,8 +21,8 @@ describe.skipIf(!host)(host ? `Ollama at ${host}` : 'Ollama at OLLAMA_HOST (not 
   const minilm = 'minilm:latest'
   const report = () => {}
   const unloadAll = async () => {
-    await provider.unload(tiny, never)
-    await provider.unload(minilm, never)
+    await provider.unload(tiny, null, never)
+    await provider.unload(minilm, null, never)
   }
   const instanceOf = async (key: string) => (await provider.instances(never)).find((instance) => instance.key === key)
   const chat = async (maxTokens: number, signal = never) => {
@@ -69,7 +70,7 @@ describe.skipIf(!host)(host ? `Ollama at ${host}` : 'Ollama at OLLAMA_HOST (not 
     expect(instance.memory.reduce((sum, { bytes }) => sum + (bytes ?? 0), 0)).toBeGreaterThan(1e6)
     expect(Math.abs(Number(instance.expiresAt) - Date.now() - 300_000)).toBeLessThan(30_000)
     expect(await instanceOf(tiny)).toEqual(instance)
-    await provider.unload(tiny, never)
+    await provider.unload(tiny, null, never)
     expect(await instanceOf(tiny)).toBeUndefined()
   })
 
@@ -101,7 +102,7 @@ describe.skipIf(!host)(host ? `Ollama at ${host}` : 'Ollama at OLLAMA_HOST (not 
       for await (const _ of provider.chat(tiny, request, controller.signal)) controller.abort()
     }
     await expect(answer()).rejects.toMatchObject({ code: 'CANCELLED' })
-    await expect(provider.unload(tiny, never)).resolves.toBeUndefined() // nothing uses it any more
+    await expect(provider.unload(tiny, null, never)).resolves.toBeUndefined() // nothing uses it any more
   })
 
   test('cancelling a load leaves nothing behind, at whatever moment', async () => {
@@ -115,7 +116,7 @@ describe.skipIf(!host)(host ? `Ollama at ${host}` : 'Ollama at OLLAMA_HOST (not 
         },
       )
       if (!loaded) expect(await instanceOf(tiny)).toBeUndefined()
-      await provider.unload(tiny, never)
+      await provider.unload(tiny, null, never)
     }
   })
 

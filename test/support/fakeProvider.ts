@@ -17,13 +17,16 @@ const providerModel = (key: string, facts: Partial<ProviderModel> = {}): Provide
   sizeBytes: 1000,
   path: null,
   digest: null,
+  weightsSha256: null,
+  price: null,
   modifiedAt: null,
-  chat: true,
+  lacks: [],
   ...facts,
 })
 
 export const providerInstance = (key: string, facts: Partial<ProviderInstance> = {}): ProviderInstance => ({
   key,
+  instance: null,
   state: 'loaded',
   reason: null,
   progress: null,
@@ -35,6 +38,7 @@ export const providerInstance = (key: string, facts: Partial<ProviderInstance> =
   loadedAt: 1,
   expiresAt: null,
   activeRequests: 0,
+  kvCacheUse: null,
   ...facts,
 })
 
@@ -60,7 +64,8 @@ export const createFakeProvider = (id: string, keys: readonly string[], address:
     kind: 'ollama',
     name: id,
     address,
-    addressSource: 'none',
+    cannot: {},
+    ignoredOptions: {},
     status: () => answer({ version: '1', latencyMs: 1 }),
     models: () => answer(models),
     instances: () => answer([...loaded.values()]),
@@ -87,6 +92,7 @@ export const createFakeProvider = (id: string, keys: readonly string[], address:
         finishReason: 'stop',
         usage: { promptTokens: 3, completionTokens: 2 },
         timings: { ttftMs: 5, promptTokensPerSecond: null, tokensPerSecond: 42, totalMs: 50 },
+        costUsd: null,
       }
     },
     onChange: (next) => {

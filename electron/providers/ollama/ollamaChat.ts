@@ -45,6 +45,7 @@ export async function* chatWithOllama(
     last = line
     const text = line.message?.content
     if (text || line.message?.thinking) ttftMs ??= elapsed()
+    if (line.message?.thinking) yield { type: 'reasoning', text: line.message.thinking }
     if (text) yield { type: 'text', text }
     if (line.done) break
   }
@@ -60,6 +61,7 @@ export async function* chatWithOllama(
       tokensPerSecond: perSecond(last.eval_count, last.eval_duration),
       totalMs: elapsed(),
     },
+    costUsd: null,
   }
 }
 

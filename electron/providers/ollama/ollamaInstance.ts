@@ -16,6 +16,7 @@ export const toInstance = (key: string, running: Running | null, known: Loading,
   const leaving = known.state === 'loaded' && expiresAt !== null && expiresAt < now
   return {
     key,
+    instance: null,
     state: leaving ? 'unloading' : known.state,
     reason: leaving ? 'It leaves when the request that uses it ends.' : null,
     progress: null,
@@ -27,6 +28,7 @@ export const toInstance = (key: string, running: Running | null, known: Loading,
     loadedAt: known.loadedAt,
     expiresAt: expiresAt === null || leaving ? null : expiresAt - now > foreverMs ? 'never' : expiresAt,
     activeRequests: null,
+    kvCacheUse: null,
   }
 }
 

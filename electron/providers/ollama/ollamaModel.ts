@@ -60,8 +60,10 @@ export const toProviderModel = (tag: Tag, shown: Shown): ProviderModel => {
     sizeBytes: tag.size,
     path: null, // on the server's machine, which need not be this one
     digest: tag.digest === null ? null : `sha256:${tag.digest}`,
+    weightsSha256: null,
+    price: null,
     modifiedAt: tag.modified_at,
-    chat: loadable && role === 'llm',
+    lacks: loadable && role === 'llm' ? [] : ['chat'],
   }
 }
 

@@ -18,7 +18,8 @@ const connect = (address: string, limits?: Partial<OllamaLimits>) => {
     id: 'ollama',
     name: 'Ollama',
     address,
-    addressSource: 'settings',
+    key: () => null,
+    hidePaid: false,
     now: Date.now,
     ...(limits && { limits }),
   })
@@ -56,7 +57,7 @@ test('a server that is down is unreachable in every verb, and comes back', async
   await expect(provider.models(never)).rejects.toMatchObject(unreachable)
   await expect(provider.instances(never)).rejects.toMatchObject(unreachable)
   await expect(provider.load(tiny, {}, report, never)).rejects.toMatchObject(unreachable)
-  await expect(provider.unload(tiny, never)).rejects.toMatchObject(unreachable)
+  await expect(provider.unload(tiny, null, never)).rejects.toMatchObject(unreachable)
   await expect(say(provider)).rejects.toMatchObject(unreachable)
   const again = await startOllamaServer({ port: server.port })
   cleanUps.push(again.close)
@@ -253,7 +254,7 @@ test('an embedding model is loaded by embed and unloaded as any other', async ()
   await provider.load('minilm:latest', { keepAlive: 60 }, report, never)
   expect(server.requests.find(({ path }) => path === '/api/embed')?.body).toMatchObject({ input: [], keep_alive: 60 })
   expect(server.loaded).toEqual(['minilm:latest'])
-  await provider.unload('minilm:latest', never)
+  await provider.unload('minilm:latest', null, never)
   expect(server.loaded).toEqual([])
 })
 
@@ -267,14 +268,14 @@ test('a load and an unload of ours show while they last, and are announced', asy
     { key: tiny, state: 'loading', progress: null, memory: [], options: { contextLength: 512 } },
   ])
   await expect(provider.load(tiny, {}, report, never)).rejects.toMatchObject({ code: 'BUSY' })
-  await expect(provider.unload(tiny, never)).rejects.toMatchObject({ code: 'BUSY' })
+  await expect(provider.unload(tiny, null, never)).rejects.toMatchObject({ code: 'BUSY' })
   releaseLoad()
   await loading
   expect(await states(provider)).toEqual(['tiny:latest loaded'])
   expect(changes).toEqual(['instances', 'instances'])
 
   const releaseUnload = server.holdUnloads()
-  const unloading = provider.unload(tiny, never)
+  const unloading = provider.unload(tiny, null, never)
   expect(await states(provider)).toEqual(['tiny:latest unloading'])
   releaseUnload()
   await unloading
@@ -385,7 +386,7 @@ test('an unknown model is named as such in every verb', async () => {
   const missing = { code: 'MODEL_NOT_FOUND', message: expect.stringContaining('nope') }
   await expect(provider.details('nope', never)).rejects.toMatchObject(missing)
   await expect(provider.load('nope', {}, report, never)).rejects.toMatchObject(missing)
-  await expect(provider.unload('nope', never)).rejects.toMatchObject(missing)
+  await expect(provider.unload('nope', null, never)).rejects.toMatchObject(missing)
   await expect(say(provider, 'nope')).rejects.toMatchObject(missing)
 })
 
@@ -394,7 +395,7 @@ test('an unload waits until the request that uses the model has ended', async ()
   await provider.load(tiny, {}, report, never)
   const release = server.holdUnloads()
   let unloaded = false
-  const unloading = provider.unload(tiny, never).then(() => {
+  const unloading = provider.unload(tiny, null, never).then(() => {
     unloaded = true
   })
   const polls = () => server.requests.filter(({ path }) => path === '/api/ps').length
@@ -410,17 +411,17 @@ test('an unload that is held up for too long says why, and the instance shows th
   const { server, provider } = await start({}, { unloadMs: 150 })
   await provider.load(tiny, {}, report, never)
   server.holdUnloads()
-  await expect(provider.unload(tiny, never)).rejects.toMatchObject({
+  await expect(provider.unload(tiny, null, never)).rejects.toMatchObject({
     code: 'PROVIDER_TIMEOUT',
     advice: expect.stringContaining('A request still uses it'),
   })
   expect(await provider.instances(never)).toMatchObject([{ state: 'unloading', expiresAt: null }])
-  await expect(provider.unload(tiny, AbortSignal.abort())).rejects.toMatchObject({ code: 'CANCELLED' })
+  await expect(provider.unload(tiny, null, AbortSignal.abort())).rejects.toMatchObject({ code: 'CANCELLED' })
 })
 
 test('unloading what is not loaded is done at once', async () => {
   const { provider } = await start()
-  await expect(provider.unload(tiny, never)).resolves.toBeUndefined()
+  await expect(provider.unload(tiny, null, never)).resolves.toBeUndefined()
 })
 
 test('what others loaded shows without options, and our options are forgotten when it was loaded anew', async () => {
@@ -449,7 +450,7 @@ test('two names of the same weights are both loaded, with the memory counted onc
   expect(server.loaded).toEqual(['c:1', 'a:1'])
   expect(shared).toMatchObject({ key: 'b:1', state: 'loaded', memory: [] })
   expect((await states(provider)).toSorted()).toEqual(['a:1 loaded', 'b:1 loaded', 'c:1 loaded'])
-  await provider.unload('b:1', never)
+  await provider.unload('b:1', null, never)
   expect(await states(provider)).toEqual(['c:1 loaded'])
 })
 

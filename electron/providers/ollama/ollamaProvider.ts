@@ -3,7 +3,7 @@ import type { z } from 'zod'
 import type { LoadOptions } from '../../../shared/contract/models.ts'
 import { AppError } from '../../lib/appError.ts'
 import { createHttpClient, type HttpLimits } from '../../lib/httpClient.ts'
-import type { Provider, ProviderInstance } from '../provider.ts'
+import type { Provider, ProviderConfig, ProviderInstance } from '../provider.ts'
 import { chatWithOllama } from './ollamaChat.ts'
 import { toProviderDetails, weightsPaths } from './ollamaDetails.ts'
 import { ollamaFault } from './ollamaFaults.ts'
@@ -18,15 +18,7 @@ export interface OllamaLimits extends HttpLimits {
   readonly unloadMs: number
 }
 
-export interface OllamaProviderDeps {
-  readonly id: string
-  readonly name: string
-  readonly address: string
-  readonly addressSource: Provider['addressSource']
-  /** Unix milliseconds */
-  readonly now: () => number
-  readonly limits?: Partial<OllamaLimits>
-}
+export type OllamaProviderDeps = ProviderConfig & { readonly limits?: Partial<OllamaLimits> }
 
 /** `owner`: the name under which Ollama lists the runner, another one when two names share their weights. */
 type Loaded = {
@@ -43,9 +35,9 @@ const cleanUpMs = 5_000
 const pollMs = { first: 50, most: 1_000 }
 
 export const createOllamaProvider = (deps: OllamaProviderDeps) => {
-  const { id, name, address, addressSource, now, limits } = deps
+  const { id, name, address, key: token, now, limits } = deps
   const { loadMs = 30 * 60_000, unloadMs = 60_000 } = limits ?? {}
-  const http = createHttpClient({ name: 'Ollama', baseUrl: address, limits, toFault: ollamaFault })
+  const http = createHttpClient({ name: 'Ollama', baseUrl: address, key: token, limits, toFault: ollamaFault })
 
   // All by comparable name.
   const pending = new Map<string, Pending>()
@@ -164,7 +156,7 @@ export const createOllamaProvider = (deps: OllamaProviderDeps) => {
   const requestUnload = (key: string, signal: AbortSignal) =>
     post('/api/generate', { model: key, stream: false, keep_alive: 0 }, LoadAnswer, signal)
 
-  const unload: Provider['unload'] = (key, signal) =>
+  const unload: Provider['unload'] = (key, _instance, signal) =>
     during({ key, state: 'unloading', options: loaded.get(comparable(key))?.options ?? {} }, async () => {
       const owner = loaded.get(comparable(key))?.owner ?? key
       await requestUnload(key, signal)
@@ -227,7 +219,11 @@ export const createOllamaProvider = (deps: OllamaProviderDeps) => {
     kind: 'ollama',
     name,
     address,
-    addressSource,
+    cannot: { adapters: 'Ollama takes an adapter when a model is created, not while it runs.' },
+    ignoredOptions: {
+      kvCacheType: 'Ollama sets the KV cache type for all models: OLLAMA_KV_CACHE_TYPE where it starts.',
+      flashAttention: 'Ollama sets flash attention for all models: OLLAMA_FLASH_ATTENTION where it starts.',
+    },
     async status(signal) {
       const startedAt = performance.now()
       const { version } = await http.json({ path: '/api/version' }, Version, signal)

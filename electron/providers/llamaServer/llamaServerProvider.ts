@@ -1,0 +1,6 @@
+import { AppError } from '../../lib/appError.ts'
+import type { Provider, ProviderConfig } from '../provider.ts'
+
+export const createLlamaServerProvider = (_config: ProviderConfig): Provider => {
+  throw new AppError('VERB_NOT_SUPPORTED')
+}
