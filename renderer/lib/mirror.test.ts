@@ -97,7 +97,8 @@ it('drops everything main keeps when a new snapshot comes, but not the readings'
       devices: [],
       sources: [],
     },
-    settings: { theme: 'system', ollama: { enabled: true, address: null }, hashInBackground: true },
+    settings: { theme: 'system', lanHosts: [], hashInBackground: true },
+    secrets: { protection: 'memory', backend: null, text: 'Keys are kept in memory.' },
     system: { version: '0', host: 'headless', dataDir: '/d', startedAt: 0, notices: [] },
     resources: { at: 0, devices: [] },
   })

@@ -4,6 +4,7 @@ import type { DeviceReading, Hardware } from '../../shared/contract/hardware.ts'
 import type { Job } from '../../shared/contract/jobs.ts'
 import type { Instance, Model, Resources } from '../../shared/contract/models.ts'
 import type { Provider } from '../../shared/contract/providers.ts'
+import type { Secrets } from '../../shared/contract/secrets.ts'
 import type { Settings } from '../../shared/contract/settings.ts'
 import type { Change, System } from '../../shared/contract/system.ts'
 import { assignColors } from './colors.ts'
@@ -22,6 +23,8 @@ export type Mirror = {
   readonly files: ReadonlyMap<string, FileRow>
   readonly hardware: Hardware | null
   readonly settings: Settings | null
+  /** how keys of providers are kept */
+  readonly secrets: Secrets | null
   readonly system: System | null
   readonly resources: Resources | null
   /** the last five minutes by device, oldest first */
@@ -41,6 +44,7 @@ export const emptyMirror: Mirror = {
   files: new Map(),
   hardware: null,
   settings: null,
+  secrets: null,
   system: null,
   resources: null,
   readings: new Map(),
@@ -107,6 +111,9 @@ export const applyChanges = (mirror: Mirror, changes: readonly Change[]): Mirror
       case 'settings':
         next.settings = change.settings
         break
+      case 'secrets':
+        next.secrets = change.secrets
+        break
       case 'hardware':
         next.hardware = change.hardware
         break
@@ -138,6 +145,7 @@ export type Snapshot = {
   readonly files: readonly FileRow[]
   readonly hardware: Hardware
   readonly settings: Settings
+  readonly secrets: Secrets
   readonly system: System
   readonly resources: Resources
 }

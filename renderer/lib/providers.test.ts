@@ -1,19 +1,9 @@
 import { expect, it } from 'vitest'
-import { Provider, type ProviderStatus } from '../../shared/contract/providers.ts'
+import type { ProviderStatus } from '../../shared/contract/providers.ts'
 import { answering, providerWords } from './providers.ts'
+import { aProvider } from './testMirror.ts'
 
-const provider = (status: ProviderStatus): Provider =>
-  Provider.parse({
-    provider: 'ollama',
-    kind: 'ollama',
-    name: 'Ollama',
-    address: 'http://127.0.0.1:11434',
-    addressSource: 'default',
-    status,
-    models: 0,
-    instances: 0,
-    verbs: { load: true, unload: true, chat: true },
-  })
+const provider = (status: ProviderStatus) => aProvider('ollama', { status })
 const up = provider({ state: 'reachable', version: '0.9.1', latencyMs: 0.4, checkedAt: 0 })
 const down = provider({
   state: 'unreachable',

@@ -18,7 +18,7 @@ export const providerWords = ({ kind, status }: Provider, now: number): Provider
     case 'checking':
       return { tone: 'loading', word: 'checking', text: 'No answer yet.', failure: null }
     case 'off':
-      return { tone: 'unloaded', word: 'off', text: 'Switched off in Settings.', failure: null }
+      return { tone: 'unloaded', word: 'off', text: 'Switched off.', failure: null }
     case 'unreachable': {
       const { code, reason, advice } = status
       const next = nextAttempt(status.nextAttemptAt, now)

@@ -42,6 +42,7 @@ export const useProvider = (id: string) =>
 export const useFolders = () => useMirror((mirror) => mirror.folders)
 export const useHardware = () => useMirror((mirror) => mirror.hardware)
 export const useSettings = () => useMirror((mirror) => mirror.settings)
+export const useSecrets = () => useMirror((mirror) => mirror.secrets)
 export const useSystem = () => useMirror((mirror) => mirror.system)
 export const useResources = () => useMirror((mirror) => mirror.resources)
 export const useReady = () => useMirror((mirror) => mirror.ready)

@@ -34,10 +34,28 @@ const startHost = (beforeSnapshot: () => Promise<void> = async () => {}) => {
       load: os.models.load.handler(unused),
       unload: os.models.unload.handler(unused),
       chat: os.models.chat.handler(unused),
+      keepAlive: os.models.keepAlive.handler(unused),
+      embed: os.models.embed.handler(unused),
+      pull: os.models.pull.handler(unused),
+      push: os.models.push.handler(unused),
+      create: os.models.create.handler(unused),
+      copy: os.models.copy.handler(unused),
+      rename: os.models.rename.handler(unused),
+      removal: os.models.removal.handler(unused),
+      remove: os.models.remove.handler(unused),
+      adapters: os.models.adapters.handler(unused),
+      changeAdapter: os.models.changeAdapter.handler(unused),
+      validateName: os.models.validateName.handler(unused),
     },
     providers: {
       list: os.providers.list.handler(() => ({ providers: [] })),
       check: os.providers.check.handler(unused),
+      add: os.providers.add.handler(unused),
+      change: os.providers.change.handler(unused),
+      remove: os.providers.remove.handler(unused),
+      health: os.providers.health.handler(unused),
+      found: os.providers.found.handler(unused),
+      test: os.providers.test.handler(unused),
     },
     folders: {
       list: os.folders.list.handler(() => ({ folders: [] })),
@@ -63,7 +81,11 @@ const startHost = (beforeSnapshot: () => Promise<void> = async () => {}) => {
       hash: os.files.hash.handler(unused),
       forget: os.files.forget.handler(unused),
     },
-    jobs: { list: os.jobs.list.handler(() => ({ jobs: [] })), cancel: os.jobs.cancel.handler(unused) },
+    jobs: {
+      list: os.jobs.list.handler(() => ({ jobs: [] })),
+      watch: os.jobs.watch.handler(unused),
+      cancel: os.jobs.cancel.handler(unused),
+    },
     hardware: {
       get: os.hardware.get.handler(() => ({
         os: { platform: 'linux', name: 'Linux', version: null },
@@ -78,10 +100,14 @@ const startHost = (beforeSnapshot: () => Promise<void> = async () => {}) => {
     settings: {
       get: os.settings.get.handler(() => ({
         theme: 'system' as const,
-        ollama: { enabled: true, address: null },
+        lanHosts: [],
         hashInBackground: true,
       })),
       change: os.settings.change.handler(unused),
+    },
+    secrets: {
+      get: os.secrets.get.handler(() => ({ protection: 'memory' as const, backend: null, text: 'In memory.' })),
+      unlock: os.secrets.unlock.handler(unused),
     },
     system: {
       health: os.system.health.handler(unused),

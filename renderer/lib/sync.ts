@@ -24,21 +24,24 @@ const allFiles = async (client: Client, options: { readonly signal: AbortSignal 
 
 const snapshot = async (client: Client, signal: AbortSignal): Promise<Snapshot> => {
   const options = { signal }
-  const [models, instances, jobs, providers, folders, files, hardware, settings, system, resources] = await Promise.all(
-    [
+  const [lists, files, hardware, settings, secrets, system, resources] = await Promise.all([
+    Promise.all([
       client.models.list({}, options),
       client.models.instances(undefined, options),
       client.jobs.list({ limit: 200 }, options),
       client.providers.list(undefined, options),
       client.folders.list(undefined, options),
-      allFiles(client, options),
-      client.hardware.get(undefined, options),
-      client.settings.get(undefined, options),
-      client.system.get(undefined, options),
-      client.models.resources(undefined, options),
-    ],
-  )
-  return { ...models, ...instances, ...jobs, ...providers, ...folders, files, hardware, settings, system, resources }
+    ]),
+    allFiles(client, options),
+    client.hardware.get(undefined, options),
+    client.settings.get(undefined, options),
+    client.secrets.get(undefined, options),
+    client.system.get(undefined, options),
+    client.models.resources(undefined, options),
+  ])
+  const [models, instances, jobs, providers, folders] = lists
+  const known = { files, hardware, settings, secrets, system, resources }
+  return { ...models, ...instances, ...jobs, ...providers, ...folders, ...known }
 }
 
 /**

@@ -3,6 +3,7 @@ import type { Job } from '../../shared/contract/jobs.ts'
 import { Job as JobSchema } from '../../shared/contract/jobs.ts'
 import type { Model } from '../../shared/contract/models.ts'
 import { Model as ModelSchema } from '../../shared/contract/models.ts'
+import { type Provider, Provider as ProviderSchema, type UsageFigures } from '../../shared/contract/providers.ts'
 
 /** Values for tests, checked by the contract's own schemas. */
 export const aModel = (model: string, over: Partial<Model> = {}): Model =>
@@ -27,11 +28,45 @@ export const aModel = (model: string, over: Partial<Model> = {}): Model =>
     estimatedBytes: null,
     path: null,
     digest: null,
+    weightsSha256: null,
+    sameAs: [],
+    price: null,
     modifiedAt: null,
     tokensPerSecond: null,
-    verbs: { load: true, unload: true, chat: true },
+    verbs: {
+      load: true,
+      unload: true,
+      keepAlive: true,
+      chat: true,
+      embed: true,
+      push: false,
+      copy: false,
+      remove: false,
+      adapters: false,
+    },
     ...over,
   })
+
+/** A server that answers; the rest as the test says. */
+export const aProvider = (provider: string, over: Partial<Provider> = {}): Provider =>
+  ProviderSchema.parse({
+    provider,
+    kind: 'ollama',
+    name: provider,
+    address: 'http://127.0.0.1:11434',
+    key: { state: 'none' },
+    hidePaid: null,
+    status: { state: 'reachable', version: '0.9.1', latencyMs: 4, checkedAt: 1000 },
+    lastFault: null,
+    models: 0,
+    instances: 0,
+    cannot: {},
+    ignoredOptions: {},
+    usage: { today: noUsage, total: noUsage },
+    ...over,
+  })
+
+export const noUsage: UsageFigures = { requests: 0, faults: 0, promptTokens: 0, completionTokens: 0, costUsd: null }
 
 export const aJob = (job: string, over: Partial<Job> = {}): Job =>
   JobSchema.parse({

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { aJob } from '../../lib/testMirror.ts'
 import { jobDurationMs, jobLeftMs, jobNote, jobWord } from './jobRows.ts'
 
-const running = (fraction: number | null) => aJob('1', { progress: { fraction, text: '1,204 files' } })
+const running = (fraction: number | null) => aJob('1', { progress: { fraction, text: '1,204 files', transfer: null } })
 
 it('shows progress in the state only when the whole is known', () => {
   expect(jobWord(running(0.62))).toBe('running 62 %')

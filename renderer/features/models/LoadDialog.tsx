@@ -2,7 +2,6 @@ import { Button, Group, Modal } from '@mantine/core'
 import { type FormEvent, useEffect, useMemo, useState } from 'react'
 import { defaultContextLength } from '../../../shared/contextLength.ts'
 import type { Model } from '../../../shared/contract/models.ts'
-import type { ProviderKind } from '../../../shared/contract/providers.ts'
 import { MemoryBars } from '../../components/MemoryBars.tsx'
 import { estimated, formatMemory } from '../../lib/format.ts'
 import { useHardware, useProvider, useResources } from '../../lib/store.ts'
@@ -10,11 +9,13 @@ import { planLoad } from '../../lib/view.ts'
 import { cacheElementsPerToken, estimateLoad } from './estimateLoad.ts'
 import { fitBytes } from './fitModel.ts'
 import { LoadFields } from './LoadFields.tsx'
-import { defaultForm, type LoadForm, optionsOf, optionWords, remarksOn } from './loadForm.ts'
+import { defaultForm, type IgnoredOptions, type LoadForm, optionsOf, optionWords, remarksOn } from './loadForm.ts'
 import { startLoad } from './loadRefusals.ts'
 import classes from './models.module.css'
 import { PresetField } from './PresetField.tsx'
 import { useModelDetails } from './useModelDetails.ts'
+
+const takesAll: IgnoredOptions = {}
 
 /** Load with options. The button says ≈ what it takes; the memory bars show where. */
 export function LoadDialog({ model, onClose }: { readonly model: Model; readonly onClose: () => void }) {
@@ -22,12 +23,12 @@ export function LoadDialog({ model, onClose }: { readonly model: Model; readonly
   const hardware = useHardware()
   const { answer } = useModelDetails(model)
   const [form, setForm] = useState<LoadForm>(defaultForm)
-  const kind: ProviderKind = provider?.kind ?? 'embedded'
+  const ignored = provider?.ignoredOptions ?? takesAll
   const metadata = answer.state === 'ready' ? answer.details.metadata : null
   const elementsPerToken = useMemo(() => (metadata === null ? null : cacheElementsPerToken(metadata)), [metadata])
   const defaultContext = defaultContextLength(model.contextLength)
   const estimate = estimateLoad(model, elementsPerToken, defaultContext, form)
-  const options = optionsOf(form, kind)
+  const options = optionsOf(form, ignored)
   const changes = optionWords(options)
   const remarks = remarksOn(form, {
     trainedContext: model.contextLength,
@@ -58,7 +59,7 @@ export function LoadDialog({ model, onClose }: { readonly model: Model; readonly
         <PresetField model={model} elementsPerToken={elementsPerToken} form={form} onForm={setForm} />
         <LoadFields
           model={model}
-          kind={kind}
+          ignored={ignored}
           form={form}
           onForm={setForm}
           bytesPer1024Tokens={estimate.bytesPer1024Tokens}

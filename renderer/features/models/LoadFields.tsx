@@ -1,16 +1,23 @@
 import { Input, NumberInput, SegmentedControl, Select, Slider } from '@mantine/core'
 import { defaultContextLength } from '../../../shared/contextLength.ts'
 import type { Model } from '../../../shared/contract/models.ts'
-import type { ProviderKind } from '../../../shared/contract/providers.ts'
 import { estimated, formatCount, formatMemory, formatTokens } from '../../lib/format.ts'
 import { useHardware } from '../../lib/store.ts'
 import { kvCacheTypes } from './estimateLoad.ts'
-import { contextStops, type LoadForm, nearestStop, shortTokens, takesOption, whyOptionsAreMissing } from './loadForm.ts'
+import {
+  contextStops,
+  type IgnoredOptions,
+  type LoadForm,
+  nearestStop,
+  shortTokens,
+  takesOption,
+  whyOptionsAreMissing,
+} from './loadForm.ts'
 import classes from './models.module.css'
 
 type LoadFieldsProps = {
   readonly model: Model
-  readonly kind: ProviderKind
+  readonly ignored: IgnoredOptions
   readonly form: LoadForm
   readonly onForm: (form: LoadForm) => void
   readonly bytesPer1024Tokens: number | null
@@ -18,11 +25,11 @@ type LoadFieldsProps = {
 
 const numberOf = (value: string | number): number | null => (typeof value === 'number' ? value : null)
 
-export function LoadFields({ model, kind, form, onForm, bytesPer1024Tokens }: LoadFieldsProps) {
+export function LoadFields({ model, ignored, form, onForm, bytesPer1024Tokens }: LoadFieldsProps) {
   const hardware = useHardware()
   const hasGpu = hardware === null || hardware.devices.some((device) => device.kind === 'gpu')
   const set = (change: Partial<LoadForm>) => onForm({ ...form, ...change })
-  const missing = whyOptionsAreMissing(kind)
+  const missing = whyOptionsAreMissing(ignored)
   return (
     <>
       <ContextField
@@ -41,7 +48,7 @@ export function LoadFields({ model, kind, form, onForm, bytesPer1024Tokens }: Lo
           allowDeselect={false}
           onChange={(value) => set({ keepAlive: keepAliveOf(value) })}
         />
-        {takesOption(kind, 'kvCacheType') && (
+        {takesOption(ignored, 'kvCacheType') && (
           <Select
             label="KV cache type"
             description="Smaller ones hold more context."
@@ -51,7 +58,7 @@ export function LoadFields({ model, kind, form, onForm, bytesPer1024Tokens }: Lo
             onChange={(value) => set({ kvCacheType: kvCacheTypes.find((type) => type === value) ?? null })}
           />
         )}
-        {takesOption(kind, 'flashAttention') && (
+        {takesOption(ignored, 'flashAttention') && (
           <OnOffField
             label="Flash attention"
             description="Less memory for long contexts."
@@ -88,7 +95,11 @@ export function LoadFields({ model, kind, form, onForm, bytesPer1024Tokens }: Lo
           onValue={(mmap) => set({ mmap })}
         />
       </div>
-      {missing !== null && <p className={classes.dim}>{missing}</p>}
+      {missing.map((why) => (
+        <p key={why} className={classes.dim}>
+          {why}
+        </p>
+      ))}
     </>
   )
 }

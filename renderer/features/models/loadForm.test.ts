@@ -1,25 +1,37 @@
 import { describe, expect, it } from 'vitest'
 import { LoadOptions } from '../../../shared/contract/models.ts'
-import { contextStops, defaultForm, nearestStop, optionsOf, optionWords, remarksOn } from './loadForm.ts'
+import {
+  contextStops,
+  defaultForm,
+  nearestStop,
+  optionsOf,
+  optionWords,
+  remarksOn,
+  whyOptionsAreMissing,
+} from './loadForm.ts'
 
 const form = { ...defaultForm, contextLength: 8192, kvCacheType: 'q8_0', flashAttention: true, keepAlive: 600 } as const
 const facts = { trainedContext: 4096, logicalCores: 8 }
 
+const nothing = {}
+const noCache = { kvCacheType: 'It is set for the whole server.', flashAttention: 'It is set for the whole server.' }
+
 describe('the load form', () => {
   it('sends only what was changed, in the form of the contract', () => {
-    expect(optionsOf(defaultForm, 'embedded')).toEqual({})
-    expect(LoadOptions.parse(optionsOf(form, 'embedded'))).toEqual({
+    expect(optionsOf(defaultForm, nothing)).toEqual({})
+    expect(LoadOptions.parse(optionsOf(form, nothing))).toEqual({
       contextLength: 8192,
       kvCacheType: 'q8_0',
       flashAttention: true,
       keepAlive: 600,
     })
   })
-  it('does not send to Ollama what Ollama does not take', () => {
-    expect(optionsOf(form, 'ollama')).toEqual({ contextLength: 8192, keepAlive: 600 })
+  it('does not send what the provider does not take, and says why once', () => {
+    expect(optionsOf(form, noCache)).toEqual({ contextLength: 8192, keepAlive: 600 })
+    expect(whyOptionsAreMissing(noCache)).toEqual(['It is set for the whole server.'])
   })
   it('says in words what differs from the defaults', () => {
-    expect(optionWords(optionsOf(form, 'embedded'))).toEqual([
+    expect(optionWords(optionsOf(form, nothing))).toEqual([
       'context 8,192 tokens',
       'KV cache q8_0',
       'flash attention on',

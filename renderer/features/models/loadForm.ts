@@ -1,5 +1,4 @@
 import type { KvCacheType, LoadOptions } from '../../../shared/contract/models.ts'
-import type { ProviderKind } from '../../../shared/contract/providers.ts'
 import { formatCount, formatDuration, formatTokens } from '../../lib/format.ts'
 
 /** null: the provider's default, which is not sent. */
@@ -26,19 +25,17 @@ export const defaultForm: LoadForm = {
 
 type Option = keyof LoadForm
 
-/** What a kind of provider does not take with a load, and why, for people. */
-const notTaken: Record<ProviderKind, { readonly options: readonly Option[]; readonly why: string | null }> = {
-  embedded: { options: [], why: null },
-  ollama: {
-    options: ['flashAttention', 'kvCacheType'],
-    why: 'Ollama sets flash attention and the KV cache type for its whole server (OLLAMA_FLASH_ATTENTION, OLLAMA_KV_CACHE_TYPE), not per load.',
-  },
-}
-export const takesOption = (kind: ProviderKind, option: Option): boolean => !notTaken[kind].options.includes(option)
-export const whyOptionsAreMissing = (kind: ProviderKind): string | null => notTaken[kind].why
+/** Why a provider does not take some options, by their names: its own `ignoredOptions`. */
+export type IgnoredOptions = Readonly<Record<string, string>>
 
-export const optionsOf = (form: LoadForm, kind: ProviderKind): LoadOptions => {
-  const given = Object.entries(form).filter(([option, value]) => value !== null && takesOption(kind, option as Option))
+export const takesOption = (ignored: IgnoredOptions, option: Option): boolean => !Object.hasOwn(ignored, option)
+/** Each sentence once: several options often share one. */
+export const whyOptionsAreMissing = (ignored: IgnoredOptions): readonly string[] => [...new Set(Object.values(ignored))]
+
+export const optionsOf = (form: LoadForm, ignored: IgnoredOptions): LoadOptions => {
+  const given = Object.entries(form).filter(
+    ([option, value]) => value !== null && takesOption(ignored, option as Option), // the fields of LoadForm
+  )
   return Object.fromEntries(given) as LoadOptions // the fields of LoadForm are those of LoadOptions
 }
 

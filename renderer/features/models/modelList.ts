@@ -64,7 +64,14 @@ export interface Sort {
   readonly descending: boolean
 }
 
-const stateRank: Record<ModelState, number> = { loaded: 0, loading: 1, unloading: 2, failed: 3, available: 4, unloaded: 5 }
+const stateRank: Record<ModelState, number> = {
+  loaded: 0,
+  loading: 1,
+  unloading: 2,
+  failed: 3,
+  available: 4,
+  unloaded: 5,
+}
 
 /** `leftBytes`: what stays free after a load, negative when it does not fit; null when nobody knows. */
 export const compareModels = (sort: Sort, leftBytes: (model: Model) => number | null): Compare<Model> => {

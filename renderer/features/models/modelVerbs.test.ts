@@ -13,7 +13,7 @@ describe('what can be done with a model', () => {
     expect(modelVerbs({ ...model, state: 'unloading' })).toEqual({ load: false, cancel: false, unload: false })
   })
   it('leaves out what its provider does not have', () => {
-    const remote = { ...model, verbs: { load: false, unload: false, chat: true } }
+    const remote = { ...model, verbs: { ...model.verbs, load: false, unload: false } }
     expect(modelVerbs(remote).load).toBe(false)
     expect(modelVerbs({ ...remote, state: 'loaded' }).unload).toBe(false)
   })

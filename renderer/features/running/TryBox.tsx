@@ -16,6 +16,7 @@ const stateWords: Record<ModelState, string> = {
   loaded: '',
   unloading: 'It is being unloaded.',
   failed: 'It failed.',
+  available: '',
 }
 
 const phaseWords: Record<TryPhase, string> = {
@@ -31,7 +32,7 @@ const phaseWords: Record<TryPhase, string> = {
 export function TryBox({ instance, name }: { readonly instance: Instance; readonly name: string }) {
   const { answer, send, stop } = useTryAnswer(instance.model)
   const [message, setMessage] = useState('Say hello in one sentence.')
-  const isLoaded = instance.state === 'loaded'
+  const isLoaded = instance.state === 'loaded' || instance.state === 'available'
   const busy = isAnswering(answer)
   const follow = useFollow(answer.text)
   const problem = whyNot(answer.problem, failureOfState(instance, useJobs())?.failure ?? null)

@@ -9,6 +9,7 @@ const done: ChatChunk = {
   finishReason: 'stop',
   usage: { promptTokens: 12, completionTokens: 34 },
   timings: { ttftMs: 80, promptTokensPerSecond: null, tokensPerSecond: 41.2, totalMs: 900 },
+  costUsd: null,
 }
 const play = (...events: TryEvent<string>[]) => events.reduce<TryAnswer<string>>(tryReducer<string>, noAnswer)
 const sent: TryEvent<string> = { type: 'send', question: 'Hello', at: 1000 }

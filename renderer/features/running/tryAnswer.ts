@@ -43,7 +43,7 @@ export const tryReducer = <Problem>(answer: TryAnswer<Problem>, event: TryEvent<
         const { type, ...summary } = event.chunk
         return { ...answer, phase: summary.finishReason === 'cancelled' ? 'stopped' : 'done', summary }
       }
-      if (event.chunk.text === '') return answer
+      if (event.chunk.type === 'reasoning' || event.chunk.text === '') return answer
       return {
         ...answer,
         phase: 'answering',

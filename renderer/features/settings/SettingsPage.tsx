@@ -9,7 +9,6 @@ import { useNow } from '../../lib/now.ts'
 import { useFolders, useSettings, useSystem } from '../../lib/store.ts'
 import { openAddFolder } from '../../lib/view.ts'
 import { FolderList } from './FolderList.tsx'
-import { ProviderList } from './ProviderList.tsx'
 import classes from './SettingsPage.module.css'
 
 const themes = [
@@ -42,9 +41,6 @@ export function SettingsPage() {
           }
         >
           <FolderList />
-        </Section>
-        <Section title="Providers" text="What runs models for Berth.">
-          <ProviderList />
         </Section>
         <Section title="Files" text="What Berth finds out about model files when nobody waits for it.">
           <Switch
