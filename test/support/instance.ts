@@ -18,6 +18,7 @@ export const anInstance = (model: string, over: Partial<Instance> = {}): Instanc
     loadedAt: null,
     expiresAt: null,
     activeRequests: null,
+    kvCacheUse: null,
     lastChat: null,
     ...over,
   })
