@@ -17,7 +17,7 @@ describe('providers', () => {
   it('are looked at when added, and say what they hold', async () => {
     await start().add(createFakeProvider('one', ['a', 'b']).provider)
     expect(service.list()).toMatchObject([
-      { provider: 'one', status: { state: 'reachable', version: '1' }, models: 2, verbs: { load: true } },
+      { provider: 'one', status: { state: 'reachable', version: '1' }, models: 2, cannot: {}, lastFault: null },
     ])
   })
 

@@ -93,8 +93,9 @@ export const createProviderService = (deps: ProviderServiceDeps) => {
     const { provider } = entry
     const signal = AbortSignal.any([entry.closed.signal, AbortSignal.timeout(lookLimitMs)])
     try {
-      const reachable = await provider.status(signal)
-      const [models, instances] = await Promise.all([provider.models(signal), provider.instances(signal)])
+      const reachable = await untilAborted(provider.status(signal), signal)
+      const asked = Promise.all([provider.models(signal), provider.instances(signal)])
+      const [models, instances] = await untilAborted(asked, signal)
       if (entry.closed.signal.aborted) return
       entry.failures = 0
       setStatus(entry, { state: 'reachable', ...reachable, checkedAt: now() })
@@ -256,3 +257,16 @@ const asUnreachable = (error: unknown, signal: AbortSignal): AppError =>
   signal.aborted
     ? new AppError('PROVIDER_TIMEOUT', undefined, { cause: error })
     : new AppError('PROVIDER_UNREACHABLE', messageOf(error), { cause: error })
+
+/** A client that does not heed its signal must not hold up whoever gives up on it. */
+const untilAborted = async <T>(answer: Promise<T>, signal: AbortSignal): Promise<T> => {
+  const { promise, reject } = Promise.withResolvers<never>()
+  const onAbort = () => reject(signal.reason)
+  if (signal.aborted) onAbort()
+  signal.addEventListener('abort', onAbort)
+  try {
+    return await Promise.race([answer, promise])
+  } finally {
+    signal.removeEventListener('abort', onAbort)
+  }
+}
