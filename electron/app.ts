@@ -33,12 +33,14 @@ import { readMachine } from './hardware/machine.ts'
 import { createJobService } from './jobs/jobService.ts'
 import { AppError, messageOf } from './lib/appError.ts'
 import { createChildProcesses, pathFolders } from './lib/childProcess.ts'
+import { fileIdOf } from './lib/fileId.ts'
 import type { Log } from './lib/log.ts'
 import { estimateMemory } from './memory/estimateMemory.ts'
 import { fitChecks } from './memory/fitChecks.ts'
 import { capacityBytes, describeResources, measureInstance, placeMemory, roomOf } from './memory/resources.ts'
 import { createModelCare } from './models/modelCare.ts'
 import { createModelService } from './models/modelService.ts'
+import { createPlaces } from './models/places.ts'
 import { createHistoryService } from './monitoring/historyService.ts'
 import { createConnectionService } from './providers/connectionService.ts'
 import { discoverProviders } from './providers/discovery.ts'
@@ -151,13 +153,17 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
     isUserActive: () => now() - lastCallAt < activeMs || models.instances().some(isWorking),
     isDiskWanted: validation.isBusy,
     runJob: (subject, work) => jobs.run('hash', subject, work).job,
-    onHashed: (path, stamp, sha256) => contentHashes.record(path, stamp, sha256),
+    onHashed: (path, stamp, sha256) => {
+      contentHashes.record(path, stamp, sha256)
+      findPlaces('embedded')
+    },
     resolvePath: realFile,
     log,
   })
+  const fileHashes = createFileHashRepository(db)
   const contentHashes = createContentHashes({
     list: validation.files,
-    hashes: createFileHashRepository(db),
+    hashes: fileHashes,
     hasher,
     mayHashInBackground: () => settings.get().hashInBackground,
     now,
@@ -232,6 +238,7 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
     now,
     onChange: (id, what) => {
       models.providerChanged(id, what)
+      if (what === 'models') findPlaces(id)
       publishProviders()
     },
     countAnswer: (id, used) => connections.countAnswer(id, used),
@@ -255,6 +262,19 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
   })
   const publishProviders = (): void => publish({ type: 'providers', providers: connections.list() })
 
+  const places = createPlaces({
+    models: (provider) => providers.inventory(provider)?.models ?? null,
+    sha256Of: (provider, { path, sizeBytes, modifiedAt }) =>
+      provider !== 'embedded' || path === null || sizeBytes === null || modifiedAt === null
+        ? null
+        : (fileHashes.find({ path, sizeBytes, modifiedAt })?.sha256 ?? null),
+    fileIdOf,
+    onChange: (ids) => models.placesChanged(ids),
+  })
+  const findPlaces = (provider: string): void => {
+    places.changed(provider).catch((error: unknown) => reportBug(error, 'places'))
+  }
+
   const devices = () => hardware.hardware().devices
   const models = createModelService({
     providers,
@@ -268,7 +288,7 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
       const placed = { ...instance, memory: placeMemory(instance.memory, devices()) }
       return measureInstance(placed, hardware.readings())
     },
-    sameAs: () => [],
+    sameAs: (model) => places.of(model),
     search: (provider, text) => (provider === 'embedded' ? artifacts.search(text, mostFound) : null),
     publish: {
       models: (changed, removed) => publish({ type: 'models', changed, removed }),
@@ -345,6 +365,7 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
     await hardware.close()
     await library.close()
     closing.abort()
+    places.close()
     validation.close()
     await hasher.close()
     contentHashes.close()

@@ -398,7 +398,21 @@ export const createModelService = (deps: ModelServiceDeps) => {
     return provider.changeAdapter(found.model.key, change, signal)
   }
 
+  /** The other places of these models changed. */
+  const placesChanged = (ids: readonly ModelId[]): void => {
+    const keys = Map.groupBy(ids, (id) => splitModelId(id)?.provider ?? '')
+    for (const [provider, changed] of keys) {
+      const inventory = providers.inventory(provider)
+      if (inventory)
+        announce(
+          inventory,
+          changed.flatMap((id) => splitModelId(id)?.key ?? []),
+        )
+    }
+  }
+
   return {
+    placesChanged,
     list: (filter: {
       search?: string | undefined
       provider?: string | undefined
@@ -492,7 +506,11 @@ const unloadLimitMs = 60_000
 
 /** What of a model can change while the provider's own words stay the same. */
 const sameState = (a: Model, b: Model): boolean =>
-  a.state === b.state && a.reason === b.reason && a.stale === b.stale && a.tokensPerSecond === b.tokensPerSecond
+  a.state === b.state &&
+  a.reason === b.reason &&
+  a.stale === b.stale &&
+  a.sameAs === b.sameAs &&
+  a.tokensPerSecond === b.tokensPerSecond
 
 const gib = (bytes: number) => `${(bytes / 1024 ** 3).toFixed(1)} GiB`
 

@@ -1,7 +1,7 @@
 import { AppError } from '../../electron/lib/appError.ts'
 import type { Provider, ProviderInstance, ProviderModel } from '../../electron/providers/provider.ts'
 
-const providerModel = (key: string, facts: Partial<ProviderModel> = {}): ProviderModel => ({
+export const providerModel = (key: string, facts: Partial<ProviderModel> = {}): ProviderModel => ({
   key,
   name: key,
   reason: null,
