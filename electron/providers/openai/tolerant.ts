@@ -1,0 +1,25 @@
+import { z } from 'zod'
+
+/**
+ * Parts of schemas for what a server sends that we do not trust: only what identifies a thing must be there; anything else
+ * that is absent, of another type or out of range is null, because servers of other versions leave out and add.
+ */
+export const orNull = <T>(schema: z.ZodType<T>) =>
+  schema
+    .nullish()
+    .catch(null)
+    .transform((value) => value ?? null)
+
+/** The first `max` UTF-16 units. */
+export const text = (max: number) => orNull(z.string().transform((value) => value.slice(0, max)))
+/** Finite, zero or more. */
+export const amount = orNull(z.number().nonnegative())
+export const flag = orNull(z.boolean())
+/** The first `max` of them, each at most 100 long; what is no text is left out. */
+export const words = (max: number) =>
+  orNull(
+    z.array(z.unknown()).transform((values) => {
+      const some = values.slice(0, max)
+      return some.filter((value) => typeof value === 'string').map((value) => value.slice(0, 100))
+    }),
+  )
