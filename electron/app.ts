@@ -226,6 +226,8 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
     },
     unload: engine.unload,
     chat: engine.chat,
+    embed: engine.embed,
+    keepAlive: engine.keepAlive,
     instances: engine.instances,
     engineVersion: deps.engineVersion,
   })

@@ -2,22 +2,30 @@ import { AppError } from '../lib/appError.ts'
 import type { Log } from '../lib/log.ts'
 import type { ProviderChatChunk } from '../providers/provider.ts'
 import type { EngineChannel, EngineExit } from './engineProcess.ts'
-import { type EffectiveOptions, type EngineChat, type EngineFault, type EngineLoad, EngineMessage } from './protocol.ts'
+import {
+  type EffectiveOptions,
+  type EngineChat,
+  type EngineFault,
+  type EngineLoad,
+  EngineMessage,
+  type HostMessage,
+} from './protocol.ts'
 import { createTurns } from './turns.ts'
 
 const WAITING_CHATS_LIMIT = 16
 /** How long a process that was asked to end may take before it is killed. */
 const GRACE_MS = 1000
 
-type ChatReply = Extract<EngineMessage, { id: number }>
+type Reply = Extract<EngineMessage, { id: number }>
 
-/** The host's end of one engine process: it loads one model once and then answers one chat after the other. */
+/** The host's end of one engine process: it loads one model once and then answers one request after the other. */
 export interface EngineClient {
   readonly pid: number | null
   readonly exited: Promise<EngineExit>
   /** Rejects when the model cannot be loaded and when the process ends meanwhile. */
   load(load: EngineLoad, report: (fraction: number) => void): Promise<EffectiveOptions>
   chat(request: Omit<EngineChat, 'id'>, signal: AbortSignal): AsyncGenerator<ProviderChatChunk, void, void>
+  embed(input: readonly string[], signal: AbortSignal): Promise<{ embeddings: number[][]; promptTokens: number }>
   /** Resolves when the process is gone. */
   stop(): Promise<void>
   kill(): void
@@ -31,8 +39,8 @@ export function createEngineClient(channel: EngineChannel, log: Log): EngineClie
   const loading = Promise.withResolvers<EffectiveOptions>()
   loading.promise.catch(() => {}) // a process may end before anyone asks it to load
   let report: (fraction: number) => void = () => {}
-  let chat: { readonly id: number; readonly take: (reply: ChatReply | AppError) => void } | null = null
-  let lastChatId = 0
+  let asked: { readonly id: number; readonly take: (reply: Reply | AppError) => void } | null = null
+  let lastId = 0
   let stopping = false
   let ended: AppError | null = null
 
@@ -47,37 +55,35 @@ export function createEngineClient(channel: EngineChannel, log: Log): EngineClie
     if (message.type === 'loadProgress') report(message.fraction)
     else if (message.type === 'loaded') loading.resolve(message.effective)
     else if (message.type === 'loadFailed') loading.reject(toAppError(message.fault, message.message))
-    else if (message.id === chat?.id) chat.take(message)
+    else if (message.id === asked?.id) asked.take(message)
   })
   channel.onExit((how) => {
     ended = stopping ? new AppError('CANCELLED', 'The model was unloaded.') : crashOf(how)
     loading.reject(ended)
-    chat?.take(ended)
+    asked?.take(ended)
     exit.resolve(how)
   })
 
-  async function* chatInTurn(
-    request: Omit<EngineChat, 'id'>,
-    signal: AbortSignal,
-  ): AsyncGenerator<ProviderChatChunk, void, void> {
+  /** Sends one request when its turn has come; its replies, the last one ends it. */
+  async function* ask(request: (id: number) => HostMessage, signal: AbortSignal): AsyncGenerator<Reply, void, void> {
     const leave = await turns.enter(signal)
     if (ended !== null) {
       leave()
       throw ended
     }
-    lastChatId += 1
-    const id = lastChatId
-    const inbox: (ChatReply | AppError)[] = []
+    lastId += 1
+    const id = lastId
+    const inbox: (Reply | AppError)[] = []
     let wake = (): void => {}
     let over = false
-    chat = {
+    asked = {
       id,
       take: (reply) => {
         inbox.push(reply)
         if (reply instanceof AppError || reply.type !== 'chunk') {
           // Only now is the process free for the next, whether or not anybody still listens.
           over = true
-          chat = null
+          asked = null
           leave()
         }
         wake()
@@ -85,7 +91,7 @@ export function createEngineClient(channel: EngineChannel, log: Log): EngineClie
     }
     const onAbort = (): void => wake()
     signal.addEventListener('abort', onAbort)
-    channel.send({ type: 'chat', chat: { ...request, id } })
+    channel.send(request(id))
     try {
       while (true) {
         if (signal.aborted) throw new AppError('CANCELLED')
@@ -95,18 +101,34 @@ export function createEngineClient(channel: EngineChannel, log: Log): EngineClie
           wake = woken.resolve
           await woken.promise
         } else if (reply instanceof AppError) throw reply
-        else if (reply.type === 'chunk') yield { type: 'text', text: reply.text }
-        else if (reply.type === 'chatFailed') throw toAppError(reply.fault, reply.message)
+        else if (reply.type === 'answerFailed') throw toAppError(reply.fault, reply.message)
         else {
-          const { finishReason, promptTokens, completionTokens, ...timings } = reply.summary
-          yield { type: 'done', finishReason, usage: { promptTokens, completionTokens }, timings, costUsd: null }
-          return
+          yield reply
+          if (reply.type !== 'chunk') return
         }
       }
     } finally {
       signal.removeEventListener('abort', onAbort)
       if (!over) channel.send({ type: 'abort', id })
     }
+  }
+
+  async function* chat(
+    request: Omit<EngineChat, 'id'>,
+    signal: AbortSignal,
+  ): AsyncGenerator<ProviderChatChunk, void, void> {
+    for await (const reply of ask((id) => ({ type: 'chat', chat: { ...request, id } }), signal)) {
+      if (reply.type === 'chunk') yield { type: 'text', text: reply.text }
+      if (reply.type !== 'done') continue
+      const { finishReason, promptTokens, completionTokens, ...timings } = reply.summary
+      yield { type: 'done', finishReason, usage: { promptTokens, completionTokens }, timings, costUsd: null }
+    }
+  }
+
+  const embed: EngineClient['embed'] = async (input, signal) => {
+    for await (const reply of ask((id) => ({ type: 'embed', id, input }), signal))
+      if (reply.type === 'embedded') return { embeddings: reply.vectors, promptTokens: reply.promptTokens }
+    throw new AppError('PROVIDER_ERROR', 'The engine ended its answer without vectors.')
   }
 
   return {
@@ -117,7 +139,8 @@ export function createEngineClient(channel: EngineChannel, log: Log): EngineClie
       channel.send({ type: 'load', load })
       return loading.promise
     },
-    chat: chatInTurn,
+    chat,
+    embed,
     stop: async () => {
       if (ended !== null) return
       stopping = true
@@ -148,7 +171,7 @@ function toAppError(fault: EngineFault, reason: string): AppError {
         advice: 'Shorten the messages, or load the model with a longer context.',
       })
     case 'TEMPLATE_FAILED':
-    case 'CHAT_FAILED':
+    case 'ANSWER_FAILED':
       return new AppError('PROVIDER_ERROR', `The engine could not answer: ${reason}`)
   }
 }

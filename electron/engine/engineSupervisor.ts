@@ -188,17 +188,28 @@ export function createEngineSupervisor(deps: EngineSupervisorDeps) {
     }
   }
 
+  /** An answer keeps its model from going for want of use. */
+  const busyWith = (key: string): { engine: Engine; release: () => void } => {
+    const engine = engines.get(key)
+    if (engine?.phase.state !== 'loaded') throw new AppError('MODEL_NOT_LOADED')
+    engine.idle.stop()
+    engine.chats += 1
+    onChange()
+    const release = () => {
+      engine.chats -= 1
+      if (engine.chats === 0 && engine.phase.state === 'loaded') engine.idle.restart(engine.keepAlive)
+      onChange()
+    }
+    return { engine, release }
+  }
+
   async function* chat(
     key: string,
     input: EngineChatRequest,
     signal: AbortSignal,
   ): AsyncGenerator<ProviderChatChunk, void, void> {
     const request = checked(ChatInput, input)
-    const engine = engines.get(key)
-    if (engine?.phase.state !== 'loaded') throw new AppError('MODEL_NOT_LOADED')
-    engine.idle.stop()
-    engine.chats += 1
-    onChange()
+    const { engine, release } = busyWith(key)
     try {
       yield* engine.client.chat(
         {
@@ -210,9 +221,7 @@ export function createEngineSupervisor(deps: EngineSupervisorDeps) {
         signal,
       )
     } finally {
-      engine.chats -= 1
-      if (engine.chats === 0 && engine.phase.state === 'loaded') engine.idle.restart(engine.keepAlive)
-      onChange()
+      release()
     }
   }
 
@@ -230,6 +239,23 @@ export function createEngineSupervisor(deps: EngineSupervisorDeps) {
     },
     /** The last chunk is `done`. One chat at a time: others wait in order. */
     chat,
+    /** One vector for each text; waits for its turn like a chat. */
+    async embed(key: string, input: readonly string[], signal: AbortSignal) {
+      const { engine, release } = busyWith(key)
+      try {
+        return { ...(await engine.client.embed(input, signal)), costUsd: null }
+      } finally {
+        release()
+      }
+    },
+    /** From now on; a model in use goes when its time without use is over. */
+    keepAlive(key: string, keepAlive: NonNullable<LoadOptions['keepAlive']>): void {
+      const engine = engines.get(key)
+      if (engine?.phase.state !== 'loaded') throw new AppError('MODEL_NOT_LOADED')
+      engine.keepAlive = keepAlive
+      if (engine.chats === 0) engine.idle.restart(keepAlive)
+      onChange()
+    },
     instances: (): readonly EngineInstance[] => [...engines.values()].map(toInstance),
     /** Ends every engine process; nothing can be loaded after it. */
     async close(): Promise<void> {

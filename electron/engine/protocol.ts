@@ -5,6 +5,7 @@ import { type ChatMessage, KvCacheType, type LoadOptions } from '../../shared/co
 export type HostMessage =
   | { readonly type: 'load'; readonly load: EngineLoad }
   | { readonly type: 'chat'; readonly chat: EngineChat }
+  | { readonly type: 'embed'; readonly id: number; readonly input: readonly string[] }
   | { readonly type: 'abort'; readonly id: number }
   | { readonly type: 'shutdown' }
 
@@ -55,7 +56,7 @@ export const EngineFault = z.enum([
   'OPTION_IMPOSSIBLE',
   'PROMPT_TOO_LONG',
   'TEMPLATE_FAILED',
-  'CHAT_FAILED',
+  'ANSWER_FAILED',
 ])
 export type EngineFault = z.infer<typeof EngineFault>
 
@@ -81,6 +82,13 @@ export const EngineMessage = z.discriminatedUnion('type', [
   z.object({ type: z.literal('loadFailed'), fault: EngineFault, message: Message }),
   z.object({ type: z.literal('chunk'), id: Count, text: z.string().max(1_000_000) }),
   z.object({ type: z.literal('done'), id: Count, summary: ChatDone }),
-  z.object({ type: z.literal('chatFailed'), id: Count, fault: EngineFault, message: Message }),
+  /** one vector for each text */
+  z.object({
+    type: z.literal('embedded'),
+    id: Count,
+    vectors: z.array(z.array(z.number()).min(1).max(65_536)).max(1000),
+    promptTokens: Count,
+  }),
+  z.object({ type: z.literal('answerFailed'), id: Count, fault: EngineFault, message: Message }),
 ])
 export type EngineMessage = z.infer<typeof EngineMessage>

@@ -37,9 +37,15 @@ export interface EmbeddedProviderDeps<File extends ModelFile> {
   ) => Promise<ProviderInstance>
   readonly unload: (key: string) => Promise<void>
   readonly chat: NonNullable<Provider['chat']>
+  readonly embed: NonNullable<Provider['embed']>
+  readonly keepAlive: (key: string, keepAlive: NonNullable<LoadOptions['keepAlive']>) => void
   readonly instances: () => readonly ProviderInstance[]
   readonly engineVersion: string
 }
+
+/** Text models could embed too, but their vectors mean little. */
+const lacksOf = (role: ProviderModel['role']): ProviderModel['lacks'] =>
+  role === 'llm' ? ['embed'] : role === 'embedding' ? ['chat'] : ['chat', 'embed']
 
 const toModel = (file: ModelFile): ProviderModel => {
   const { key, name, path, sizeBytes, modifiedAt, format, error, summary } = file
@@ -63,7 +69,7 @@ const toModel = (file: ModelFile): ProviderModel => {
     quantization: summary?.quantization ?? null,
     bitsPerWeight: summary?.bitsPerWeight ?? null,
     contextLength: summary?.contextLength ?? null,
-    lacks: summary?.role === 'llm' ? [] : ['chat'],
+    lacks: lacksOf(summary?.role ?? 'unknown'),
   }
 }
 
@@ -85,8 +91,6 @@ export const createEmbeddedProvider = <File extends ModelFile>(deps: EmbeddedPro
     name: 'This machine',
     address: null,
     cannot: {
-      keepAlive: 'How long a model stays without use is chosen when it is loaded.',
-      embed: 'The embedded engine does not compute embeddings yet.',
       pull: 'Put a model file into one of your folders.',
       push: 'The files are yours: there is nothing to upload to.',
       create: 'Put a model file into one of your folders.',
@@ -102,6 +106,8 @@ export const createEmbeddedProvider = <File extends ModelFile>(deps: EmbeddedPro
     load: async (key, options, report, signal) => deps.load(await deps.verify(key), options, report, signal),
     unload: (key) => deps.unload(key),
     chat: (key, request, signal): AsyncIterable<ProviderChatChunk> => deps.chat(key, request, signal),
+    embed: (key, input, signal) => deps.embed(key, input, signal),
+    keepAlive: async (key, keepAlive) => deps.keepAlive(key, keepAlive),
     onChange: (listener) => {
       listeners.add(listener)
       return () => listeners.delete(listener)

@@ -21,7 +21,7 @@ test('anything else keeps its name and what llama.cpp said last', () => {
   const { fault, message } = nameFault(new Error('Failed to load model'), 'LOAD_FAILED', log)
   expect(fault).toBe('LOAD_FAILED')
   expect(message).toBe('Failed to load model · two · three · llama_model_load: error loading model: missing tensor')
-  expect(nameFault(new EngineError('PROMPT_TOO_LONG', 'long'), 'CHAT_FAILED', log)).toEqual({
+  expect(nameFault(new EngineError('PROMPT_TOO_LONG', 'long'), 'ANSWER_FAILED', log)).toEqual({
     fault: 'PROMPT_TOO_LONG',
     message: 'long',
   })

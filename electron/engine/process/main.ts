@@ -1,7 +1,8 @@
 import { isMainThread } from 'node:worker_threads'
-import type { EngineChat, EngineLoad, HostMessage } from '../protocol.ts'
+import type { EngineChat, EngineLoad, EngineMessage, HostMessage } from '../protocol.ts'
 import { answer } from './answer.ts'
 import { openHostChannel } from './channel.ts'
+import { embed } from './embed.ts'
 import { nameFault } from './faults.ts'
 import { type LoadedModel, loadModel } from './loadModel.ts'
 import { createTextBatch } from './textBatch.ts'
@@ -39,28 +40,42 @@ function run(): void {
     }
   }
 
-  async function chat(request: EngineChat): Promise<void> {
-    const { id } = request
+  /** One request: whatever it throws becomes its answer. */
+  async function serve(
+    id: number,
+    work: (model: LoadedModel, signal: AbortSignal) => Promise<EngineMessage>,
+  ): Promise<void> {
     const abort = new AbortController()
     active = { id, abort }
-    const batch = createTextBatch((text) => channel.send({ type: 'chunk', id, text }))
     log.length = 0
     try {
       if (loaded === null) throw new Error('The model is not loaded.')
-      const summary = await answer(loaded, request, { runTemplate, send: batch.add, signal: abort.signal })
-      batch.flush()
+      const last = await work(loaded, abort.signal)
       active = null
-      channel.send({ type: 'done', id, summary })
+      channel.send(last)
     } catch (error) {
       active = null
-      channel.send({ type: 'chatFailed', id, ...nameFault(error, 'CHAT_FAILED', log) })
+      channel.send({ type: 'answerFailed', id, ...nameFault(error, 'ANSWER_FAILED', log) })
     }
+  }
+
+  function chat(request: EngineChat): Promise<void> {
+    const { id } = request
+    const batch = createTextBatch((text) => channel.send({ type: 'chunk', id, text }))
+    return serve(id, async (model, signal) => {
+      const summary = await answer(model, request, { runTemplate, send: batch.add, signal })
+      batch.flush()
+      return { type: 'done', id, summary }
+    })
   }
 
   channel.onMessage((message: HostMessage) => {
     if (message.type === 'load') void load(message.load)
     else if (message.type === 'chat') void chat(message.chat)
-    else if (message.type === 'shutdown') process.exit(0)
+    else if (message.type === 'embed') {
+      const { id, input } = message
+      void serve(id, async (model, signal) => ({ type: 'embedded', id, ...(await embed(model, input, signal)) }))
+    } else if (message.type === 'shutdown') process.exit(0)
     else if (active?.id === message.id) active.abort.abort()
   })
 }
