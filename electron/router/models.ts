@@ -1,6 +1,6 @@
 import type { Resources } from '../../shared/contract/models.ts'
-import { validateName } from '../../shared/modelName.ts'
 import type { ModelCare } from '../models/modelCare.ts'
+import { validateName } from '../models/modelName.ts'
 import type { ModelService } from '../models/modelService.ts'
 import { os } from './base.ts'
 
