@@ -1,0 +1,35 @@
+import { randomBytes } from 'node:crypto'
+import { AppError } from '../../lib/appError.ts'
+
+/** How a program names itself to LM Studio's socket: the two halves of a token, or a guest. */
+export interface LmStudioIdentity {
+  readonly clientIdentifier: string
+  readonly clientPasskey: string
+}
+
+const token = /^sk-lm-([a-zA-Z0-9]{8}):([a-zA-Z0-9]{20})$/
+
+/**
+ * The key, when it has the form of a token of LM Studio. Another one cannot be right, and its SDK throws at the sight of it.
+ * @throws AppError PROVIDER_KEY_REJECTED, without the key
+ */
+export const checkToken = (key: string | null): string | null => {
+  if (key === null || token.test(key)) return key
+  throw new AppError(
+    'PROVIDER_KEY_REJECTED',
+    'This key is not a token of LM Studio: those look like sk-lm-XXXXXXXX:YYYYYYYYYYYYYYYYYYYY.',
+    {
+      advice:
+        'Copy the whole token from LM Studio (Developer, Server Settings), or take the key away if it asks for none.',
+    },
+  )
+}
+
+export const identityOf = (key: string | null): LmStudioIdentity => {
+  const [, clientIdentifier, clientPasskey] = token.exec(checkToken(key) ?? '') ?? []
+  return clientIdentifier !== undefined && clientPasskey !== undefined
+    ? { clientIdentifier, clientPasskey }
+    : { clientIdentifier: `guest:${random()}`, clientPasskey: random() }
+}
+
+const random = (): string => randomBytes(18).toString('base64')
