@@ -68,6 +68,11 @@ test.each(badAnswers)('embeddings and a list that break by %j are %s', async (ho
   await expect(list()).rejects.toMatchObject(failure)
 })
 
+test('a server that has no such route cannot embed', async () => {
+  const { embed } = await start({ '/v1/embeddings': { status: 404, body: '{"detail":"Not Found"}' } })
+  await expect(embed(['a'])).rejects.toMatchObject({ code: 'VERB_NOT_SUPPORTED' })
+})
+
 test('a list tells what its server tells, and nothing else', async () => {
   const meta = { n_ctx: 2048, n_ctx_train: 4096, n_params: 5_507_328, size: 3_192_791, ftype: 'Q4_0' }
   const { list } = await start(listed({ data: [{ id: 'a/b:c', created: 1, owned_by: 'llamacpp', meta, cmd: '-k x' }] }))

@@ -41,7 +41,12 @@ export const embedWithOpenAi = async (
   signal: AbortSignal,
 ): Promise<Omit<EmbedResult, 'model' | 'totalMs'>> => {
   const body = { model, input, encoding_format: 'float', ...extra }
-  const { data, usage } = await http.json({ path, body, limits: { answerMs, maxBodyBytes } }, Answer, signal)
+  const call = { path, body, limits: { answerMs, maxBodyBytes } }
+  const { data, usage } = await http.json(call, Answer, signal).catch((error: unknown) => {
+    throw withoutRoute(error)
+      ? new AppError('VERB_NOT_SUPPORTED', `The server has no ${path}.`, { cause: error })
+      : error
+  })
   const vectors = new Map(data.map(({ index, embedding }, at) => [index ?? at, toNumbers(embedding)]))
   const embeddings = input.map((_, at) => vectors.get(at) ?? [])
   const length = embeddings[0]?.length ?? 0
@@ -56,6 +61,11 @@ export const embedWithOpenAi = async (
     costUsd: usage?.cost ?? null,
   }
 }
+
+const withoutRoute = (error: unknown): boolean =>
+  error instanceof AppError &&
+  error.code === 'PROVIDER_ERROR' &&
+  (error.details?.status === 404 || error.details?.status === 405)
 
 /** What is not whole or not finite is no vector: an empty list. */
 const toNumbers = (embedding: string | readonly number[]): number[] => {

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { z } from 'zod'
 import { AppError } from '../../lib/appError.ts'
 import type { HttpClient } from '../../lib/httpClient.ts'
@@ -40,6 +41,9 @@ export const OpenAiModel = z.object({
 })
 export type OpenAiModel = z.infer<typeof OpenAiModel>
 
+/** So many items are judged in about two milliseconds. */
+const slice = 100
+
 /** A bare list too, as some gateways answer; null where a server has none, as Ollama's says it. */
 const List = z.preprocess(
   (value) => (Array.isArray(value) ? { object: 'list', data: value } : value),
@@ -62,7 +66,8 @@ export const listModelsAs = async <T extends { readonly id: string }>(
   const items = await http.json({ path }, List, signal)
   const models = new Map<string, T>()
   let problem: z.ZodError | null = null
-  for (const item of items) {
+  for (const [at, item] of items.entries()) {
+    if (at % slice === slice - 1) await nextTurn() // ten thousand of them hold up nobody
     const { data, error } = schema.safeParse(item)
     if (error) problem ??= error
     else if (!models.has(data.id)) models.set(data.id, data)
