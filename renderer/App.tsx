@@ -10,6 +10,7 @@ import { Frame } from './features/frame/Frame.tsx'
 import { PageBoundary } from './features/frame/PageBoundary.tsx'
 import { ModelsPage } from './features/models/ModelsPage.tsx'
 import { Palette } from './features/palette/Palette.tsx'
+import { ConnectDialog } from './features/providers/ConnectDialog.tsx'
 import { RunningPage } from './features/running/RunningPage.tsx'
 import { WelcomePage } from './features/welcome/WelcomePage.tsx'
 import { routes } from './lib/routes.ts'
@@ -20,6 +21,9 @@ import { cssVariables, theme } from './theme.ts'
 const FilesPage = lazy(() => import('./features/files/FilesPage.tsx').then((m) => ({ default: m.FilesPage })))
 const HardwarePage = lazy(() =>
   import('./features/hardware/HardwarePage.tsx').then((m) => ({ default: m.HardwarePage })),
+)
+const ProvidersPage = lazy(() =>
+  import('./features/providers/ProvidersPage.tsx').then((m) => ({ default: m.ProvidersPage })),
 )
 const ActivityPage = lazy(() =>
   import('./features/activity/ActivityPage.tsx').then((m) => ({ default: m.ActivityPage })),
@@ -42,6 +46,7 @@ export function App() {
         <DropTarget />
         <AddFolderDialog />
         <PathDialog />
+        <ConnectDialog />
         <Palette />
         <Frame>
           <Pages />
@@ -63,6 +68,8 @@ function Pages() {
           {/* one route for the list and for each report, as above */}
           <Route path={`${routes.files}/*?`} component={FilesPage} />
           <Route path={routes.hardware} component={HardwarePage} />
+          {/* one route for the list and for each provider in it, as above */}
+          <Route path={`${routes.providers}/*?`} component={ProvidersPage} />
           <Route path={routes.activity} component={ActivityPage} />
           <Route path={routes.settings} component={SettingsPage} />
           <Route>

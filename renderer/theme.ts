@@ -63,6 +63,13 @@ export const theme = createTheme({
     Button: { defaultProps: { size: 'xs' } },
     ActionIcon: { defaultProps: { variant: 'subtle', color: 'gray' } },
     TextInput: { defaultProps: { size: 'xs' } },
+    PasswordInput: {
+      defaultProps: {
+        size: 'xs',
+        autoComplete: 'off',
+        visibilityToggleButtonProps: { 'aria-label': 'Show what is typed' },
+      },
+    },
     NumberInput: { defaultProps: { size: 'xs' } },
     Select: { defaultProps: { size: 'xs' } },
     MultiSelect: { defaultProps: { size: 'xs' } },

@@ -1,5 +1,6 @@
 import type { Job } from '../../shared/contract/jobs.ts'
 import type { LoadOptions, ModelId } from '../../shared/contract/models.ts'
+import type { Provider } from '../../shared/contract/providers.ts'
 import type { SettingsPatch } from '../../shared/contract/settings.ts'
 import { client } from './client.ts'
 import { type Failure, failureOf } from './failure.ts'
@@ -68,6 +69,36 @@ export const createSample = () =>
   })
 
 export const checkProvider = (provider: string) => attempt('Check again', () => client.providers.check({ provider }))
+
+/** All that are switched on; each answer shows in its own row. */
+export const checkAllProviders = async (): Promise<void> => {
+  const asked = useMirror.getState().providers.filter(({ status }) => status.state !== 'off')
+  await Promise.all(asked.map(({ provider }) => checkProvider(provider)))
+}
+
+type ProviderChange = Omit<Parameters<typeof client.providers.change>[0], 'provider'>
+/** What of it is changed is said by `title`, for when it fails. */
+export const changeProvider = (title: string, provider: string, change: ProviderChange) =>
+  attempt(title, () => client.providers.change({ provider, ...change }))
+export const switchProvider = ({ provider, name, status }: Provider) =>
+  changeProvider(`Switch ${name} ${status.state === 'off' ? 'on' : 'off'}`, provider, {
+    enabled: status.state === 'off',
+  })
+export const removeProvider = ({ provider, name }: Provider) =>
+  attempt(`Remove ${name}`, () => client.providers.remove({ provider }))
+
+/** Connects and says how the first look at it went. Throws, so that a dialog can show why beside its fields. */
+export const connectProvider = async (input: Parameters<typeof client.providers.add>[0]): Promise<Provider> => {
+  const provider = await client.providers.add(input)
+  const { name, status, models } = provider
+  tell.done(
+    status.state === 'unreachable'
+      ? `${name} is added. It does not answer yet: ${status.reason}`
+      : `${name} is connected with ${models === 1 ? '1 model' : `${models} models`}.`,
+  )
+  return provider
+}
+
 export const changeSettings = (patch: SettingsPatch) =>
   attempt('Change the settings', () => client.settings.change(patch))
 export const dismissNotice = (id: string) =>

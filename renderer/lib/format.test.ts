@@ -10,6 +10,7 @@ import {
   formatRelative,
   formatSpeed,
   formatTokens,
+  formatUsd,
   formatWatts,
   nextAttempt,
 } from './format.ts'
@@ -72,6 +73,21 @@ describe('figures', () => {
       '31.0 K',
       '640',
     ])
+  })
+})
+
+describe('money', () => {
+  it('has cents, and more digits where an answer costs less than one', () => {
+    expect([12.4, 0, 1234.5, 0.01, 0.0042, 0.00001, -3].map(formatUsd)).toEqual([
+      '$12.40',
+      '$0.00',
+      '$1,234.50',
+      '$0.01',
+      '$0.0042',
+      '< $0.0001',
+      '−$3.00',
+    ])
+    expect(formatUsd(null)).toBe(unknown)
   })
 })
 

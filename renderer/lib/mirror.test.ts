@@ -45,6 +45,11 @@ describe('applying changes', () => {
     expect(applyChanges(before, [sample(1)]).files).toBe(before.files)
   })
 
+  it('knows at once how keys are kept now', () => {
+    const secrets = { protection: 'os', backend: 'gnome_libsecret', text: 'In the key store.' } as const
+    expect(applyChanges(emptyMirror, [{ type: 'secrets', secrets }]).secrets).toEqual(secrets)
+  })
+
   it('replaces a job by its whole new value', () => {
     const before = applyChanges(emptyMirror, [{ type: 'job', job: aJob('1') }])
     const after = applyChanges(before, [{ type: 'job', job: aJob('1', { state: 'done' }) }])

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { ProviderStatus } from '../../shared/contract/providers.ts'
-import { answering, providerWords } from './providers.ts'
+import { answering, keyWords, providerWords } from './providers.ts'
 import { aProvider } from './testMirror.ts'
 
 const provider = (status: ProviderStatus) => aProvider('ollama', { status })
@@ -26,4 +26,14 @@ it('says why a provider is down and when it is asked again', () => {
 
 it('does not count a provider that is switched off', () => {
   expect(answering([up, down, off])).toEqual({ reachable: 1, asked: 2 })
+})
+
+it('says of a key how it is kept, and asks for one that cannot be used', () => {
+  expect(keyWords({ state: 'stored', protection: 'memory' })).toMatchObject({ missing: false })
+  expect(keyWords({ state: 'environment', variable: 'OPENAI_API_KEY' }).text).toContain('OPENAI_API_KEY')
+  expect(keyWords({ state: 'locked' }).missing).toBe(true)
+  expect(keyWords({ state: 'lost', reason: 'The key store changed.' })).toEqual({
+    text: 'The key store changed. Enter the key again.',
+    missing: true,
+  })
 })

@@ -1,7 +1,10 @@
-import type { Provider } from '../../shared/contract/providers.ts'
+import type { KeyState, Provider, ProviderKind } from '../../shared/contract/providers.ts'
 import type { Tone } from '../components/StateBadge.tsx'
 import type { Failure } from './failure.ts'
 import { nextAttempt } from './format.ts'
+
+/** Every kind that a person connects; the embedded engine is part of Berth. */
+export type ConnectedKind = Exclude<ProviderKind, 'embedded'>
 
 export type ProviderWords = {
   readonly tone: Tone
@@ -33,6 +36,28 @@ export const providerWords = ({ kind, status }: Provider, now: number): Provider
     }
   }
 }
+
+/** How its key is kept, in one sentence that never holds the key. */
+export const keyWords = (key: KeyState): { readonly text: string; readonly missing: boolean } => {
+  switch (key.state) {
+    case 'none':
+      return { text: 'No key is stored.', missing: false }
+    case 'stored':
+      return { text: protectionWords[key.protection], missing: false }
+    case 'environment':
+      return { text: `Read from ${key.variable} in the environment each time it is needed.`, missing: false }
+    case 'locked':
+      return { text: 'A key is stored and locked. Unlock it with the passphrase to use it.', missing: true }
+    case 'lost':
+      return { text: `${key.reason} Enter the key again.`, missing: true }
+  }
+}
+
+const protectionWords = {
+  os: 'Stored in the key store of the operating system.',
+  passphrase: 'Stored, encrypted under your passphrase.',
+  memory: 'Kept in memory until Berth ends; nothing is written to the disk.',
+} as const
 
 /** `off` ones are left out: nobody waits for them. */
 export const answering = (providers: readonly Provider[]): { readonly reachable: number; readonly asked: number } => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { fileInRoute, modelInRoute, routes } from './routes.ts'
+import { fileInRoute, modelInRoute, providerInRoute, routes } from './routes.ts'
 
 it('brings every model name back from its address', () => {
   fc.assert(
@@ -18,6 +18,10 @@ it('answers null for addresses that name no model', () => {
     null,
     null,
   ])
+})
+
+it('knows the list of providers from one of them', () => {
+  expect([providerInRoute(routes.provider('ollama-2')), providerInRoute(routes.providers)]).toEqual(['ollama-2', null])
 })
 
 it('brings every path back from its address', () => {

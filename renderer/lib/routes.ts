@@ -8,6 +8,8 @@ export const routes = {
   files: '/files',
   file: (path: string): string => `/files/${encodeURIComponent(path)}`,
   hardware: '/hardware',
+  providers: '/providers',
+  provider: (id: string): string => `/providers/${encodeURIComponent(id)}`,
   activity: '/activity',
   settings: '/settings',
 } as const
@@ -25,6 +27,10 @@ const nameIn = (page: string, location: string): string | null => {
 /** The model in `/models/<encoded id>`. */
 export const modelInRoute = (location: string): string | null => nameIn(routes.models, location)
 export const useModelInRoute = (): string | null => modelInRoute(useHashLocation()[0])
+
+/** The provider in `/providers/<id>`. */
+export const providerInRoute = (location: string): string | null => nameIn(routes.providers, location)
+export const useProviderInRoute = (): string | null => providerInRoute(useHashLocation()[0])
 
 /** The path in `/files/<encoded path>`. */
 export const fileInRoute = (location: string): string | null => nameIn(routes.files, location)

@@ -169,6 +169,7 @@ it('applies what changed while the snapshots were on their way', async () => {
   held.resolve()
   await vi.waitFor(() => expect(ids()).toEqual(['a/new']))
   expect(mirror.getState().ready).toBe(true)
+  expect(mirror.getState().secrets?.protection).toBe('memory')
 })
 
 it('subscribes and asks again when the host ends the stream', async () => {

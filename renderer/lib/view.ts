@@ -1,5 +1,6 @@
 import { createSpotlight } from '@mantine/spotlight'
 import { create } from 'zustand'
+import type { ConnectedKind } from './providers.ts'
 
 /** A load that is chosen but not begun: the memory bars show ≈ what it would take. */
 export type PlannedLoad = { readonly model: string; readonly bytes: number }
@@ -13,12 +14,18 @@ export type PathWish = {
   readonly names: readonly string[]
 }
 
+/** What the dialog for connections is about: a new one, maybe with what was found filled in, or one that is there. */
+export type ConnectWish =
+  | { readonly edits: null; readonly kind: ConnectedKind; readonly address: string | null }
+  | { readonly edits: string }
+
 type View = {
   readonly plannedLoad: PlannedLoad | null
   readonly addingFolder: boolean
   readonly pathWish: PathWish | null
   /** the folder whose files the Files page shows; null: all */
   readonly filesFolder: string | null
+  readonly connectWish: ConnectWish | null
   readonly keysOpen: boolean
 }
 
@@ -28,6 +35,7 @@ export const useView = create<View>(() => ({
   addingFolder: false,
   pathWish: null,
   filesFolder: null,
+  connectWish: null,
   keysOpen: false,
 }))
 
@@ -39,6 +47,10 @@ export const askForPath = (kind: PathWish['kind']): void =>
 export const openPathWish = (pathWish: PathWish): void => useView.setState({ pathWish })
 export const closePathWish = (): void => useView.setState({ pathWish: null })
 export const showFilesOf = (filesFolder: string | null): void => useView.setState({ filesFolder })
+export const openConnect = (kind: ConnectedKind = 'ollama', address: string | null = null): void =>
+  useView.setState({ connectWish: { edits: null, kind, address } })
+export const openEditProvider = (provider: string): void => useView.setState({ connectWish: { edits: provider } })
+export const closeConnect = (): void => useView.setState({ connectWish: null })
 export const openKeys = (): void => useView.setState({ keysOpen: true })
 export const closeKeys = (): void => useView.setState({ keysOpen: false })
 

@@ -15,7 +15,7 @@ const list: readonly (readonly [keys: readonly string[], does: string])[] = [
   [['U'], 'Unload the row’s model'],
   [['V'], 'Validate the row’s file, or all selected files'],
   [['Esc'], 'Close details or a dialog'],
-  [['G', 'M'], 'Go to Models; R Running, F Files, H Hardware, A Activity, S Settings'],
+  [['G', 'M'], 'Go to Models; R Running, F Files, H Hardware, P Providers, A Activity, S Settings'],
   [['?'], 'This list'],
 ]
 
@@ -24,6 +24,7 @@ const pages: Readonly<Record<string, string>> = {
   r: routes.running,
   f: routes.files,
   h: routes.hardware,
+  p: routes.providers,
   a: routes.activity,
   s: routes.settings,
 }

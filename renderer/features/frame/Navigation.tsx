@@ -1,10 +1,10 @@
-import { Activity, Boxes, Cpu, Files, type LucideIcon, Anchor as Mark, Play, Settings } from 'lucide-react'
+import { Activity, Boxes, Cpu, Files, type LucideIcon, Anchor as Mark, Play, PlugZap, Settings } from 'lucide-react'
 import { Link, useLocation } from 'wouter'
 import { formatCount } from '../../lib/format.ts'
 import { isRunning } from '../../lib/instances.ts'
 import { isActive } from '../../lib/jobs.ts'
 import { routes } from '../../lib/routes.ts'
-import { useInstances, useJobs, useMirror } from '../../lib/store.ts'
+import { useInstances, useJobs, useMirror, useProviders } from '../../lib/store.ts'
 import classes from './Frame.module.css'
 import { ProviderStatus } from './ProviderStatus.tsx'
 
@@ -12,6 +12,7 @@ export function Navigation() {
   const models = useMirror((mirror) => mirror.models.size)
   const files = useMirror((mirror) => mirror.files.size)
   const running = useInstances().filter(isRunning).length
+  const providers = useProviders().length
   const jobs = useJobs().filter(isActive).length
   return (
     <nav className={classes.navigation} aria-label="Pages">
@@ -23,6 +24,7 @@ export function Navigation() {
       <Page to={routes.running} Icon={Play} name="Running" count={running} />
       <Page to={routes.files} Icon={Files} name="Files" count={files} />
       <Page to={routes.hardware} Icon={Cpu} name="Hardware" />
+      <Page to={routes.providers} Icon={PlugZap} name="Providers" count={providers} />
       <Page to={routes.activity} Icon={Activity} name="Activity" count={jobs} />
       <span className={classes.space} />
       <Page to={routes.settings} Icon={Settings} name="Settings" />

@@ -1,12 +1,21 @@
 import { navigate } from 'wouter/use-hash-location'
 import type { FileRow } from '../../../shared/contract/files.ts'
 import type { Model } from '../../../shared/contract/models.ts'
-import { changeSettings, createSample, loadModel, scanFolder, unloadAll, unloadModel } from '../../lib/actions.ts'
+import type { Provider } from '../../../shared/contract/providers.ts'
+import {
+  changeSettings,
+  checkAllProviders,
+  createSample,
+  loadModel,
+  scanFolder,
+  unloadAll,
+  unloadModel,
+} from '../../lib/actions.ts'
 import { formatDisk } from '../../lib/format.ts'
 import { isUnloadable } from '../../lib/instances.ts'
 import type { Mirror } from '../../lib/mirror.ts'
 import { routes } from '../../lib/routes.ts'
-import { askForPath, openAddFolder, openKeys } from '../../lib/view.ts'
+import { askForPath, openAddFolder, openConnect, openKeys } from '../../lib/view.ts'
 import type { Command } from './rankCommands.ts'
 
 const goTo = (name: string, to: string): Command => ({
@@ -24,6 +33,7 @@ const windowCommands = (mirror: Mirror): readonly Command[] => {
     goTo('Running', routes.running),
     goTo('Files', routes.files),
     goTo('Hardware', routes.hardware),
+    goTo('Providers', routes.providers),
     goTo('Activity', routes.activity),
     goTo('Settings', routes.settings),
     {
@@ -39,6 +49,13 @@ const windowCommands = (mirror: Mirror): readonly Command[] => {
       run: () => askForPath('folder'),
     },
     { id: 'add-folder', title: 'Add a folder', detail: 'find the models in it', run: openAddFolder },
+    {
+      id: 'connect',
+      title: 'Connect a provider…',
+      detail: 'a server that runs models, by its address',
+      run: () => openConnect(),
+    },
+    { id: 'check-providers', title: 'Check all providers', run: () => void checkAllProviders() },
     { id: 'scan', title: 'Scan all folders again', run: () => void scanFolder() },
     {
       id: 'sample',
@@ -91,6 +108,13 @@ const modelCommands = (model: Model): readonly Command[] => {
   return [show]
 }
 
+const providerCommand = ({ provider, name, address, status }: Provider): Command => ({
+  id: `provider:${provider}`,
+  title: `Provider ${name}`,
+  detail: [address ?? 'part of Berth', status.state].join(' · '),
+  run: () => navigate(routes.provider(provider)),
+})
+
 const reportCommand = ({ path, labels, label, sizeBytes }: FileRow): Command => ({
   id: `report:${path}`,
   title: `Report of ${labels.name ?? path.split(/[/\\]/).at(-1)}`,
@@ -98,13 +122,14 @@ const reportCommand = ({ path, labels, label, sizeBytes }: FileRow): Command => 
   run: () => navigate(routes.file(path)),
 })
 
-/** Everything that can be done from here: pages and actions first, then what each model offers, loaded ones before, then reports. */
+/** Everything that can be done from here: pages and actions first, then providers, what each model offers, loaded ones before, then reports. */
 export const allCommands = (mirror: Mirror): readonly Command[] => {
   const models = [...mirror.models.values()]
   const loaded = models.filter(({ state }) => state !== 'unloaded')
   const others = models.filter(({ state }) => state === 'unloaded')
   return [
     ...windowCommands(mirror),
+    ...mirror.providers.map(providerCommand),
     ...loaded.flatMap(modelCommands),
     ...others.flatMap(modelCommands),
     ...[...mirror.files.values()].map(reportCommand),

@@ -1,14 +1,18 @@
 import { Button, Group, SegmentedControl, Switch } from '@mantine/core'
 import { FolderPlus } from 'lucide-react'
 import type { ReactNode } from 'react'
+import { Link } from 'wouter'
 import { Copyable } from '../../components/CopyButton.tsx'
 import { PageHeader } from '../../components/PageHeader.tsx'
 import { changeSettings, scanFolder } from '../../lib/actions.ts'
 import { formatMoment } from '../../lib/format.ts'
 import { useNow } from '../../lib/now.ts'
+import { routes } from '../../lib/routes.ts'
 import { useFolders, useSettings, useSystem } from '../../lib/store.ts'
 import { openAddFolder } from '../../lib/view.ts'
 import { FolderList } from './FolderList.tsx'
+import { KeySettings } from './KeySettings.tsx'
+import { LanHosts } from './LanHosts.tsx'
 import classes from './SettingsPage.module.css'
 
 const themes = [
@@ -42,6 +46,27 @@ export function SettingsPage() {
         >
           <FolderList />
         </Section>
+        <Section
+          title="Providers"
+          text="What runs models for Berth stands on a page of its own."
+          actions={
+            <Button component={Link} to={routes.providers} variant="default">
+              Open Providers
+            </Button>
+          }
+        />
+        <Section
+          title="Keys"
+          text="Keys of providers are entered once, sent to their own address only and never shown again."
+        >
+          <KeySettings />
+        </Section>
+        <Section
+          title="Local network"
+          text="A search for servers asks this machine, and of the network these hosts alone, at the usual ports of servers, and only when you search."
+        >
+          <LanHosts />
+        </Section>
         <Section title="Files" text="What Berth finds out about model files when nobody waits for it.">
           <Switch
             label="Compute the full SHA-256 of every model"
@@ -72,7 +97,7 @@ type SectionProps = {
   readonly title: string
   readonly text?: string
   readonly actions?: ReactNode
-  readonly children: ReactNode
+  readonly children?: ReactNode
 }
 
 function Section({ title, text, actions, children }: SectionProps) {

@@ -1,15 +1,15 @@
 import { Button, Loader, Text } from '@mantine/core'
 import { Dices, FolderPlus, PlugZap } from 'lucide-react'
 import { type ReactNode, useState } from 'react'
-import { navigate } from 'wouter/use-hash-location'
-import { checkProvider, createSample } from '../../lib/actions.ts'
+import type { FoundProvider, Provider } from '../../../shared/contract/providers.ts'
+import { attempt, connectProvider, createSample } from '../../lib/actions.ts'
 import { bridge } from '../../lib/bridge.ts'
+import { searchProviders, useFoundProviders } from '../../lib/foundProviders.ts'
 import { isActive } from '../../lib/jobs.ts'
 import { useNow } from '../../lib/now.ts'
 import { providerWords } from '../../lib/providers.ts'
-import { routes } from '../../lib/routes.ts'
 import { useJobs, useProviders } from '../../lib/store.ts'
-import { openAddFolder } from '../../lib/view.ts'
+import { openAddFolder, openConnect } from '../../lib/view.ts'
 import classes from './WelcomePage.module.css'
 
 /** The first start: what brings models here. It goes away by itself when there is one. */
@@ -41,9 +41,10 @@ type WayProps = {
   readonly title: string
   readonly text: ReactNode
   readonly action: ReactNode
+  readonly below?: ReactNode
 }
 
-function Way({ icon, title, text, action }: WayProps) {
+function Way({ icon, title, text, action, below }: WayProps) {
   return (
     <li className={classes.way}>
       <span className={classes.icon} aria-hidden>
@@ -52,44 +53,88 @@ function Way({ icon, title, text, action }: WayProps) {
       <div className={classes.words}>
         <h2>{title}</h2>
         <Text c="dimmed">{text}</Text>
+        {below}
       </div>
       <div className={classes.action}>{action}</div>
     </li>
   )
 }
 
+/** What is connected already, and what could be. Nothing is connected without a click. */
 function Connect() {
-  const providers = useProviders().filter(({ kind }) => kind !== 'embedded')
+  const { searching, found } = useFoundProviders()
+  const connected = useProviders().filter(({ kind }) => kind !== 'embedded')
   const now = useNow()
-  const found = providers.filter(({ status }) => status.state === 'reachable')
-  const looking = providers.some(({ status }) => status.state === 'checking')
-  const names = found.map(
-    ({ name, models }) => `${name} (${models === 0 ? 'no models in it yet' : `${models} models`})`,
-  )
-  const reasons = providers.map((provider) => `${provider.name}: ${providerWords(provider, now).text}`)
+  const running = found?.filter(({ state }) => state === 'running') ?? []
+  const count = found === null && searching ? 'looking…' : `found ${running.length}`
   return (
     <Way
       icon={<PlugZap size={20} />}
-      title={`Connect what is already running: ${looking ? 'looking…' : `found ${found.length}`}`}
-      text={found.length > 0 ? `${names.join(', ')} answers; its models appear by themselves.` : reasons.join(' ')}
+      title={`Connect what is already running: ${count}`}
+      text="Ollama, LM Studio, llama-server, vLLM and others, on this machine or elsewhere. Their models appear here."
+      below={
+        <ul className={classes.offers}>
+          {connected.map((provider) => (
+            <li key={provider.provider} className={classes.offer}>
+              <span className={classes.offerWords}>
+                {provider.name}: {connectedText(provider, now)}
+              </span>
+            </li>
+          ))}
+          {running.map((each) => (
+            <Offer key={`${each.kind} ${each.address}`} found={each} />
+          ))}
+        </ul>
+      }
       action={
         <>
-          <Button variant="default" onClick={() => navigate(routes.settings)}>
-            Addresses
-          </Button>
-          {found.length === 0 && (
-            <Button
-              variant="default"
-              onClick={() => {
-                for (const { provider } of providers) void checkProvider(provider)
-              }}
-            >
+          {running.length === 0 && (
+            <Button variant="default" disabled={searching} onClick={() => void searchProviders()}>
               Look again
             </Button>
           )}
+          <Button variant="default" onClick={() => openConnect()}>
+            Another address…
+          </Button>
         </>
       }
     />
+  )
+}
+
+const connectedText = (provider: Provider, now: number): string =>
+  provider.status.state === 'reachable' && provider.models === 0
+    ? 'connected, there is no model in it yet'
+    : providerWords(provider, now).text
+
+function Offer({ found: { kind, name, address, seenBy, keyVariable } }: { readonly found: FoundProvider }) {
+  const [busy, setBusy] = useState(false)
+  if (kind === 'embedded') return null
+  const connect = async () => {
+    setBusy(true)
+    await attempt(`Connect ${name}`, () =>
+      connectProvider({ kind, address, ...(keyVariable === null ? {} : { keyVariable }) }),
+    )
+    setBusy(false)
+  }
+  return (
+    <li className={classes.offer}>
+      <span className={classes.offerWords}>
+        <b>{name}</b> at {address}{' '}
+        <Text span c="dimmed">
+          {seenBy}
+        </Text>
+        {keyVariable !== null && <Text c="dimmed">Connected from here, it uses the key in {keyVariable}.</Text>}
+      </span>
+      <Button
+        size="compact-xs"
+        loading={busy}
+        aria-label={`Connect ${name} at ${address}`}
+        onClick={() => void connect()}
+      >
+        Connect
+      </Button>
+    </li>
   )
 }
 

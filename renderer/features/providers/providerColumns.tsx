@@ -1,0 +1,158 @@
+import type { ReactNode } from 'react'
+import type { Provider } from '../../../shared/contract/providers.ts'
+import { kindLabel } from '../../../shared/providerKinds.ts'
+import type { Column } from '../../components/DataTable.tsx'
+import { Figure } from '../../components/Figure.tsx'
+import { Badge } from '../../components/StateBadge.tsx'
+import { formatCount, formatDuration, formatRelative, formatUsd, unknown } from '../../lib/format.ts'
+import { useNow } from '../../lib/now.ts'
+import { providerWords } from '../../lib/providers.ts'
+import { latencyOf, type SortColumn, todayOf, tokensOf, versionOf } from './providerList.ts'
+import classes from './providers.module.css'
+
+type ProviderColumn = Column<Provider> & { readonly id: SortColumn | 'fault' | 'actions' }
+
+const notCounted = 'Berth counts the answers of connected providers, not those of its own engine.'
+const whyNoFigure = ({ status }: Provider): string =>
+  status.state === 'off'
+    ? 'It is switched off.'
+    : status.state === 'reachable'
+      ? 'It does not tell.'
+      : 'It has not answered yet, or does not answer now.'
+
+/** A column is shown from where it fits beside those that matter more, so that nothing is cut off. */
+export const providerColumns = (rowActions: (provider: Provider) => ReactNode): readonly ProviderColumn[] => [
+  { id: 'name', header: 'Name', width: 140, grow: 2, sortable: true, cell: (provider) => <Name provider={provider} /> },
+  {
+    id: 'address',
+    header: 'Address',
+    width: 140,
+    grow: 2,
+    sortable: true,
+    cell: ({ address }) =>
+      address === null ? (
+        <span className={classes.dim}>part of Berth</span>
+      ) : (
+        <span className={classes.clipped} title={address}>
+          {address}
+        </span>
+      ),
+  },
+  { id: 'state', header: 'State', width: 120, sortable: true, cell: (provider) => <State provider={provider} /> },
+  {
+    id: 'version',
+    header: 'Version',
+    width: 80,
+    sortable: true,
+    shownFrom: 848,
+    cell: (provider) => <Clipped text={versionOf(provider) ?? unknown} why={whyNoFigure(provider)} />,
+  },
+  {
+    id: 'latency',
+    header: 'Latency',
+    tip: 'How long it took to answer the last look at it.',
+    width: 76,
+    align: 'right',
+    sortable: true,
+    shownFrom: 1012,
+    cell: (provider) => <Figure text={formatDuration(latencyOf(provider))} why={whyNoFigure(provider)} />,
+  },
+  {
+    id: 'models',
+    header: 'Models',
+    tip: 'Models it lists; while it does not answer, those it listed last.',
+    width: 72,
+    align: 'right',
+    sortable: true,
+    cell: ({ models }) => formatCount(models),
+  },
+  {
+    id: 'loaded',
+    header: 'Loaded',
+    tip: 'Models in its memory now.',
+    width: 68,
+    align: 'right',
+    sortable: true,
+    shownFrom: 690,
+    cell: ({ instances }) => formatCount(instances),
+  },
+  ...todayColumns,
+  {
+    id: 'fault',
+    header: 'Last fault',
+    width: 180,
+    grow: 2,
+    shownFrom: 1290,
+    cell: ({ lastFault }) => <LastFault fault={lastFault} />,
+  },
+  { id: 'actions', header: '', width: 128, align: 'right', cell: rowActions },
+]
+
+const todayColumns: readonly ProviderColumn[] = [
+  {
+    id: 'requests',
+    header: 'Asked today',
+    tip: 'Answers given through Berth since midnight UTC.',
+    width: 92,
+    align: 'right',
+    sortable: true,
+    shownFrom: 936,
+    cell: (provider) => <Figure text={formatCount(todayOf(provider)?.requests)} why={notCounted} />,
+  },
+  {
+    id: 'tokens',
+    header: 'Tokens today',
+    tip: 'Read and written through Berth since midnight UTC.',
+    width: 96,
+    align: 'right',
+    sortable: true,
+    shownFrom: 1104,
+    cell: (provider) => <Figure text={formatCount(tokensOf(todayOf(provider)))} why={notCounted} />,
+  },
+  {
+    id: 'cost',
+    header: 'Cost today',
+    tip: 'What the provider said it charged since midnight UTC, in US dollars.',
+    width: 84,
+    align: 'right',
+    sortable: true,
+    shownFrom: 770,
+    cell: (provider) => (
+      <Figure text={formatUsd(todayOf(provider)?.costUsd)} why="It has not told a price for any answer today." />
+    ),
+  },
+]
+
+/** Its kind stands behind a name that does not say it. */
+function Name({ provider: { name, kind } }: { readonly provider: Provider }) {
+  const label = kindLabel(kind)
+  return (
+    <span className={classes.name} title={`${name}\n${label}`}>
+      <span className={classes.clipped}>{name}</span>
+      {!name.toLowerCase().includes(label.toLowerCase()) && <span className={classes.kind}>{label}</span>}
+    </span>
+  )
+}
+
+function State({ provider }: { readonly provider: Provider }) {
+  const { tone, word } = providerWords(provider, Date.now())
+  return <Badge tone={tone} word={word} />
+}
+
+function Clipped({ text, why }: { readonly text: string; readonly why: string }) {
+  return (
+    <span className={classes.clipped} title={text === unknown ? why : text}>
+      {text}
+    </span>
+  )
+}
+
+function LastFault({ fault }: { readonly fault: Provider['lastFault'] }) {
+  const now = useNow(10_000)
+  if (fault === null) return <span className={classes.dim}>none</span>
+  return (
+    <span className={classes.clipped} title={`${fault.message}\n${fault.code}`}>
+      <span className={classes.dim}>{formatRelative(fault.at, now)}</span> {fault.message}
+    </span>
+  )
+}
