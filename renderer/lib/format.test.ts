@@ -87,7 +87,7 @@ describe('money', () => {
       '< $0.0001',
       '−$3.00',
     ])
-    expect(formatUsd(null)).toBe(unknown)
+    expect(formatUsd(null)).toBe('–')
   })
 })
 
