@@ -49,6 +49,7 @@ import { makeProvider } from './providers/kinds.ts'
 import { createProviderService } from './providers/providerService.ts'
 import { tryOut } from './providers/tryOut.ts'
 import { type AppRouter, createRouter, type Services } from './router/router.ts'
+import type { KeyStore } from './secrets/keyStore.ts'
 import { createSecretService } from './secrets/secretService.ts'
 import { createSettingsService } from './settings/settingsService.ts'
 import { createSystemService } from './system/systemService.ts'
@@ -67,6 +68,10 @@ export interface AppDeps {
   readonly fileWorker: URL
   /** files/hashing/hashWorker.ts, or what it was built to */
   readonly hashWorker: URL
+  /** the operating system's store of keys; a host without a window has none */
+  readonly keyStore?: KeyStore
+  /** what keys of providers are stored under, when the host was given it */
+  readonly keysPassphrase?: string | null
 }
 
 export interface App {
@@ -246,10 +251,26 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
     countAnswer: (id, used) => connections.countAnswer(id, used),
     countFault: (id) => connections.countFault(id),
   })
-  const secrets = createSecretService()
-  secrets.onChange(() => {
+  const secrets = createSecretService({
+    dataDir,
+    now,
+    keyStore: deps.keyStore ?? null,
+    passphrase: deps.keysPassphrase ?? null,
+    onDamaged: (path) =>
+      system.notify(
+        'secrets-damaged',
+        'warning',
+        'The stored keys were damaged',
+        `They were put aside as ${path}. Enter the keys of your providers again.`,
+      ),
+  })
+  secrets.onChange((opened) => {
     publish({ type: 'secrets', secrets: secrets.state() })
     publishProviders()
+    for (const id of opened)
+      connections.check(id).catch((error: unknown) => {
+        if (!(error instanceof AppError)) reportBug(error, 'secrets') // an AppError: it is not connected yet
+      })
   })
   const connections = createConnectionService({
     repository: createProviderRepository(db),
@@ -348,7 +369,10 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
 
   await providers.add(embedded.provider)
   const begin = setTimeout(() => {
-    connections.start().catch((error: unknown) => reportBug(error, 'connections'))
+    secrets
+      .start()
+      .then(() => (closing.signal.aborted ? undefined : connections.start()))
+      .catch((error: unknown) => reportBug(error, 'connections'))
     void detected()
     library.start()
   }, beginAfterMs)
@@ -372,6 +396,7 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
     await hasher.close()
     contentHashes.close()
     await connections.close()
+    await secrets.close()
     await providers.close()
     await engine.close()
     history.close()

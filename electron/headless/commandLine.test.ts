@@ -17,6 +17,7 @@ describe('parseCommandLine', () => {
       lan: false,
       dataDir: null,
       token: null,
+      keysPassphrase: null,
       open: true,
       sample: false,
     })
@@ -43,6 +44,16 @@ describe('parseCommandLine', () => {
     ['--token', 'späte'],
   ])('refuses %s %s with a pointer to --help', (...args) => {
     expect(() => parseCommandLine(args, {})).toThrow(expect.objectContaining({ code: 'INVALID_INPUT' }))
+  })
+
+  it('takes the passphrase of the keys from the environment alone', () => {
+    expect(optionsOf([], { BERTH_KEYS_PASSPHRASE: 'a long enough one' }).keysPassphrase).toBe('a long enough one')
+    expect(optionsOf([], { BERTH_KEYS_PASSPHRASE: '' }).keysPassphrase).toBeNull()
+    for (const passphrase of ['2 short', 'x'.repeat(1001)])
+      expect(() => parseCommandLine([], { BERTH_KEYS_PASSPHRASE: passphrase })).toThrow(
+        expect.objectContaining({ code: 'INVALID_INPUT', message: expect.not.stringContaining(passphrase) }),
+      )
+    expect(() => parseCommandLine(['--keys-passphrase', 'a long enough one'], {})).toThrow()
   })
 
   it('leaves this machine only with --lan and a long token', () => {

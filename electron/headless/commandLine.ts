@@ -12,6 +12,8 @@ export interface HeadlessOptions {
   readonly dataDir: string | null
   /** null: Berth makes one that only it knows, and browsers come in by the link */
   readonly token: string | null
+  /** what keys of providers are stored under; only ever from the environment, which no process list shows */
+  readonly keysPassphrase: string | null
   readonly open: boolean
   readonly sample: boolean
 }
@@ -33,7 +35,12 @@ export const helpText = `Berth without a window: the same application in a brows
   --host ADDRESS   listen on another address than 127.0.0.1; beyond this machine only with --lan and --token
   --lan            let other machines in; the connection is not encrypted
   --help, --version
+
+  BERTH_KEYS_PASSPHRASE in the environment: keys of providers are stored encrypted under it; without it they are kept in
+  memory until Berth ends.
 `
+
+export const keysPassphraseVariable = 'BERTH_KEYS_PASSPHRASE'
 
 const flags = {
   port: { type: 'string' },
@@ -64,10 +71,12 @@ export function parseCommandLine(args: readonly string[], env: Readonly<Record<s
     lan: values.lan ?? false,
     dataDir: values['data-dir'] ?? nonEmpty(env.BERTH_DATA_DIR),
     token,
+    keysPassphrase: nonEmpty(env[keysPassphraseVariable]),
     open: values['no-open'] !== true,
     sample: values.sample ?? false,
   }
   checkToken(options)
+  checkPassphrase(options)
   return { do: 'run', options }
 }
 
@@ -98,4 +107,10 @@ function checkToken({ token, hostname, lan }: HeadlessOptions): void {
   if (!lan || token === null) throw couldBeReached(hostname)
   if (token.length < SHORTEST_LAN_TOKEN)
     throw wrong(`A token that other machines may use has at least ${SHORTEST_LAN_TOKEN} characters.`)
+}
+
+/** As long as the one that is given through the API. */
+function checkPassphrase({ keysPassphrase }: HeadlessOptions): void {
+  if (keysPassphrase !== null && (keysPassphrase.length < 8 || keysPassphrase.length > 1000))
+    throw wrong(`The passphrase in ${keysPassphraseVariable} has 8 to 1000 characters.`)
 }

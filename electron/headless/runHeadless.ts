@@ -9,7 +9,13 @@ import { createNodeSpawner } from '../engine/engineProcess.ts'
 import { AppError, errnoOf, messageOf } from '../lib/appError.ts'
 import { openFileLog } from '../lib/fileLog.ts'
 import { newSecret } from './callers.ts'
-import { type Command, type HeadlessOptions, helpText, parseCommandLine } from './commandLine.ts'
+import {
+  type Command,
+  type HeadlessOptions,
+  helpText,
+  keysPassphraseVariable,
+  parseCommandLine,
+} from './commandLine.ts'
 import { createHttpHost, type HttpHost } from './httpHost.ts'
 import { browserCommand, openBrowser } from './openBrowser.ts'
 import { defaultDataDir } from './places.ts'
@@ -37,6 +43,7 @@ const complain = (line: string): void => void process.stderr.write(`${line}\n`)
 export async function runHeadless(args: readonly string[], parts: Parts): Promise<void> {
   try {
     const command: Command = parseCommandLine(args, process.env)
+    delete process.env[keysPassphraseVariable] // so that no child process inherits it
     if (command.do === 'help') say(helpText.trimEnd())
     else if (command.do === 'version') say(packageJson.version)
     else await run(command.options, parts)
@@ -56,6 +63,7 @@ async function run(options: HeadlessOptions, parts: Parts): Promise<void> {
   say(`Berth is ready at ${options.token === null ? link : `${host.address}/ – in a browser: ${link}`}`)
   offerNewLinks(host)
   warnOnLan(app, options)
+  void warnOnLockedKeys(app, options)
   const browser = options.open ? browserCommand(link, process.platform, process.env) : null
   if (browser !== null) openBrowser(browser)
   if (options.sample) await makeSample(app)
@@ -79,6 +87,7 @@ async function start(options: HeadlessOptions, parts: Parts): Promise<Running> {
     spawnEngine: createNodeSpawner(parts.engine),
     fileWorker: pathToFileURL(parts.fileWorker),
     hashWorker: pathToFileURL(parts.hashWorker),
+    keysPassphrase: options.keysPassphrase,
   })
   try {
     const host = await createHttpHost({
@@ -170,6 +179,14 @@ function warnOnLan({ services }: App, { lan }: HeadlessOptions): void {
   const text = 'Other machines can reach Berth, and what they send and receive is not encrypted.'
   complain(text)
   services.system.notify(LAN_NOTICE, 'warning', 'Reachable without encryption', text)
+}
+
+/** Berth starts with a wrong passphrase too: models of providers without a key need none. */
+async function warnOnLockedKeys({ services }: App, { keysPassphrase }: HeadlessOptions): Promise<void> {
+  if (keysPassphrase === null) return
+  await services.secrets.start()
+  const { protection, text } = services.secrets.state()
+  if (protection !== 'passphrase') complain(text)
 }
 
 async function makeSample({ services }: App): Promise<void> {

@@ -1,5 +1,10 @@
 import type { KeyState } from '../../shared/contract/providers.ts'
 import type { Secrets } from '../../shared/contract/secrets.ts'
+import { AppError, messageOf } from '../lib/appError.ts'
+import { describeSecrets, lostReasons, memoryReason } from './describeSecrets.ts'
+import { isProtection, type KeyStore, sealByStore, unsealByStore } from './keyStore.ts'
+import { createLock, type OpenLock, openLock } from './passphrase.ts'
+import { openSecretFile, StoredKey } from './secretFile.ts'
 
 /**
  * Keys of providers, each bound to one origin (scheme, host, port). They never leave the main process but to that origin.
@@ -8,7 +13,7 @@ export interface SecretService {
   state(): Secrets
   /**
    * Keeps a key under the provider's id, in place of an older one.
-   * @throws AppError SECRETS_LOCKED
+   * @throws AppError SECRETS_LOCKED, DISK_FULL, DATA_FOLDER_UNUSABLE
    */
   set(id: string, origin: string, key: string): Promise<void>
   /** Null: there is none for this origin, or it cannot be read now; `keyState` says why. */
@@ -17,23 +22,238 @@ export interface SecretService {
   forget(id: string): Promise<void>
   /** @throws AppError PASSPHRASE_WRONG, VERB_NOT_SUPPORTED */
   unlock(passphrase: string): Promise<Secrets>
-  /** Calls back when the state or a key's state changed. */
-  onChange(listener: () => void): void
+  /** Calls back when the state or a key's state changed, with the providers whose key can be read from now on. */
+  onChange(listener: (opened: readonly string[]) => void): void
+  /** Reads what is stored. Resolves when that is done, or after 3 s when a key store asks the person first; it then goes on. */
+  start(): Promise<void>
+  /** Resolves when nothing is being written; nobody is called back from then on. */
+  close(): Promise<void>
 }
 
-/** Keeps keys in memory alone. */
-export const createSecretService = (): SecretService => {
-  const keys = new Map<string, { origin: string; key: string }>()
+export interface SecretServiceDeps {
+  readonly dataDir: string
+  readonly now: () => number
+  /** null where there is none: without a window */
+  readonly keyStore: KeyStore | null
+  /** what the person gave at the start */
+  readonly passphrase: string | null
+  /** a file that made no sense was put aside */
+  readonly onDamaged: (path: string) => void
+}
+
+type Protection = 'os' | 'passphrase' | 'memory'
+type Held =
+  | { readonly state: 'open'; readonly origin: string; readonly key: string; readonly protection: Protection }
+  /** the key store was not asked yet */
+  | { readonly state: 'waiting' }
+  | { readonly state: 'locked' }
+  | { readonly state: 'lost'; readonly reason: string }
+type Sealed = { readonly protection: Protection; readonly stored: StoredKey | null }
+
+const startLimitMs = 3_000
+const underPassphrase = 'passphrase'
+
+/**
+ * Keeps keys in memory and, encrypted, in `secrets.json`: by the operating system's store when that protects, else under a
+ * passphrase when there is one. An entry that cannot be read stays as it is until its key is entered again or forgotten.
+ */
+export const createSecretService = (deps: SecretServiceDeps): SecretService => {
+  const { keyStore, onDamaged } = deps
+  const file = openSecretFile(deps.dataDir, deps.now)
+  if (file.putAside !== null) onDamaged(file.putAside)
+  let stored = new Map(file.entries)
+  let lock = file.lock
+  let opened: OpenLock | null = null
+  let storeFault: string | null = null
+  let wrongAtStart = false
+  let starting: Promise<void> | null = null
+  let isClosed = false
+  /** one change after the other */
+  let changing: Promise<unknown> = Promise.resolve()
+  const listeners: ((opened: readonly string[]) => void)[] = []
+
+  /** The store that new keys go to. */
+  const store = (): KeyStore | null =>
+    keyStore !== null && isProtection(keyStore.backend) && storeFault === null && file.unusable === null
+      ? keyStore
+      : null
+
+  const firstLook = (entry: unknown): Held => {
+    const { data } = StoredKey.safeParse(entry)
+    if (!data) return { state: 'lost', reason: lostReasons.unreadable }
+    if (data.backend === underPassphrase)
+      return lock === null ? { state: 'lost', reason: lostReasons.withoutLock } : { state: 'locked' }
+    const usable = store()
+    return usable?.backend === data.backend
+      ? { state: 'waiting' }
+      : { state: 'lost', reason: lostReasons.changed(data.backend, usable?.backend ?? null) }
+  }
+  const keys = new Map<string, Held>([...stored].map(([id, entry]) => [id, firstLook(entry)]))
+
+  const inTurn = <T>(change: () => Promise<T>): Promise<T> => {
+    const result = changing.then(change)
+    changing = result.catch(() => {}) // its own caller hears of it
+    return result
+  }
+  const tell = (ids: readonly string[] = []): void => {
+    if (!isClosed) for (const listener of listeners) listener(ids)
+  }
+
+  const lockedCount = (): number => [...keys.values()].filter(({ state }) => state === 'locked').length
+  const protection = (): Secrets['protection'] => {
+    if (store()) return 'os'
+    if (opened) return 'passphrase'
+    return lockedCount() > 0 ? 'locked' : 'memory'
+  }
+  const state = (): Secrets => {
+    const backend = store()?.backend ?? null
+    const reason = memoryReason({ unusable: file.unusable, store: keyStore?.backend ?? null, fault: storeFault })
+    const facts = { protection: protection(), backend, locked: lockedCount(), reason, wrongAtStart }
+    return { protection: facts.protection, backend, text: describeSecrets(facts) }
+  }
+
+  /** Null: it does not work, which is remembered and told. */
+  const storedByStore = async (id: string, origin: string, key: string): Promise<StoredKey | null> => {
+    const usable = store()
+    if (!usable) return null
+    try {
+      const ciphertext = await sealByStore(usable, id, origin, key)
+      return { origin, backend: usable.backend, ciphertext: ciphertext.toString('base64') }
+    } catch (error) {
+      storeFault = messageOf(error).replace(/\.$/, '')
+      return null
+    }
+  }
+
+  const sealUnder = ({ seal }: OpenLock, id: string, origin: string, key: string): Sealed => ({
+    protection: 'passphrase',
+    stored: { origin, backend: underPassphrase, ciphertext: seal(id, origin, key) },
+  })
+
+  const sealed = async (id: string, origin: string, key: string): Promise<Sealed> => {
+    const byStore = await storedByStore(id, origin, key)
+    if (byStore) return { protection: 'os', stored: byStore }
+    if (opened) return sealUnder(opened, id, origin, key)
+    if (lockedCount() > 0) throw new AppError('SECRETS_LOCKED')
+    return { protection: 'memory', stored: null }
+  }
+
+  /** With its lock while a key needs it. */
+  const save = async (entries: Map<string, unknown>, nextLock = lock): Promise<void> => {
+    const isLockNeeded = [...entries.values()].some(
+      (entry) => StoredKey.safeParse(entry).data?.backend === underPassphrase,
+    )
+    await file.save(isLockNeeded ? nextLock : null, entries)
+    stored = entries
+  }
+  const saveOne = async (id: string, entry: StoredKey | null): Promise<void> => {
+    if (entry === null && !stored.has(id)) return
+    const entries = new Map(stored)
+    if (entry) entries.set(id, entry)
+    else entries.delete(id)
+    await save(entries)
+  }
+
+  /** Keys under the passphrase that can be asked for. */
+  const lockedEntries = (): [string, StoredKey][] =>
+    [...stored].flatMap(([id, entry]): [string, StoredKey][] => {
+      const { data } = StoredKey.safeParse(entry)
+      return data?.backend === underPassphrase && lock !== null ? [[id, data]] : []
+    })
+
+  const unlock = async (passphrase: string): Promise<void> => {
+    const entries = lockedEntries()
+    if (file.unusable !== null) throw new AppError('VERB_NOT_SUPPORTED', file.unusable, { advice: correctRights })
+    if (entries.length === 0 && store()) throw new AppError('VERB_NOT_SUPPORTED', state().text, { advice: noNeed })
+    const next = entries.length > 0 && lock ? await openLock(lock, passphrase) : await createLock(passphrase)
+    const found = new Map<string, Held>()
+    for (const [id, { origin, ciphertext }] of entries) {
+      const key = next.unseal(id, origin, ciphertext)
+      found.set(
+        id,
+        key === null
+          ? { state: 'lost', reason: lostReasons.unreadable }
+          : { state: 'open', origin, key, protection: 'passphrase' },
+      )
+    }
+    const kept = new Map(stored)
+    for (const [id, held] of keys)
+      if (held.state === 'open' && held.protection === 'memory') {
+        kept.set(id, sealUnder(next, id, held.origin, held.key).stored)
+        found.set(id, { ...held, protection: 'passphrase' })
+      }
+    if (found.size > entries.length) await save(kept, next.lock)
+    const fresh = [...found].filter(([id, held]) => held.state === 'open' && keys.get(id)?.state !== 'open')
+    for (const [id, held] of found) keys.set(id, held)
+    lock = next.lock
+    opened = next
+    wrongAtStart = false
+    tell(fresh.map(([id]) => id))
+  }
+
+  const askStore = async (id: string): Promise<void> => {
+    const before = keys.get(id)
+    const { data } = StoredKey.safeParse(stored.get(id))
+    if (before?.state !== 'waiting' || !data || keyStore === null) return
+    const key = await unsealByStore(keyStore, id, data.origin, data.ciphertext)
+    if (keys.get(id) !== before) return // entered again or forgotten meanwhile
+    if (key !== null) keys.set(id, { state: 'open', origin: data.origin, key, protection: 'os' })
+    else keys.set(id, { state: 'lost', reason: lostReasons.undecryptable(data.backend) })
+    tell(key === null ? [] : [id])
+  }
+
+  const tryPassphrase = async (passphrase: string): Promise<void> => {
+    await inTurn(() => unlock(passphrase)).catch((error: unknown) => {
+      if (!(error instanceof AppError)) throw error
+      wrongAtStart = error.code === 'PASSPHRASE_WRONG'
+      tell()
+    })
+  }
+
   return {
-    state: () => ({ protection: 'memory', backend: null, text: 'Keys are kept until Berth ends.' }),
-    set: async (id, origin, key) => void keys.set(id, { origin, key }),
+    state,
+    set: (id, origin, key) =>
+      inTurn(async () => {
+        const { protection, stored } = await sealed(id, origin, key)
+        await saveOne(id, stored)
+        keys.set(id, { state: 'open', origin, key, protection })
+        tell()
+      }),
     get: (id, origin) => {
-      const entry = keys.get(id)
-      return entry?.origin === origin ? entry.key : null
+      const held = keys.get(id)
+      return held?.state === 'open' && held.origin === origin ? held.key : null
     },
-    keyState: (id) => (keys.has(id) ? { state: 'stored', protection: 'memory' } : { state: 'none' }),
-    forget: async (id) => void keys.delete(id),
-    unlock: async () => ({ protection: 'memory', backend: null, text: 'Keys are kept until Berth ends.' }),
-    onChange: () => {},
+    keyState: (id) => {
+      const held = keys.get(id)
+      if (!held) return { state: 'none' }
+      if (held.state === 'open') return { state: 'stored', protection: held.protection }
+      return held.state === 'waiting' ? { state: 'stored', protection: 'os' } : held
+    },
+    forget: (id) =>
+      inTurn(async () => {
+        await saveOne(id, null)
+        if (keys.delete(id)) tell()
+      }),
+    unlock: async (passphrase) => {
+      await inTurn(() => unlock(passphrase))
+      return state()
+    },
+    onChange: (listener) => void listeners.push(listener),
+    start: () => {
+      starting ??= Promise.all([
+        ...[...keys.keys()].map(askStore),
+        ...(deps.passphrase === null ? [] : [tryPassphrase(deps.passphrase)]),
+      ]).then(() => {})
+      const { promise: late, resolve } = Promise.withResolvers<void>()
+      const timer = setTimeout(resolve, startLimitMs)
+      return Promise.race([starting, late]).finally(() => clearTimeout(timer))
+    },
+    close: async () => {
+      isClosed = true
+      await changing
+    },
   }
 }
+
+const noNeed = 'There is nothing to unlock and no passphrase is needed.'
+const correctRights = 'Correct the rights of this file, or move it away, and start Berth again.'

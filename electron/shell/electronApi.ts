@@ -11,6 +11,7 @@ export type ElectronApi = Pick<
   | 'ipcMain'
   | 'nativeImage'
   | 'protocol'
+  | 'safeStorage'
   | 'session'
   | 'shell'
   | 'utilityProcess'

@@ -4,6 +4,7 @@ import * as electron from 'electron'
 import packageJson from '../../package.json' with { type: 'json' }
 import { createApp } from '../app.ts'
 import { openFileLog } from '../lib/fileLog.ts'
+import { createKeyStore } from './keyStore.ts'
 import { startShell } from './shell.ts'
 import { spawnUtility } from './spawnUtility.ts'
 
@@ -29,5 +30,6 @@ await startShell({
       spawnEngine: spawnUtility(electron, join(dist, 'main', 'engine.js')),
       fileWorker: pathToFileURL(join(dist, 'main', 'fileWorker.js')),
       hashWorker: pathToFileURL(join(dist, 'main', 'hashWorker.js')),
+      keyStore: createKeyStore(electron, process.platform),
     }),
 })

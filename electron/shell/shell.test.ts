@@ -1,5 +1,6 @@
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { inspect } from 'node:util'
 import { MessageChannel } from 'node:worker_threads'
 import { createORPCClient } from '@orpc/client'
 import { RPCLink } from '@orpc/client/message-port'
@@ -14,6 +15,7 @@ import { createTestApp } from '../../test/support/testApp.ts'
 import { AppError } from '../lib/appError.ts'
 import { createBridge } from './bridge.ts'
 import { channels } from './entrance.ts'
+import { createKeyStore } from './keyStore.ts'
 import { isSafeLink } from './origin.ts'
 import { answerPage } from './pageProtocol.ts'
 import { startShell } from './shell.ts'
@@ -394,6 +396,62 @@ describe('the page’s own files', () => {
     const uiDir = ui()
     expect((await answerPage(uiDir, { url: 'app://other/', method: 'GET' })).status).toBe(404)
     expect((await answerPage(uiDir, { url: 'app://berth/', method: 'POST' })).status).toBe(404)
+  })
+})
+
+describe('the key store', () => {
+  it.each([
+    ['darwin', 'keychain'],
+    ['win32', 'dpapi'],
+    ['freebsd', 'unknown'],
+    ['linux', 'kwallet6'],
+  ])('is known on %s as %s', (platform, backend) => {
+    const { electron } = createFakeElectron({ keyring: { name: 'kwallet6', answers: true } })
+    if (platform !== 'linux') Reflect.deleteProperty(electron.safeStorage, 'getSelectedStorageBackend') // only there
+    expect(createKeyStore(electron, platform).backend).toBe(backend)
+  })
+
+  it('keeps what it is given', async () => {
+    const store = createKeyStore(createFakeElectron().electron, 'linux')
+    const ciphertext = await store.encrypt('a key')
+    expect(ciphertext.includes('a key')).toBe(false)
+    expect(await store.decrypt(ciphertext)).toBe('a key')
+  })
+
+  it('of a desktop whose keyring does not answer encrypts with what everybody knows, which is refused', async () => {
+    const { electron } = createFakeElectron({ keyring: { name: 'gnome_libsecret', answers: false } })
+    const store = createKeyStore(electron, 'linux')
+    expect(store.backend).toBe('gnome_libsecret')
+    await expect(store.encrypt('a key')).rejects.toThrow('holds no key for Berth')
+    // What would be taken for protection by who does not look: Electron says that it is available, and encrypts.
+    expect(await electron.safeStorage.isAsyncEncryptionAvailable()).toBe(true)
+    expect((await electron.safeStorage.encryptStringAsync('a key')).subarray(0, 3).toString()).toBe('v10')
+  })
+
+  it('never says in an error what it was given', async () => {
+    const { electron } = createFakeElectron()
+    electron.safeStorage.encryptStringAsync = (text) => Promise.reject(new Error(`cannot encrypt ${text}`))
+    const error = await createKeyStore(electron, 'darwin')
+      .encrypt('a key')
+      .catch((error: unknown) => error)
+    expect(inspect(error, { depth: null })).not.toContain('a key')
+    electron.safeStorage.isAsyncEncryptionAvailable = async () => false
+    await expect(createKeyStore(electron, 'darwin').encrypt('a key')).rejects.toThrow('not available')
+  })
+
+  it('holds the keys of providers across starts, and is given to the application', async () => {
+    const { electron } = createFakeElectron()
+    const dataDir = tempDir()
+    const begin = () => createTestApp({ dataDir, keyStore: createKeyStore(electron, 'linux') })
+    const first = await begin()
+    expect(first.services.secrets.state()).toMatchObject({ protection: 'os', backend: 'gnome_libsecret' })
+    await first.services.secrets.set('openrouter', 'https://openrouter.ai', 'a key of a provider')
+    await first.close()
+    expect(readFileSync(join(dataDir, 'secrets.json'), 'utf8')).toContain('"backend": "gnome_libsecret"')
+    const second = await begin()
+    onTestFinished(() => second.close())
+    await second.services.secrets.start()
+    expect(second.services.secrets.get('openrouter', 'https://openrouter.ai')).toBe('a key of a provider')
   })
 })
 

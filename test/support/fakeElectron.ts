@@ -20,7 +20,12 @@ export const createEvent = () => {
  * The small part of Electron that the shell uses, recording what it was asked to do. It has no Chromium in it: that pages
  * obey these settings is proved by Electron's own end-to-end test.
  */
-export const createFakeElectron = ({ hasLock = true, pickedFolder = null as string | null } = {}) => {
+export const createFakeElectron = ({
+  hasLock = true,
+  pickedFolder = null as string | null,
+  /** what Linux's desktop should have, and whether that answers */
+  keyring = { name: 'gnome_libsecret', answers: true },
+} = {}) => {
   const calls: string[] = []
   const errors: string[] = []
   const opened: string[] = []
@@ -120,6 +125,18 @@ export const createFakeElectron = ({ hasLock = true, pickedFolder = null as stri
       registerSchemesAsPrivileged: (list: { scheme: string; privileges: object }[]) =>
         calls.push(`scheme ${JSON.stringify(list)}`),
       handle: (scheme: string, handler: (request: Request) => Promise<Response>) => schemes.set(scheme, handler),
+    },
+    // As Chromium does on Linux: with the keyring's key (v11), or silently with a password of its own (v10).
+    safeStorage: {
+      getSelectedStorageBackend: () => keyring.name,
+      isAsyncEncryptionAvailable: async () => true,
+      encryptStringAsync: async (text: string) =>
+        Buffer.from(`${keyring.answers ? 'v11' : 'v10'}${Buffer.from(text).toString('base64')}`),
+      decryptStringAsync: async (bytes: Buffer) => {
+        const text = bytes.toString()
+        if (text.startsWith('v11') && !keyring.answers) throw new Error('Error while decrypting the ciphertext')
+        return { result: Buffer.from(text.slice(3), 'base64').toString(), shouldReEncrypt: false }
+      },
     },
     shell: {
       openExternal: async (url: string) => void opened.push(url),
