@@ -125,7 +125,8 @@ export const createModelService = (deps: ModelServiceDeps) => {
     if (loads.has(found.id)) return { state: 'loading', reason: null }
     const failure = instance?.reason ?? failures.get(found.id)
     if (failure) return { state: 'failed', reason: failure }
-    return { state: found.inventory.provider.load ? 'unloaded' : 'available', reason: null }
+    const loadable = found.inventory.provider.load && !found.model.lacks.includes('load')
+    return { state: loadable ? 'unloaded' : 'available', reason: null }
   }
 
   const defaultEstimate = (model: ProviderModel, provider: string): number | null => {
@@ -219,7 +220,8 @@ export const createModelService = (deps: ModelServiceDeps) => {
     const action = provider[verb]
     if (!action)
       throw new AppError('VERB_NOT_SUPPORTED', provider.cannot[verb] ?? `${provider.name} has no such verb: ${verb}.`)
-    if (model.lacks.includes(verb)) throw new AppError('VERB_NOT_SUPPORTED', `${id} does not ${wordOf[verb]}.`)
+    if (model.lacks.includes(verb))
+      throw new AppError('VERB_NOT_SUPPORTED', provider.cannot[verb] ?? `${id} does not ${wordOf[verb]}.`)
     return action
   }
 
