@@ -1,0 +1,62 @@
+import { z } from 'zod'
+import { createHttpClient, type HttpLimits } from '../../lib/httpClient.ts'
+import { listModelsAs } from '../openai/openAiModels.ts'
+import type { ProviderConfig } from '../provider.ts'
+import { llamaServerFault } from './llamaServerFault.ts'
+import { LoraAdapters, ModelEntry, Props, type Slot, Slots } from './llamaServerSchemas.ts'
+
+export interface LlamaServerLimits extends HttpLimits {
+  /** of a load, of waiting for a free slot, and of reading a prompt: minutes are normal */
+  readonly loadMs: number
+  /** until an unload is given up; a router kills a busy process after 10 s */
+  readonly unloadMs: number
+  /** of a download, whole */
+  readonly pullMs: number
+}
+
+/**
+ * To a router most GETs name a model, and load it unless that is forbidden. A single server ignores both.
+ */
+export const withModel = (path: string, model: string | null): string =>
+  model === null ? path : `${path}?model=${encodeURIComponent(model)}&autoload=false`
+
+/** `model`: of a router, whose process is asked; null asks the server itself. */
+export const createLlamaServerClient = ({
+  address,
+  key,
+  limits: own,
+}: Pick<ProviderConfig, 'address' | 'key'> & { readonly limits?: Partial<LlamaServerLimits> | undefined }) => {
+  const limits = { loadMs: 30 * 60_000, unloadMs: 60_000, pullMs: 24 * 3_600_000, idleMs: 5 * 60_000, ...own }
+  const http = createHttpClient({
+    name: 'llama-server',
+    baseUrl: address,
+    key,
+    limits: own,
+    toFault: llamaServerFault,
+  })
+  const anything = z.unknown()
+
+  return {
+    http,
+    limits,
+    props: (model: string | null, signal: AbortSignal): Promise<Props> =>
+      http.json({ path: withModel('/props', model) }, Props, signal),
+    list: (signal: AbortSignal): Promise<readonly ModelEntry[]> => listModelsAs(http, '/models', ModelEntry, signal),
+    /** Wakes a sleeping process. */
+    slots: (model: string | null, signal: AbortSignal): Promise<readonly Slot[]> =>
+      http.json({ path: withModel('/slots', model) }, Slots, signal),
+    metrics: async (model: string | null, signal: AbortSignal): Promise<string> =>
+      (await http.whole({ path: withModel('/metrics', model) }, signal)).text,
+    adapters: (signal: AbortSignal): Promise<LoraAdapters> =>
+      http.json({ path: '/lora-adapters' }, LoraAdapters, signal),
+    post: async (path: string, body: unknown, signal: AbortSignal, answerMs?: number): Promise<void> =>
+      void (await http.json({ path, body, ...(answerMs !== undefined && { limits: { answerMs } }) }, anything, signal)),
+    remove: async (model: string, signal: AbortSignal): Promise<void> =>
+      void (await http.json(
+        { path: `/models?model=${encodeURIComponent(model)}`, method: 'DELETE' },
+        anything,
+        signal,
+      )),
+  }
+}
+export type LlamaServerClient = ReturnType<typeof createLlamaServerClient>

@@ -1,0 +1,43 @@
+/**
+ * What may be shown of a command line of llama-server. It may hold tokens and keys, so flags are named here one by one and
+ * nothing else of it is read.
+ */
+const shown: readonly (readonly [label: string, names: readonly string[]])[] = [
+  ['Context', ['-c', '--ctx-size']],
+  ['Slots', ['-np', '--parallel']],
+  ['GPU layers', ['-ngl', '--gpu-layers', '--n-gpu-layers']],
+  ['Batch', ['-b', '--batch-size']],
+  ['Physical batch', ['-ub', '--ubatch-size']],
+  ['Flash attention', ['-fa', '--flash-attn']],
+  ['KV cache, keys', ['-ctk', '--cache-type-k']],
+  ['KV cache, values', ['-ctv', '--cache-type-v']],
+  ['Threads', ['-t', '--threads']],
+  ['Pooling', ['--pooling']],
+  ['Sleeps after', ['--sleep-idle-seconds']],
+]
+
+/** The value after one of these flags, or after its `=`; the last one counts. Null when it is not there. */
+export const flagValue = (args: readonly string[], names: readonly string[]): string | null => {
+  const at = args.findLastIndex((arg) => names.includes(arg.split('=', 1)[0] ?? ''))
+  const arg = args[at]
+  if (arg === undefined) return null
+  const value = arg.includes('=') ? arg.slice(arg.indexOf('=') + 1) : args[at + 1]
+  return value === undefined || value === '' ? null : value
+}
+
+const hasFlag = (args: readonly string[], names: readonly string[]): boolean => args.some((arg) => names.includes(arg))
+
+export const modelPathOf = (args: readonly string[]): string | null => flagValue(args, ['-m', '--model'])
+
+/** What the process is for, when it was told so. */
+export const purposeOf = (args: readonly string[]): 'embedding' | 'reranker' | null => {
+  if (hasFlag(args, ['--rerank', '--reranking'])) return 'reranker'
+  return hasFlag(args, ['--embedding', '--embeddings']) ? 'embedding' : null
+}
+
+/** Label and value of the flags that may be shown. */
+export const settingsOf = (args: readonly string[]): (readonly [label: string, value: string])[] =>
+  shown.flatMap(([label, names]) => {
+    const value = flagValue(args, names)
+    return value === null || value.startsWith('--') ? [] : [[label, value.slice(0, 100)] as const]
+  })

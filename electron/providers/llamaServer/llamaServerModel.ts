@@ -1,0 +1,94 @@
+import type { ProviderModel } from '../provider.ts'
+import { isLoopback } from '../providerAddress.ts'
+import type { Ability } from './llamaServerAbility.ts'
+import { modelPathOf, purposeOf } from './llamaServerFlags.ts'
+import type { ModelEntry, Props } from './llamaServerSchemas.ts'
+
+export interface ModelFacts {
+  readonly entry: ModelEntry
+  /** of the process that runs it; null while nothing runs, or when a single server was not asked */
+  readonly props: Props | null
+  /** null while it is not known: nothing runs, or it sleeps and must not be woken */
+  readonly ability: Ability | null
+  readonly mode: 'single' | 'router'
+  readonly address: string
+}
+
+export const toProviderModel = ({ entry, props, ability, mode, address }: ModelFacts): ProviderModel => {
+  const { meta } = entry
+  const role = ability?.role ?? (entry.status?.args ? purposeOf(entry.status.args) : null) ?? 'llm'
+  return {
+    key: entry.id,
+    name: shownName(entry.id),
+    reason: ability?.reason ?? null,
+    role,
+    loadable: true,
+    capabilities: capabilitiesOf(role, entry, props, ability),
+    format: 'gguf', // it reads nothing else
+    architecture: null,
+    parameterCount: meta?.n_params ?? null,
+    quantization: quantizationOf(meta?.ftype ?? props?.model_ftype ?? null),
+    bitsPerWeight: meta?.size && meta.n_params ? (meta.size * 8) / meta.n_params : null,
+    contextLength: meta?.n_ctx_train ?? entry.context_length,
+    sizeBytes: null, // it tells the bytes of the tensors, not of the files
+    path: pathOf(entry, props, address),
+    digest: null,
+    weightsSha256: null,
+    price: null,
+    modifiedAt: null, // `created` is the time of the question
+    lacks: [...lackedVerbs(role, ability), ...lackedByMode(mode, entry)],
+  }
+}
+
+const lackedVerbs = (role: ProviderModel['role'], ability: Ability | null): ProviderModel['lacks'] => {
+  const chats = ability?.chats ?? role === 'llm'
+  const embeds = ability?.embeds ?? role === 'embedding'
+  return [...(chats ? [] : (['chat'] as const)), ...(embeds ? [] : (['embed'] as const))]
+}
+
+const lackedByMode = (mode: ModelFacts['mode'], entry: ModelEntry): ProviderModel['lacks'] => {
+  if (mode === 'single') return ['load', 'unload', 'remove']
+  return entry.can_remove ? ['adapters'] : ['adapters', 'remove']
+}
+
+const capabilitiesOf = (
+  role: ProviderModel['role'],
+  entry: ModelEntry,
+  props: Props | null,
+  ability: Ability | null,
+): string[] => {
+  const inputs = entry.architecture?.input_modalities ?? []
+  const caps = props?.chat_template_caps
+  const chats = ability?.chats ?? role === 'llm'
+  const found: readonly (readonly [string, boolean])[] = [
+    ['completion', chats],
+    ['embedding', role === 'embedding'],
+    ['rerank', role === 'reranker'],
+    ['vision', Boolean(props?.modalities?.vision) || inputs.includes('image')],
+    ['audio', Boolean(props?.modalities?.audio) || inputs.includes('audio')],
+    ['tools', chats && Boolean(caps?.supports_tools && caps.supports_tool_calls)],
+    ['thinking', chats && Boolean(caps?.supports_preserve_reasoning)],
+  ]
+  return found.flatMap(([word, has]) => (has ? [word] : []))
+}
+
+/** Only where its paths are ours. */
+const pathOf = (entry: ModelEntry, props: Props | null, address: string): string | null => {
+  if (!isLoopback(address)) return null
+  const path = props?.model_path ?? (entry.status?.args ? modelPathOf(entry.status.args) : null)
+  return path !== null && /^(\/|[A-Za-z]:[\\/])/.test(path) ? path : null
+}
+
+/** Without an alias its name is the path of its file; for people that is too long. */
+const shownName = (id: string): string => {
+  if (!/\.gguf$/i.test(id)) return id
+  const file = id.slice(Math.max(id.lastIndexOf('/'), id.lastIndexOf('\\')) + 1)
+  return file.replace(/(-\d{5}-of-\d{5})?\.gguf$/i, '') || id
+}
+
+/** `Q4_K - Medium` is what llama.cpp says for Q4_K_M. */
+const quantizationOf = (ftype: string | null): string | null => {
+  const [, type, size = ''] =
+    /^(?:\(guessed\) *)?(?:all +)?([A-Z][A-Z0-9_]*)(?: - (Small|Medium|Large)\b)?/.exec(ftype ?? '') ?? []
+  return type === undefined ? null : type + (size === '' ? '' : `_${size.charAt(0)}`)
+}
