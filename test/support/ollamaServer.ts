@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type Behaviour, misbehave } from './ollamaBehaviour.ts'
+import { createOllamaStore, type RegistryModel } from './ollamaStore.ts'
 
 /**
  * A small server that speaks Ollama's protocol as 0.32 does, and lies on request. Everything about it may be changed
@@ -33,6 +34,8 @@ export interface OllamaServerOptions {
   readonly version?: string
   /** 0: any free one */
   readonly port?: number
+  /** what can be pulled */
+  readonly registry?: readonly RegistryModel[]
 }
 
 export type FakeRequest = { readonly method: string; readonly path: string; readonly body: Record<string, unknown> }
@@ -41,6 +44,8 @@ type Runner = { name: string; contextLength: number; options: string; expiresAt:
 const foreverMs = 292 * 365.25 * 86_400_000
 const defaultKeepAliveMs = 5 * 60_000
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
+/** Texts of equal length have equal vectors. */
+const embeddingOf = (text: string) => [text.length / 100, 0.25, -0.5]
 const full = (name: string) => (name.slice(name.lastIndexOf('/') + 1).includes(':') ? name : `${name}:latest`)
 const same = (a: string, b: string) => full(a).toLowerCase() === full(b).toLowerCase()
 
@@ -201,13 +206,19 @@ export const startOllamaServer = async (options: OllamaServerOptions = {}) => {
     )
   }
 
-  const answer = (request: FakeRequest, response: ServerResponse): void | Promise<void> => {
+  const store = createOllamaStore({ models, find, full, reply, free: (what) => held.get(what) })
+  store.state.registry.push(...(options.registry ?? []))
+
+  const answer = (request: FakeRequest, incoming: IncomingMessage, response: ServerResponse): void | Promise<void> => {
     const { method, path, body } = request
     const key = `${method} ${path}`
+    const stored = store.answer(request, incoming, response)
+    if (stored !== null) return stored
     if (key === 'GET /' || key === 'HEAD /') return void response.writeHead(200).end('Ollama is running')
     if (key === 'GET /api/version') return reply(response, 200, { version: options.version ?? '0.32.15' })
     if (key === 'GET /api/tags') return reply(response, 200, tags())
     if (key === 'GET /api/ps') return reply(response, 200, ps())
+    if (key === 'GET /api/status') return reply(response, 200, { cloud: { disabled: false, source: 'none' } })
     if (!['/api/show', '/api/generate', '/api/chat', '/api/embed'].includes(path))
       return void response.writeHead(404, { 'content-type': 'text/plain' }).end('404 page not found')
     if (method !== 'POST') return void response.writeHead(405, { allow: 'POST' }).end('405 method not allowed')
@@ -218,7 +229,11 @@ export const startOllamaServer = async (options: OllamaServerOptions = {}) => {
     if (path === '/api/embed') {
       if (!model.embedding) return reply(response, 501, { error: 'This server does not support embeddings.' })
       acquireRunner(model, body)
-      return reply(response, 200, { model: body.model, embeddings: [] })
+      const texts = body.input as string[]
+      if (texts.some((text) => text.length > (model.contextLength ?? 4096)))
+        return reply(response, 400, { error: 'the input length exceeds the context length' })
+      const counted = texts.length > 0 && { prompt_eval_count: texts.length * 3 } // zero is left out
+      return reply(response, 200, { model: body.model, embeddings: texts.map(embeddingOf), ...counted })
     }
     const empty = path === '/api/generate' ? !body.prompt : (body.messages as unknown[] | undefined)?.length === 0
     if (model.embedding && !(empty && body.keep_alive === 0))
@@ -235,17 +250,18 @@ export const startOllamaServer = async (options: OllamaServerOptions = {}) => {
 
   const handle = async (incoming: IncomingMessage, response: ServerResponse) => {
     const path = new URL(incoming.url ?? '/', 'http://server').pathname
-    const request = { method: incoming.method ?? 'GET', path, body: await readBody(incoming) }
+    const isUpload = incoming.headers['content-type'] === 'application/octet-stream'
+    const request = { method: incoming.method ?? 'GET', path, body: isUpload ? {} : await readBody(incoming) }
     requests.push(request)
     response.on('close', () => {
       if (!response.writableFinished) aborted.push(request)
     })
-    await held.get(path)
+    await held.get(isUpload ? 'upload' : path)
     if (response.destroyed) return
     expire()
-    const how = behaviour[path]
-    if (how === undefined) await answer(request, response)
-    else await misbehave(how, response, () => answer(request, response))
+    const how = behaviour[isUpload ? 'upload' : path]
+    if (how === undefined) await answer(request, incoming, response)
+    else await misbehave(how, response, () => answer(request, incoming, response))
   }
 
   const server = createServer((incoming, response) => {
@@ -262,6 +278,8 @@ export const startOllamaServer = async (options: OllamaServerOptions = {}) => {
     behaviour,
     requests,
     aborted,
+    /** Blobs, what was fetched of each layer, the registry and whether it can be reached. */
+    store,
     /** What the models say: one line of the stream each. */
     set answer(words: string[]) {
       state.answer = words
@@ -270,7 +288,7 @@ export const startOllamaServer = async (options: OllamaServerOptions = {}) => {
       expire()
       return runners.map(({ name }) => name)
     },
-    /** Requests to this path (or 'next word' of every answer) wait until the returned function is called. */
+    /** Requests to this path (or an 'upload', the 'next word', 'next line' or 'next chunk' of every answer) wait until the returned function is called. */
     hold(path: string): () => void {
       const { promise, resolve } = Promise.withResolvers<void>()
       held.set(path, promise)

@@ -2,13 +2,14 @@ import type { ChatRequest } from '../../../shared/contract/models.ts'
 import { AppError } from '../../lib/appError.ts'
 import type { HttpClient } from '../../lib/httpClient.ts'
 import type { ProviderChatChunk } from '../provider.ts'
+import type { RunnerRequest } from './ollamaInstance.ts'
 import { ChatLine } from './ollamaSchemas.ts'
 
 export interface OllamaChat {
   readonly key: string
   readonly request: Omit<ChatRequest, 'model' | 'stream'>
   /** fields of the request that loaded the model: with others, Ollama loads it anew */
-  readonly runner: { readonly options: Readonly<Record<string, number | boolean>>; readonly keep_alive?: number }
+  readonly runner: RunnerRequest
   /** the server may still have this prompt evaluated, so its prompt speed says nothing */
   readonly promptMayBeCached: boolean
   /** until the first token, which a long prompt delays */

@@ -1,5 +1,5 @@
 import type { ProviderDetails } from '../provider.ts'
-import { infoNumber, infoText, toShownFacts } from './ollamaModel.ts'
+import { infoNumber, infoText, toShownFacts, weightsPaths } from './ollamaModel.ts'
 import type { Show } from './ollamaSchemas.ts'
 
 const source = '/api/show'
@@ -69,10 +69,6 @@ export const toProviderDetails = (key: string, show: Show): ProviderDetails => {
     warnings: [],
   }
 }
-
-/** The files after FROM in the Modelfile. Two names with the same weights share one runner. */
-export const weightsPaths = (show: Show): string[] =>
-  [...(show.modelfile ?? '').matchAll(/^FROM (.*sha256-[0-9a-f]{64})\s*$/gm)].flatMap(([, path]) => path ?? [])
 
 type Row = readonly [label: string, value: string | null | undefined]
 

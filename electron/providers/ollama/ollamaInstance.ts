@@ -42,10 +42,28 @@ const memoryOf = ({ size, size_vram: vram }: Running): ProviderInstance['memory'
   return parts.filter(({ bytes }) => bytes > 0).map((part) => ({ ...part, source: 'reported' as const }))
 }
 
-/** Our options in Ollama's words, as fields of a request. */
-export const toRequestOptions = (options: LoadOptions) => {
-  if (options.kvCacheType !== undefined) throw notPerModel('the KV cache type', 'OLLAMA_KV_CACHE_TYPE')
-  if (options.flashAttention !== undefined) throw notPerModel('flash attention', 'OLLAMA_FLASH_ATTENTION')
+/** Why each option that Ollama does not take is not taken, in words. */
+export const ignoredOptions = {
+  kvCacheType: 'Ollama sets the KV cache type for all models: OLLAMA_KV_CACHE_TYPE where it starts.',
+  flashAttention: 'Ollama sets flash attention for all models: OLLAMA_FLASH_ATTENTION where it starts.',
+} as const satisfies Partial<Record<keyof LoadOptions, string>>
+
+export interface RunnerRequest {
+  readonly options: Readonly<Record<string, number | boolean>>
+  /** seconds; any negative number is forever */
+  readonly keep_alive?: number
+}
+
+/**
+ * Our options in Ollama's words, as fields of a request.
+ * @throws AppError VERB_NOT_SUPPORTED for an option that it does not take
+ */
+export const toRequestOptions = (options: LoadOptions): RunnerRequest => {
+  for (const name of ['kvCacheType', 'flashAttention'] as const)
+    if (options[name] !== undefined)
+      throw new AppError('VERB_NOT_SUPPORTED', ignoredOptions[name], {
+        advice: 'Leave the option out, or set it where Ollama starts.',
+      })
   const { contextLength, gpuLayers, threads, batchSize, mmap, keepAlive } = options
   return {
     options: {
@@ -55,18 +73,7 @@ export const toRequestOptions = (options: LoadOptions) => {
       ...(batchSize !== undefined && { num_batch: batchSize }),
       ...(mmap !== undefined && { use_mmap: mmap }),
     },
-    // seconds; any negative number is forever, no field lets Ollama choose
+    // no field lets Ollama choose
     ...(keepAlive !== undefined && { keep_alive: keepAlive === 'forever' ? -1 : keepAlive }),
   }
-}
-
-const notPerModel = (what: string, variable: string) =>
-  new AppError('VERB_NOT_SUPPORTED', `Ollama cannot set ${what} per model.`, {
-    advice: `Leave the option out, or set ${variable} where Ollama starts.`,
-  })
-
-/** As Ollama compares names: any case, and `latest` when no tag is given. */
-export const comparable = (key: string): string => {
-  const name = key.toLowerCase()
-  return name.slice(name.lastIndexOf('/') + 1).includes(':') ? name : `${name}:latest`
 }

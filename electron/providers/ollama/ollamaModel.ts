@@ -1,5 +1,6 @@
-import type { ModelRole } from '../../../shared/contract/models.ts'
+import type { ModelRole, ModelVerbs } from '../../../shared/contract/models.ts'
 import type { ProviderModel } from '../provider.ts'
+import { hasNamespace } from './ollamaNames.ts'
 import type { Show, Tag } from './ollamaSchemas.ts'
 
 /** What only /api/show knows for certain. */
@@ -8,6 +9,8 @@ export type ShownFacts = {
   readonly architecture: string | null
   readonly parameterCount: number | null
   readonly contextLength: number | null
+  /** files on the server's machine, named by their SHA-256; the weights first, then projectors */
+  readonly weights: readonly string[]
 }
 /** `gone`: listed, but its weights file is not there. */
 export type Shown = ShownFacts | 'gone' | null
@@ -16,12 +19,26 @@ export const toShownFacts = (show: Show): ShownFacts => {
   const info = show.model_info ?? {}
   const architecture = infoText(info, 'general.architecture') ?? show.details?.family ?? null
   return {
-    capabilities: show.capabilities ?? [],
+    capabilities: show.capabilities ?? guessedCapabilities(info, architecture),
     architecture,
     parameterCount: infoNumber(info, 'general.parameter_count'),
     contextLength: infoNumber(info, `${architecture}.context_length`),
+    weights: weightsPaths(show),
   }
 }
+
+/** Versions before 0.6.4 do not tell; this is how later ones find out. */
+const guessedCapabilities = (info: Info, architecture: string | null): string[] =>
+  Object.keys(info).length === 0 ? [] : [`${architecture}.pooling_type` in info ? 'embedding' : 'completion']
+
+/** The files after FROM in the Modelfile. Two names with the same weights share one runner. */
+export const weightsPaths = (show: Show): string[] =>
+  [...(show.modelfile ?? '').matchAll(/^FROM (.{0,4096}sha256-[0-9a-f]{64})\s*$/gm)]
+    .flatMap(([, path]) => path ?? [])
+    .slice(0, 16)
+
+/** 64 hex digits, of the weights alone. Null: nobody told, or it has no such file. */
+export const weightsSha256Of = (facts: ShownFacts | null): string | null => facts?.weights[0]?.slice(-64) ?? null
 
 /**
  * The list's capabilities and lengths come from a short look into the file that misses them where keys are sorted, as in
@@ -33,7 +50,8 @@ export const isGuess = (tag: Tag): boolean =>
     !tag.capabilities?.length ||
     (/bert|embed|gte|e5|bge/i.test(`${tag.details.family} ${tag.name}`) && !tag.capabilities.includes('embedding')))
 
-export const toProviderModel = (tag: Tag, shown: Shown): ProviderModel => {
+/** @param isLocal the server runs on this machine, so its paths are ours */
+export const toProviderModel = (tag: Tag, shown: Shown, isLocal: boolean): ProviderModel => {
   const facts = shown === 'gone' ? null : shown
   const capabilities = facts?.capabilities ?? tag.capabilities ?? []
   const role = roleOf(capabilities)
@@ -58,14 +76,22 @@ export const toProviderModel = (tag: Tag, shown: Shown): ProviderModel => {
     bitsPerWeight: null,
     contextLength: facts?.contextLength ?? tag.details?.context_length ?? null,
     sizeBytes: tag.size,
-    path: null, // on the server's machine, which need not be this one
+    path: (isLocal && facts?.weights[0]) || null,
     digest: tag.digest === null ? null : `sha256:${tag.digest}`,
-    weightsSha256: null,
+    weightsSha256: weightsSha256Of(facts),
     price: null,
     modifiedAt: tag.modified_at,
-    lacks: loadable && role === 'llm' ? [] : ['chat'],
+    lacks: lacksOf(tag, capabilities, loadable),
   }
 }
+
+/** Any can be removed and copied, also a name for a model that runs elsewhere. */
+const lacksOf = (tag: Tag, capabilities: readonly string[], loadable: boolean): (keyof ModelVerbs)[] => [
+  ...(loadable ? [] : (['load', 'unload', 'keepAlive'] as const)),
+  ...(loadable && capabilities.includes('completion') ? [] : (['chat'] as const)),
+  ...(loadable && capabilities.includes('embedding') ? [] : (['embed'] as const)),
+  ...(tag.remote_host === null && hasNamespace(tag.name) ? [] : (['push'] as const)),
+]
 
 const roleOf = (capabilities: readonly string[]): ModelRole => {
   if (capabilities.includes('completion')) return 'llm'

@@ -1,37 +1,14 @@
-import { afterEach, expect, test, vi } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import type { Behaviour } from '../../../test/support/ollamaBehaviour.ts'
-import { type OllamaServerOptions, startOllamaServer } from '../../../test/support/ollamaServer.ts'
+import { connectOllama, startOllama } from '../../../test/support/ollamaConnection.ts'
+import { startOllamaServer } from '../../../test/support/ollamaServer.ts'
 import type { ProviderChatChunk } from '../provider.ts'
-import { createOllamaProvider, type OllamaLimits } from './ollamaProvider.ts'
-
-const cleanUps: (() => Promise<void>)[] = []
-afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp()
-})
 
 const never = new AbortController().signal
 const report = () => {}
 const tiny = 'tiny:latest'
-
-const connect = (address: string, limits?: Partial<OllamaLimits>) => {
-  const provider = createOllamaProvider({
-    id: 'ollama',
-    name: 'Ollama',
-    address,
-    key: () => null,
-    hidePaid: false,
-    now: Date.now,
-    ...(limits && { limits }),
-  })
-  cleanUps.push(provider.close)
-  return provider
-}
-const start = async (options?: OllamaServerOptions, limits?: Partial<OllamaLimits>) => {
-  const server = await startOllamaServer(options)
-  cleanUps.push(server.close)
-  return { server, provider: connect(server.url, limits) }
-}
-type OllamaProvider = ReturnType<typeof createOllamaProvider>
+const start = startOllama
+type OllamaProvider = ReturnType<typeof connectOllama>
 
 const say = async (provider: OllamaProvider, key = tiny, content = 'hello', signal = never) => {
   const chunks: ProviderChatChunk[] = []
@@ -49,9 +26,9 @@ test('status tells the version and how long the answer took', async () => {
 })
 
 test('a server that is down is unreachable in every verb, and comes back', async () => {
-  const { server, provider } = await start()
+  const server = await startOllamaServer()
+  const provider = connectOllama(server.url)
   await server.close()
-  cleanUps.splice(0, 1)
   const unreachable = { code: 'PROVIDER_UNREACHABLE', message: expect.stringContaining('nothing listens there') }
   await expect(provider.status(never)).rejects.toMatchObject(unreachable)
   await expect(provider.models(never)).rejects.toMatchObject(unreachable)
@@ -60,7 +37,7 @@ test('a server that is down is unreachable in every verb, and comes back', async
   await expect(provider.unload(tiny, null, never)).rejects.toMatchObject(unreachable)
   await expect(say(provider)).rejects.toMatchObject(unreachable)
   const again = await startOllamaServer({ port: server.port })
-  cleanUps.push(again.close)
+  onTestFinished(again.close)
   await expect(provider.models(never)).resolves.toHaveLength(1)
 })
 
@@ -76,18 +53,20 @@ test('the list shows what each model is', async () => {
       capabilities: ['completion'],
       format: 'gguf',
       architecture: 'llama',
-      parameterCount: 5_510_000,
+      parameterCount: 5_507_328,
       quantization: 'Q4_0',
       bitsPerWeight: null,
       contextLength: 4096,
       sizeBytes: 5,
-      path: null,
+      path: expect.stringMatching(/^\/models\/blobs\/sha256-[0-9a-f]{64}$/),
       digest: expect.stringMatching(/^sha256:[0-9a-f]{64}$/),
+      weightsSha256: expect.stringMatching(/^[0-9a-f]{64}$/),
+      price: null,
       modifiedAt: Date.parse('2026-08-01T10:00:00.123+02:00'),
-      chat: true,
+      lacks: ['embed'],
     },
   ])
-  expect(server.requests.map(({ path }) => path)).toEqual(['/api/tags'])
+  expect(server.requests.map(({ path }) => path)).toEqual(['/api/tags', '/api/show'])
 })
 
 test('an embedding model that the list calls a completion model is recognised, and asked about once', async () => {
@@ -95,7 +74,12 @@ test('an embedding model that the list calls a completion model is recognised, a
     models: [{ name: 'minilm', embedding: true, guessed: true, contextLength: 512 }],
   })
   const expected = [
-    expect.objectContaining({ role: 'embedding', contextLength: 512, parameterCount: 22_565_376, chat: false }),
+    expect.objectContaining({
+      role: 'embedding',
+      contextLength: 512,
+      parameterCount: 22_565_376,
+      lacks: ['chat', 'push'],
+    }),
   ]
   expect(await provider.models(never)).toEqual(expected)
   expect(await provider.models(never)).toEqual(expected)
@@ -206,6 +190,7 @@ test('a load sends its options in Ollama’s words and resolves with the instanc
   })
   expect(instance).toEqual({
     key: tiny,
+    instance: null,
     state: 'loaded',
     reason: null,
     progress: null,
@@ -220,6 +205,7 @@ test('a load sends its options in Ollama’s words and resolves with the instanc
     loadedAt: expect.any(Number),
     expiresAt: expect.any(Number),
     activeRequests: null,
+    kvCacheUse: null,
   })
   expect(instance.expiresAt).toBeGreaterThanOrEqual(before + 599_000)
   expect(await provider.instances(never)).toEqual([instance])
@@ -352,7 +338,11 @@ test.each<[Behaviour, string, string]>([
   ],
   [{ status: 404, body: '404 page not found', contentType: 'text/plain' }, 'PROVIDER_BAD_ANSWER', 'not as Ollama does'],
   [{ status: 404, body: '{"error":{"message":"File Not Found"}}' }, 'PROVIDER_BAD_ANSWER', 'File Not Found'],
-  [{ status: 503, body: '{"error":"server busy, please try again."}' }, 'PROVIDER_ERROR', 'busy'],
+  [{ status: 503, body: '{"error":"server busy, please try again."}' }, 'PROVIDER_BUSY', 'busy'],
+  [{ status: 429, body: '{"error":"too many"}' }, 'PROVIDER_RATE_LIMITED', 'too many'],
+  [{ status: 401, body: '{"error":"no"}' }, 'PROVIDER_KEY_REJECTED', 'did not accept the key'],
+  [{ status: 401, body: '{"error":"unauthorized","signin_url":"https://x/y"}' }, 'PROVIDER_ERROR', 'account'],
+  [{ status: 402, body: '{"error":"pay"}' }, 'PROVIDER_NO_CREDIT', 'pay'],
   [{ status: 403, body: '' }, 'PROVIDER_ERROR', '403'],
   [{ status: 400, body: '{"error":"\\"m\\" does not support chat"}' }, 'VERB_NOT_SUPPORTED', 'does not support chat'],
   [{ status: 500, body: '<h1>proxy</h1>', contentType: 'text/html' }, 'PROVIDER_ERROR', '(500): no reason given'],
@@ -370,13 +360,14 @@ test.each<[Behaviour, string]>([
   ['no headers', 'PROVIDER_TIMEOUT'],
   ['headers, then silence', 'PROVIDER_TIMEOUT'],
   [{ redirect: 'http://127.0.0.1:1/' }, 'PROVIDER_BAD_ANSWER'],
-])('a server that lies by "%s" is %s in status, list and instances', async (how, code) => {
+])('a server that lies by "%s" is %s in list and instances, and not Ollama if it answered', async (how, code) => {
   const behaviour = { '/api/version': how, '/api/tags': how, '/api/ps': how }
   const { provider } = await start(
     { behaviour },
     { answerMs: typeof how === 'string' && /headers/.test(how) ? 100 : 10_000, maxBodyBytes: 200_000 },
   )
-  await expect(provider.status(never)).rejects.toMatchObject({ code })
+  const status = code === 'PROVIDER_BAD_ANSWER' ? 'PROVIDER_WRONG_KIND' : code
+  await expect(provider.status(never)).rejects.toMatchObject({ code: status })
   await expect(provider.models(never)).rejects.toMatchObject({ code })
   await expect(provider.instances(never)).rejects.toMatchObject({ code })
 })
@@ -469,6 +460,7 @@ test('a chat streams text and ends with usage and the server’s own figures', a
       tokensPerSecond: 100,
       totalMs: expect.any(Number),
     },
+    costUsd: null,
   })
 })
 

@@ -50,6 +50,7 @@ export const Tags = z.object({ models: z.array(Tag).nullable() })
 
 export const Running = z.object({
   name,
+  digest,
   size: amount,
   size_vram: amount,
   expires_at: time,
@@ -78,6 +79,18 @@ export const Show = z.object({
   remote_model: text(900),
 })
 export type Show = z.infer<typeof Show>
+
+/** One line of pull, push or create. Ollama leaves out what is zero. */
+export const ProgressLine = z.object({ status: z.string(), digest: text(200), total: amount, completed: amount })
+export type ProgressLine = z.infer<typeof ProgressLine>
+
+export const Embeddings = z.object({
+  embeddings: z.array(z.array(z.number()).min(1)),
+  prompt_eval_count: amount,
+})
+
+/** Not there before 0.16. */
+export const CloudStatus = z.object({ cloud: orNull(z.object({ disabled: orNull(z.boolean()) })) })
 
 /** Of generate and embed, when they only load or unload. */
 export const LoadAnswer = z.object({ model: z.string() })

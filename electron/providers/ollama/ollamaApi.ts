@@ -1,0 +1,40 @@
+import { z } from 'zod'
+import { AppError } from '../../lib/appError.ts'
+import type { HttpCall, HttpClient } from '../../lib/httpClient.ts'
+import { comparable } from './ollamaNames.ts'
+import { type Running, RunningList, Show, type Tag, Tags } from './ollamaSchemas.ts'
+
+/** The calls that several verbs need. */
+export const createOllamaApi = (http: HttpClient) => {
+  const tags = async (signal: AbortSignal): Promise<readonly Tag[]> =>
+    (await http.json({ path: '/api/tags' }, Tags, signal)).models ?? []
+
+  return {
+    http,
+    tags,
+    running: async (signal: AbortSignal): Promise<readonly Running[]> =>
+      (await http.json({ path: '/api/ps' }, RunningList, signal)).models ?? [],
+    show: (key: string, signal: AbortSignal): Promise<Show> =>
+      http.json({ path: '/api/show', body: { model: key } }, Show, signal),
+    /** @param answerMs until the answer must be there; else that of every call */
+    post: <T>(path: string, body: object, schema: z.ZodType<T>, signal: AbortSignal, answerMs?: number): Promise<T> =>
+      http.json({ path, body, ...(answerMs !== undefined && { limits: { answerMs } }) }, schema, signal),
+    /** For what is answered with an empty body. */
+    order: async (call: HttpCall, signal: AbortSignal): Promise<void> => {
+      const { text } = await http.whole(call, signal)
+      if (text.trim() !== '') http.parseData(text, z.unknown()) // an error under a good status, or no answer of Ollama
+    },
+    /** As it is listed, whatever the spelling; null when it is not. */
+    listed: async (key: string, signal: AbortSignal): Promise<Tag | null> => {
+      const name = comparable(key)
+      return (await tags(signal)).find((tag) => comparable(tag.name) === name) ?? null
+    },
+  }
+}
+export type OllamaApi = ReturnType<typeof createOllamaApi>
+
+/** For a promise's catch: a model that went meanwhile is no failure of what was asked about another. */
+export const unlessMissing = (error: unknown): null => {
+  if (error instanceof AppError && error.code === 'MODEL_NOT_FOUND') return null
+  throw error
+}
