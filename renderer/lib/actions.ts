@@ -1,5 +1,5 @@
 import type { Job } from '../../shared/contract/jobs.ts'
-import type { LoadOptions, ModelId } from '../../shared/contract/models.ts'
+import type { InstanceId, LoadOptions, ModelId } from '../../shared/contract/models.ts'
 import type { Provider } from '../../shared/contract/providers.ts'
 import type { SettingsPatch } from '../../shared/contract/settings.ts'
 import { client } from './client.ts'
@@ -37,7 +37,9 @@ export const loadModel = (model: ModelId, options?: LoadOptions) =>
     client.models.load({ model, wait: false, ...(options === undefined ? {} : { options }) }),
   )
 
-export const unloadModel = (model: ModelId) => attempt(`Unload ${model}`, () => client.models.unload({ model }))
+/** `instance`: only this one of several. */
+export const unloadModel = (model: ModelId, instance?: InstanceId) =>
+  attempt(`Unload ${model}`, () => client.models.unload({ model, ...(instance === undefined ? {} : { instance }) }))
 
 export const unloadAll = async (): Promise<void> => {
   const loaded = new Set(
@@ -46,7 +48,7 @@ export const unloadAll = async (): Promise<void> => {
       .instances.filter(isUnloadable)
       .map(({ model }) => model),
   )
-  await Promise.all([...loaded].map(unloadModel))
+  await Promise.all([...loaded].map((model) => unloadModel(model)))
 }
 
 export const cancelJob = ({ job, subject }: Job) => attempt(`Cancel ${subject}`, () => client.jobs.cancel({ job }))

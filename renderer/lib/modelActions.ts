@@ -8,13 +8,17 @@ export const keepModel = (model: ModelId, keepAlive: NonNullable<LoadOptions['ke
   attempt(`Keep ${model} loaded`, () => client.models.keepAlive({ model, keepAlive }))
 
 /** Throws, so that the dialog can say why beside its field. */
-export const copyModel = async (model: ModelId, to: string): Promise<ModelId> => (await client.models.copy({ model, to })).model
+export const copyModel = async (model: ModelId, to: string): Promise<ModelId> =>
+  (await client.models.copy({ model, to })).model
 export const renameModel = async (model: ModelId, to: string): Promise<ModelId> =>
   (await client.models.rename({ model, to })).model
 
 export const removeModel = async (model: ModelId): Promise<void> => {
   const { freedBytes } = await client.models.remove({ model })
-  tellDone(freedBytes === null ? `${model} is removed.` : `${model} is removed; ${formatDisk(freedBytes)} are free again.`)
+  tellDone(
+    freedBytes === null ? `${model} is removed.` : `${model} is removed; ${formatDisk(freedBytes)} are free again.`,
+  )
 }
 
-export const pushModel = (model: ModelId): Promise<Job | null> => attempt(`Push ${model}`, () => client.models.push({ model }))
+export const pushModel = (model: ModelId): Promise<Job | null> =>
+  attempt(`Push ${model}`, () => client.models.push({ model }))

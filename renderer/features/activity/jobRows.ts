@@ -1,6 +1,7 @@
 import type { Job, JobState } from '../../../shared/contract/jobs.ts'
 import type { Tone } from '../../components/StateBadge.tsx'
 import { formatDuration, formatPercent } from '../../lib/format.ts'
+import { transferWords } from '../../lib/transfer.ts'
 
 const tones: Record<JobState, Tone> = {
   queued: 'unloaded',
@@ -35,6 +36,8 @@ export const jobLeftMs = (job: Job, now: number): number | null => {
 export const jobNote = (job: Job, now: number): string => {
   if (job.error !== null) return job.error.message
   if (job.result !== null) return job.result
+  const transfer = job.progress?.transfer ?? null
+  if (transfer !== null) return [job.progress?.text, transferWords(transfer)].filter(Boolean).join(', ')
   const left = jobLeftMs(job, now)
   return [job.progress?.text, left === null ? null : `≈ ${formatDuration(left)} left`].filter(Boolean).join(', ')
 }

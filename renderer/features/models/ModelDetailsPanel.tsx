@@ -11,8 +11,10 @@ import sheet from '../../components/sheet.module.css'
 import type { Failure } from '../../lib/failure.ts'
 import { estimated, formatMemory, formatSpeed } from '../../lib/format.ts'
 import { failureOfState } from '../../lib/jobs.ts'
+import { openModelDialog } from '../../lib/modelDialogs.ts'
 import { useInstancesOf, useJobs, useModel, useProvider, useResources } from '../../lib/store.ts'
 import { validateFile } from '../../lib/validations.ts'
+import { Capabilities, capabilitiesOf } from './Capabilities.tsx'
 import { FactSections } from './FactSections.tsx'
 import { FitCell } from './FitCell.tsx'
 import { fitModel } from './fitModel.ts'
@@ -21,7 +23,9 @@ import { refusalOf, startLoad, useRefusals } from './loadRefusals.ts'
 import { PrimaryAction } from './ModelActions.tsx'
 import { ModelStateBadge } from './ModelStateBadge.tsx'
 import classes from './models.module.css'
-import { modelVerbs, whyNotLoadable } from './modelVerbs.ts'
+import { answersNow, modelVerbs, whyNotLoadable } from './modelVerbs.ts'
+import { PlaceLines } from './PlaceLines.tsx'
+import { priceText } from './priceText.ts'
 import { useModelDetails } from './useModelDetails.ts'
 
 type PanelProps = {
@@ -61,6 +65,11 @@ export function ModelDetailsPanel({ id, onClose, onLoadWith }: PanelProps) {
               Load with…
             </Button>
           )}
+          {(model.verbs.chat || model.verbs.embed) && answersNow(model) && (
+            <Button variant="default" onClick={() => openModelDialog({ dialog: 'try', model: model.model })}>
+              Try
+            </Button>
+          )}
           {path !== null && (
             <Button variant="default" onClick={() => validateFile(path)}>
               Validate
@@ -70,6 +79,7 @@ export function ModelDetailsPanel({ id, onClose, onLoadWith }: PanelProps) {
       }
     >
       <Summary model={model} />
+      <PlaceLines model={model} />
       <Facts model={model} />
     </DetailsPanel>
   )
@@ -91,7 +101,7 @@ function Summary({ model }: { readonly model: Model }) {
   const resources = useResources()
   const instances = useInstancesOf(model.model)
   const failed = useFailure(model)
-  const why = whyNotLoadable(model, provider?.name ?? model.provider)
+  const why = whyNotLoadable(model, provider)
   const fit = fitModel(model, resources, provider ?? undefined)
   return (
     <div className={sheet.section}>
@@ -106,13 +116,34 @@ function Summary({ model }: { readonly model: Model }) {
         </dd>
         <dt>Role</dt>
         <dd>{roleWord(model.role)}</dd>
-        <dt>Needs</dt>
-        <dd>
-          {estimated(formatMemory(model.estimatedBytes))}
-          {model.estimatedBytes !== null && <span className={classes.dim}> with the default options</span>}
-        </dd>
-        <dt>Fits</dt>
-        <dd>{fit.fit === 'unknown' ? <span className={classes.dim}>{fit.why}</span> : <FitCell fit={fit} />}</dd>
+        {capabilitiesOf(model).length > 0 && (
+          <>
+            <dt>Can</dt>
+            <dd>
+              <Capabilities model={model} most={12} />
+            </dd>
+          </>
+        )}
+        {model.price !== null && (
+          <>
+            <dt>Price</dt>
+            <dd>
+              {priceText(model.price)}
+              {!model.price.free && <span className={classes.dim}> for a million tokens in / out</span>}
+            </dd>
+          </>
+        )}
+        {model.verbs.load && (
+          <>
+            <dt>Needs</dt>
+            <dd>
+              {estimated(formatMemory(model.estimatedBytes))}
+              {model.estimatedBytes !== null && <span className={classes.dim}> with the default options</span>}
+            </dd>
+            <dt>Fits</dt>
+            <dd>{fit.fit === 'unknown' ? <span className={classes.dim}>{fit.why}</span> : <FitCell fit={fit} />}</dd>
+          </>
+        )}
         {model.tokensPerSecond !== null && (
           <>
             <dt>Speed</dt>

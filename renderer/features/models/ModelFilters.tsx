@@ -1,7 +1,9 @@
-import { Select } from '@mantine/core'
+import { Select, Switch } from '@mantine/core'
+import { useMemo } from 'react'
 import type { Model, ModelRole } from '../../../shared/contract/models.ts'
 import type { Provider } from '../../../shared/contract/providers.ts'
 import { roleWord } from '../../../shared/modelRole.ts'
+import { capabilitiesOf, capabilityWord } from './Capabilities.tsx'
 import { type ModelFilter, type SizeClass, sizeClasses } from './modelList.ts'
 
 type ModelFiltersProps = {
@@ -16,6 +18,7 @@ const states: readonly NonNullable<ModelFilter['state']>[] = [
   'loading',
   'unloading',
   'unloaded',
+  'available',
   'failed',
   'stale',
 ]
@@ -24,6 +27,8 @@ const shared = { w: 108, clearable: true, comboboxProps: { width: 180, position:
 
 export function ModelFilters({ models, providers, filter, onFilter }: ModelFiltersProps) {
   const roles = [...new Set(models.map(({ role }) => role))].sort()
+  const capabilities = useMemo(() => [...new Set(models.flatMap(capabilitiesOf))].sort(), [models])
+  const hasPaid = models.some(({ price }) => price !== null && !price.free)
   return (
     <>
       <Select
@@ -58,6 +63,23 @@ export function ModelFilters({ models, providers, filter, onFilter }: ModelFilte
         value={filter.role}
         onChange={(role) => onFilter({ ...filter, role: role as ModelRole | null })} // its values are ours
       />
+      {capabilities.length > 0 && (
+        <Select
+          {...shared}
+          aria-label="Capability"
+          placeholder="Can"
+          data={capabilities.map((capability) => ({ value: capability, label: capabilityWord(capability) }))}
+          value={filter.capability}
+          onChange={(capability) => onFilter({ ...filter, capability })}
+        />
+      )}
+      {(hasPaid || filter.freeOnly) && (
+        <Switch
+          label="Free only"
+          checked={filter.freeOnly}
+          onChange={(event) => onFilter({ ...filter, freeOnly: event.currentTarget.checked })}
+        />
+      )}
     </>
   )
 }

@@ -1,12 +1,25 @@
 import { Menu } from '@mantine/core'
-import { CircleStop, Copy, FileSearch, FolderSearch, Play, SlidersHorizontal } from 'lucide-react'
+import {
+  CircleStop,
+  Copy,
+  CopyPlus,
+  FileSearch,
+  FolderSearch,
+  MessageSquare,
+  PenLine,
+  Play,
+  SlidersHorizontal,
+  Trash2,
+  Upload,
+} from 'lucide-react'
 import type { Model } from '../../../shared/contract/models.ts'
 import { type Point, PointMenu } from '../../components/PointMenu.tsx'
 import { unloadModel } from '../../lib/actions.ts'
 import { bridge } from '../../lib/bridge.ts'
+import { openModelDialog } from '../../lib/modelDialogs.ts'
 import { validateFile } from '../../lib/validations.ts'
 import { startLoad } from './loadRefusals.ts'
-import { modelVerbs } from './modelVerbs.ts'
+import { answersNow, modelVerbs } from './modelVerbs.ts'
 
 type ModelMenuProps = {
   readonly model: Model
@@ -55,6 +68,16 @@ export function ModelMenu({ model, at, onClose, onLoadWith }: ModelMenuProps) {
           Validate
         </Menu.Item>
       )}
+      {(model.verbs.chat || model.verbs.embed) && (
+        <Menu.Item
+          leftSection={<MessageSquare {...icon} />}
+          disabled={!answersNow(model)}
+          onClick={() => openModelDialog({ dialog: 'try', model: model.model })}
+        >
+          Try…
+        </Menu.Item>
+      )}
+      <Changes model={model} />
       <Menu.Divider />
       <Menu.Item
         leftSection={<Copy {...icon} />}
@@ -74,5 +97,39 @@ export function ModelMenu({ model, at, onClose, onLoadWith }: ModelMenuProps) {
         </Menu.Item>
       )}
     </PointMenu>
+  )
+}
+
+/** What changes the model at its provider; what that cannot do is left out, because it never can. */
+function Changes({ model: { model, verbs } }: { readonly model: Model }) {
+  if (!verbs.copy && !verbs.push && !verbs.remove) return null
+  return (
+    <>
+      <Menu.Divider />
+      {verbs.copy && (
+        <Menu.Item leftSection={<CopyPlus {...icon} />} onClick={() => openModelDialog({ dialog: 'copy', model })}>
+          Copy…
+        </Menu.Item>
+      )}
+      {verbs.copy && verbs.remove && (
+        <Menu.Item leftSection={<PenLine {...icon} />} onClick={() => openModelDialog({ dialog: 'rename', model })}>
+          Rename…
+        </Menu.Item>
+      )}
+      {verbs.push && (
+        <Menu.Item leftSection={<Upload {...icon} />} onClick={() => openModelDialog({ dialog: 'push', model })}>
+          Push…
+        </Menu.Item>
+      )}
+      {verbs.remove && (
+        <Menu.Item
+          color="red"
+          leftSection={<Trash2 {...icon} />}
+          onClick={() => openModelDialog({ dialog: 'remove', model })}
+        >
+          Remove…
+        </Menu.Item>
+      )}
+    </>
   )
 }

@@ -10,7 +10,7 @@ export function ModelStateBadge({ model }: { readonly model: Model }) {
   const progress = useMirror(
     ({ instances }) => instances.find((instance) => instance.model === model.model)?.progress ?? null,
   )
-  const why = whyNotLoadable(model, provider?.name ?? model.provider)
+  const why = whyNotLoadable(model, provider)
   if (why !== null && model.state === 'unloaded' && !model.stale)
     return (
       <span className={classes.dim} title={why}>

@@ -1,6 +1,6 @@
 import { ActionIcon, Button } from '@mantine/core'
 import { useHotkeys } from '@mantine/hooks'
-import { Boxes, Ellipsis, FolderPlus, SearchX } from 'lucide-react'
+import { Boxes, Ellipsis, SearchX } from 'lucide-react'
 import { type KeyboardEvent, useCallback, useMemo, useRef, useState } from 'react'
 import { useHashLocation } from 'wouter/use-hash-location'
 import type { Model } from '../../../shared/contract/models.ts'
@@ -11,24 +11,29 @@ import { chooseRow, keepVisible, noSelection } from '../../components/rowSelecti
 import { useKeptOrder } from '../../components/useKeptOrder.ts'
 import { createSample, unloadModel } from '../../lib/actions.ts'
 import { formatCount, formatDisk } from '../../lib/format.ts'
+import { openModelDialog, usePullers } from '../../lib/modelDialogs.ts'
 import { routes, useModelInRoute } from '../../lib/routes.ts'
 import { useFolders, useMirror, useModels, useProviders } from '../../lib/store.ts'
 import { validateFiles } from '../../lib/validations.ts'
 import { openAddFolder } from '../../lib/view.ts'
+import { AddMenu } from './AddMenu.tsx'
 import { fitModel, leftAfter } from './fitModel.ts'
 import { LoadDialog } from './LoadDialog.tsx'
 import { type Refusals, refusalOf, startLoad, useRefusals } from './loadRefusals.ts'
 import { PrimaryAction } from './ModelActions.tsx'
 import { ModelDetailsPanel } from './ModelDetailsPanel.tsx'
+import { ModelDialogs } from './ModelDialogs.tsx'
 import { ModelFilters } from './ModelFilters.tsx'
 import { ModelMenu } from './ModelMenu.tsx'
 import { modelColumns } from './modelColumns.tsx'
 import { compareModels, filterModels, noFilter, type Sort, type SortColumn } from './modelList.ts'
+import { bytesOnDisk, type ModelRow, modelRows } from './modelRows.ts'
 import classes from './models.module.css'
 import { modelVerbs } from './modelVerbs.ts'
 import { SelectionBar } from './SelectionBar.tsx'
 
 const idOf = ({ model }: Model): string => model
+const rowIdOf = ({ id }: ModelRow): string => id
 
 export function ModelsPage() {
   const models = useModels()
@@ -38,6 +43,7 @@ export function ModelsPage() {
 
 /** There are folders or providers, but nothing in them. */
 function NoModels() {
+  const canPull = usePullers().length > 0
   const isScanning = useFolders().some(({ state }) => state === 'scanning')
   return (
     <div className={classes.page}>
@@ -56,9 +62,15 @@ function NoModels() {
             <Button variant="default" onClick={() => void createSample()}>
               Create a sample model
             </Button>
+            {canPull && (
+              <Button variant="default" onClick={() => openModelDialog({ dialog: 'pull' })}>
+                Pull a model
+              </Button>
+            )}
           </>
         }
       />
+      <ModelDialogs />
     </div>
   )
 }
@@ -95,17 +107,27 @@ function ModelList({ models }: { readonly models: readonly Model[] }) {
   const list = useRef<HTMLDivElement>(null)
 
   const ordered = useKeptOrder(models, sort, idOf, compareNow)
-  const rows = useMemo(() => filterModels(ordered, filter), [ordered, filter])
-  const order = useMemo(() => rows.map(idOf), [rows])
+  const lastRows = useRef<ReadonlyMap<string, ModelRow>>(new Map())
+  const rows = useMemo(() => {
+    const list = modelRows(filterModels(ordered, filter), lastRows.current)
+    lastRows.current = new Map(list.map((row) => [row.id, row]))
+    return list
+  }, [ordered, filter])
+  const order = useMemo(() => rows.map(rowIdOf), [rows])
   const selection = useMemo(() => keepVisible(chosen, new Set(order)), [chosen, order])
   const byId = useMemo(() => new Map<string, Model>(models.map((model) => [model.model, model])), [models])
+  const hasPrices = useMemo(() => models.some(({ price }) => price !== null), [models])
   const columns = useMemo(
-    () => modelColumns((model) => <RowActions model={model} onMore={(at) => setMenu({ model: model.model, ...at })} />),
-    [],
+    () =>
+      modelColumns(
+        ({ model }) => <RowActions model={model} onMore={(at) => setMenu({ model: model.model, ...at })} />,
+        hasPrices,
+      ),
+    [hasPrices],
   )
   const reasonBelow = useCallback(
-    (row: Model) => {
-      const reason = reasonOf(refusals, row)
+    ({ model }: ModelRow) => {
+      const reason = reasonOf(refusals, model)
       if (reason === null) return null
       return (
         <div className={classes.reason} title={reason}>
@@ -121,15 +143,15 @@ function ModelList({ models }: { readonly models: readonly Model[] }) {
       column: column as SortColumn, // only sortable columns of ours come here
       descending: before.column === column ? !before.descending : startsDescending.includes(column),
     }))
-  const selected = rows.filter(({ model }) => selection.ids.has(model))
-  const onKey = (event: KeyboardEvent, row: Model | null) => {
+  const selected = rows.filter(({ id }) => selection.ids.has(id)).map(({ model }) => model)
+  const onKey = (event: KeyboardEvent, row: ModelRow | null) => {
     if (event.altKey) return
     if (event.key === 'a' && (event.ctrlKey || event.metaKey)) {
       setChosen({ ids: new Set(order), anchor: order[0] ?? null })
       event.preventDefault()
     }
     if (event.ctrlKey || event.metaKey) return
-    const affected = selected.length > 1 ? selected : row === null ? [] : [row]
+    const affected = selected.length > 1 ? selected : row === null ? [] : [row.model]
     if (event.key.toLowerCase() === 'l') for (const model of affected) if (modelVerbs(model).load) void startLoad(model)
     const paths = affected.flatMap(({ path }) => (path === null ? [] : [path]))
     if (event.key.toLowerCase() === 'v' && paths.length > 0) validateFiles(paths)
@@ -160,18 +182,14 @@ function ModelList({ models }: { readonly models: readonly Model[] }) {
     <div className={classes.page}>
       <PageHeader
         title="Models"
-        fact={<Count models={models} shown={rows.length} />}
+        fact={<Count models={models} rows={rows} />}
         search={{
           label: 'Search models',
           value: filter.search,
           onChange: (search) => setFilter({ ...filter, search }),
         }}
         filters={<ModelFilters models={models} providers={providers} filter={filter} onFilter={setFilter} />}
-        action={
-          <Button variant="default" leftSection={<FolderPlus size={14} />} onClick={openAddFolder}>
-            Add a folder
-          </Button>
-        }
+        action={<AddMenu />}
       />
       <div className={classes.split}>
         <div className={classes.list} ref={list}>
@@ -188,17 +206,19 @@ function ModelList({ models }: { readonly models: readonly Model[] }) {
               label="Models"
               columns={columns}
               rows={rows}
-              rowId={idOf}
+              rowId={rowIdOf}
               sort={sort}
               onSort={sortBy}
               current={current}
               onCurrent={setCurrent}
               selected={selection.ids}
               onChoose={(id, choice) => setChosen(chooseRow(selection, id, choice, order))}
-              onOpen={({ model }) => navigate(routes.model(model))}
-              onContextMenu={({ model }, { clientX, clientY }) => setMenu({ model, x: clientX, y: clientY })}
+              onOpen={({ model }) => navigate(routes.model(model.model))}
+              onContextMenu={({ model }, { clientX, clientY }) =>
+                setMenu({ model: model.model, x: clientX, y: clientY })
+              }
               onKey={onKey}
-              rowHeight={(row) => rowHeightPx + (reasonOf(refusals, row) === null ? 0 : reasonHeightPx)}
+              rowHeight={({ model }) => rowHeightPx + (reasonOf(refusals, model) === null ? 0 : reasonHeightPx)}
               rowExtra={reasonBelow}
             />
           )}
@@ -221,6 +241,7 @@ function ModelList({ models }: { readonly models: readonly Model[] }) {
           onLoadWith={({ model }) => setLoadingWith(model)}
         />
       )}
+      <ModelDialogs />
       {dialogModel !== undefined && (
         <LoadDialog key={dialogModel.model} model={dialogModel} onClose={() => setLoadingWith(null)} />
       )}
@@ -254,8 +275,12 @@ const reasonOf = (refusals: Refusals, model: Model): string | null =>
   refusalOf(refusals, model)?.message ?? (model.state === 'failed' ? model.reason : null)
 const reasonHeightPx = 22
 
-function Count({ models, shown }: { readonly models: readonly Model[]; readonly shown: number }) {
-  const bytes = models.reduce((sum, { sizeBytes }) => sum + (sizeBytes ?? 0), 0)
-  const all = `${formatCount(models.length)} ${models.length === 1 ? 'model' : 'models'}`
-  return shown === models.length ? `${all}, ${formatDisk(bytes)}` : `${formatCount(shown)} of ${all}`
+type CountProps = { readonly models: readonly Model[]; readonly rows: readonly ModelRow[] }
+
+function Count({ models, rows }: CountProps) {
+  const places = rows.reduce((sum, row) => sum + row.places.length, 0)
+  const shown = `${formatCount(rows.length)} ${rows.length === 1 ? 'model' : 'models'}`
+  if (places < models.length) return `${shown}, ${formatCount(places)} of ${formatCount(models.length)} places`
+  const where = rows.length === places ? '' : ` at ${formatCount(places)} places`
+  return `${shown}${where}, ${formatDisk(rows.reduce((sum, row) => sum + bytesOnDisk(row), 0))}`
 }

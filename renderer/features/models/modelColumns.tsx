@@ -14,27 +14,30 @@ import {
   unknown,
 } from '../../lib/format.ts'
 import { useProvider, useResources } from '../../lib/store.ts'
+import { Capabilities } from './Capabilities.tsx'
 import { FitCell } from './FitCell.tsx'
 import { fitModel } from './fitModel.ts'
 import { ModelStateBadge } from './ModelStateBadge.tsx'
 import type { SortColumn } from './modelList.ts'
+import type { ModelRow } from './modelRows.ts'
 import classes from './models.module.css'
+import { priceText } from './priceText.ts'
 
-type ModelColumn = Column<Model> & { readonly id: SortColumn | 'actions' }
+type ModelColumn = Column<ModelRow> & { readonly id: SortColumn | 'capabilities' | 'actions' }
 
 /**
  * Cells that show what changes by itself read it themselves, so that the columns stay the same and no row is drawn again
  * with every reading. A column is shown from where it fits beside those that matter
- * more, so that nothing is cut off.
+ * more, so that nothing is cut off. Prices stand there only when something has one.
  */
-export const modelColumns = (rowActions: (model: Model) => ReactNode): readonly ModelColumn[] => [
+export const modelColumns = (rowActions: (row: ModelRow) => ReactNode, hasPrices: boolean): readonly ModelColumn[] => [
   {
     id: 'name',
     header: 'Name',
     width: 176,
     grow: 1,
     sortable: true,
-    cell: (model) => (
+    cell: ({ model }) => (
       <span className={classes.name} title={`${model.name}\n${model.model}`}>
         <span className={classes.nameText}>{model.name}</span>
         {model.role !== 'llm' && <span className={classes.role}>{roleWord(model.role)}</span>}
@@ -44,10 +47,11 @@ export const modelColumns = (rowActions: (model: Model) => ReactNode): readonly 
   {
     id: 'provider',
     header: 'Where',
+    tip: 'Every place that holds these weights.',
     width: 112,
     sortable: true,
     shownFrom: 740,
-    cell: (model) => <ProviderChip provider={model.provider} />,
+    cell: (row) => <PlaceChips row={row} />,
   },
   {
     id: 'parameters',
@@ -56,7 +60,9 @@ export const modelColumns = (rowActions: (model: Model) => ReactNode): readonly 
     align: 'right',
     sortable: true,
     shownFrom: 1024,
-    cell: (model) => <Figure text={formatParameters(model.parameterCount)} why="The file or provider does not tell." />,
+    cell: ({ model }) => (
+      <Figure text={formatParameters(model.parameterCount)} why="The file or provider does not tell." />
+    ),
   },
   {
     id: 'quantization',
@@ -64,7 +70,7 @@ export const modelColumns = (rowActions: (model: Model) => ReactNode): readonly 
     width: 104,
     sortable: true,
     shownFrom: 928,
-    cell: (model) => <Figure text={model.quantization ?? unknown} why="The file or provider does not tell." />,
+    cell: ({ model }) => <Figure text={model.quantization ?? unknown} why="The file or provider does not tell." />,
   },
   {
     id: 'context',
@@ -74,7 +80,15 @@ export const modelColumns = (rowActions: (model: Model) => ReactNode): readonly 
     align: 'right',
     sortable: true,
     shownFrom: 1304,
-    cell: (model) => <Figure text={formatTokens(model.contextLength)} why="The file or provider does not tell." />,
+    cell: ({ model }) => <Figure text={formatTokens(model.contextLength)} why="The file or provider does not tell." />,
+  },
+  {
+    id: 'capabilities',
+    header: 'Can',
+    tip: 'What its provider says that it can do.',
+    width: 132,
+    shownFrom: 1440,
+    cell: ({ model }) => <Capabilities model={model} most={2} />,
   },
   {
     id: 'size',
@@ -82,7 +96,7 @@ export const modelColumns = (rowActions: (model: Model) => ReactNode): readonly 
     width: 76,
     align: 'right',
     sortable: true,
-    cell: (model) => <Figure text={formatDisk(model.sizeBytes)} why="The provider does not tell." />,
+    cell: ({ model }) => <Figure text={formatDisk(model.sizeBytes)} why="The provider does not tell." />,
   },
   {
     id: 'needs',
@@ -92,7 +106,9 @@ export const modelColumns = (rowActions: (model: Model) => ReactNode): readonly 
     align: 'right',
     sortable: true,
     shownFrom: 824,
-    cell: (model) => <Figure text={estimated(formatMemory(model.estimatedBytes))} why="It could not be computed." />,
+    cell: ({ model }) => (
+      <Figure text={estimated(formatMemory(model.estimatedBytes))} why="It could not be computed." />
+    ),
   },
   {
     id: 'fits',
@@ -100,8 +116,9 @@ export const modelColumns = (rowActions: (model: Model) => ReactNode): readonly 
     tip: 'Would it fit in what is free now, and what would stay free afterwards. Computed, not measured.',
     width: 144,
     sortable: true,
-    cell: (model) => <Fits model={model} />,
+    cell: ({ model }) => <Fits model={model} />,
   },
+  ...(hasPrices ? [priceColumn] : []),
   {
     id: 'speed',
     header: 'Speed',
@@ -110,7 +127,7 @@ export const modelColumns = (rowActions: (model: Model) => ReactNode): readonly 
     align: 'right',
     sortable: true,
     shownFrom: 1188,
-    cell: (model) => (
+    cell: ({ model }) => (
       <Figure text={formatSpeed(model.tokensPerSecond)} why="Not measured yet: it gave no answer through Berth." />
     ),
   },
@@ -119,10 +136,34 @@ export const modelColumns = (rowActions: (model: Model) => ReactNode): readonly 
     header: 'State',
     width: 116,
     sortable: true,
-    cell: (model) => <ModelStateBadge model={model} />,
+    cell: ({ model }) => <ModelStateBadge model={model} />,
   },
   { id: 'actions', header: '', width: 100, align: 'right', cell: rowActions },
 ]
+
+const priceColumn: ModelColumn = {
+  id: 'price',
+  header: 'Price',
+  tip: 'US dollars for a million tokens in / out.',
+  width: 104,
+  align: 'right',
+  sortable: true,
+  shownFrom: 1100,
+  cell: ({ model }) => (
+    <Figure text={priceText(model.price)} why="It costs nothing but power, or its price changes with each request." />
+  ),
+}
+
+function PlaceChips({ row: { places } }: { readonly row: ModelRow }) {
+  const providers = [...new Set(places.map(({ provider }) => provider))]
+  return (
+    <span className={classes.chips}>
+      {providers.map((provider) => (
+        <ProviderChip key={provider} provider={provider} />
+      ))}
+    </span>
+  )
+}
 
 function Fits({ model }: { readonly model: Model }) {
   const resources = useResources()

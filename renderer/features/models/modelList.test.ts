@@ -30,6 +30,14 @@ describe('the search', () => {
     expect(names(filterModels(models, { ...noFilter, search: '/disk' }))).toEqual(['Phi 4 mini'])
     expect(names(filterModels(models, { ...noFilter, search: 'embedding' }))).toEqual(['nomic-embed'])
   })
+  it('leaves out what costs money, and what cannot do what is asked for', () => {
+    const price = { promptUsdPerMillion: 1, completionUsdPerMillion: 2, requestUsd: null, free: false }
+    const paid = aModel('openrouter/x/paid', { price, capabilities: ['tools'] })
+    const free = aModel('openrouter/x/free', { price: { ...price, free: true } })
+    expect(names(filterModels([paid, free, ...models], { ...noFilter, freeOnly: true }))).not.toContain('x/paid')
+    expect(names(filterModels([paid, free], { ...noFilter, freeOnly: true }))).toEqual(['x/free'])
+    expect(names(filterModels([paid, free], { ...noFilter, capability: 'tools' }))).toEqual(['x/paid'])
+  })
   it('leaves a model of unknown size out of every size', () => {
     expect(names(filterModels(models, { ...noFilter, size: 'under-2' }))).toEqual([])
     expect(names(filterModels(models, { ...noFilter, size: '2-8' }))).toEqual(['qwen3:8b', 'Phi 4 mini'])

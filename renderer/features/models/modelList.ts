@@ -16,8 +16,19 @@ export interface ModelFilter {
   readonly state: ModelState | 'stale' | null
   readonly size: SizeClass | null
   readonly role: ModelRole | null
+  readonly capability: string | null
+  /** only what costs nothing for each answer */
+  readonly freeOnly: boolean
 }
-export const noFilter: ModelFilter = { search: '', provider: null, state: null, size: null, role: null }
+export const noFilter: ModelFilter = {
+  search: '',
+  provider: null,
+  state: null,
+  size: null,
+  role: null,
+  capability: null,
+  freeOnly: false,
+}
 
 /** Models are whole values that are replaced when they change, so what is searched in them can be kept by identity. */
 const haystacks = new WeakMap<Model, string>()
@@ -40,6 +51,8 @@ export const filterModels = (models: readonly Model[], filter: ModelFilter): Mod
     if (filter.provider !== null && model.provider !== filter.provider) return false
     if (filter.state === 'stale' ? !model.stale : filter.state !== null && model.state !== filter.state) return false
     if (filter.role !== null && model.role !== filter.role) return false
+    if (filter.capability !== null && !model.capabilities.includes(filter.capability)) return false
+    if (filter.freeOnly && model.price !== null && !model.price.free) return false
     if (size && (model.sizeBytes === null || model.sizeBytes < size.fromBytes || model.sizeBytes >= size.toBytes))
       return false
     if (words.length === 0) return true
@@ -58,10 +71,18 @@ export type SortColumn =
   | 'needs'
   | 'fits'
   | 'speed'
+  | 'price'
   | 'state'
 export interface Sort {
   readonly column: SortColumn
   readonly descending: boolean
+}
+
+/** What a million tokens in and as many out cost; what runs here costs nothing. Unknown prices come last. */
+const priceOrder = ({ price }: Model): number | null => {
+  if (price === null || price.free) return 0
+  const { promptUsdPerMillion: prompt, completionUsdPerMillion: completion } = price
+  return prompt === null || completion === null ? null : prompt + completion
 }
 
 const stateRank: Record<ModelState, number> = {
@@ -85,6 +106,7 @@ export const compareModels = (sort: Sort, leftBytes: (model: Model) => number | 
     needs: (model) => model.estimatedBytes,
     fits: leftBytes,
     speed: (model) => model.tokensPerSecond,
+    price: priceOrder,
     state: (model) => stateRank[model.state],
   }
   const value = values[sort.column]

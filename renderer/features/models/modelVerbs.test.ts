@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { aModel } from '../../lib/testMirror.ts'
+import { aModel, aProvider } from '../../lib/testMirror.ts'
 import { modelVerbs, whyNotLoadable } from './modelVerbs.ts'
 
 const model = aModel('embedded/a')
@@ -22,13 +22,16 @@ describe('what can be done with a model', () => {
 describe('why there is no Load', () => {
   it('is said for files that only serve another, in the words of main when it has some', () => {
     const projector = aModel('embedded/mmproj', { role: 'projector', loadable: false })
-    expect(whyNotLoadable(projector, 'Embedded engine')).toContain('projector')
-    expect(whyNotLoadable({ ...projector, reason: 'Shard 2 of 3 is missing.' }, 'x')).toBe('Shard 2 of 3 is missing.')
+    expect(whyNotLoadable(projector, null)).toContain('projector')
+    expect(whyNotLoadable({ ...projector, reason: 'Shard 2 of 3 is missing.' }, null)).toBe('Shard 2 of 3 is missing.')
   })
-  it('names the provider that loads by itself', () => {
-    expect(whyNotLoadable({ ...model, verbs: { ...model.verbs, load: false } }, 'OpenRouter')).toContain('OpenRouter')
+  it('is said in the words of its provider where that loads nothing', () => {
+    const remote = aProvider('openrouter', { name: 'OpenRouter', cannot: { load: 'It runs models remotely.' } })
+    const unloadable = { ...model, verbs: { ...model.verbs, load: false } }
+    expect(whyNotLoadable(unloadable, remote)).toBe('It runs models remotely.')
+    expect(whyNotLoadable(unloadable, { ...remote, cannot: {} })).toContain('OpenRouter')
   })
   it('is nothing where there is a Load', () => {
-    expect(whyNotLoadable(model, 'x')).toBeNull()
+    expect(whyNotLoadable(model, null)).toBeNull()
   })
 })

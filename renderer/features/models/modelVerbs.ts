@@ -1,4 +1,5 @@
 import type { Model, ModelRole } from '../../../shared/contract/models.ts'
+import type { Provider } from '../../../shared/contract/providers.ts'
 
 /** What can be done with a model now. One of `load`, `cancel` and `unload` at most is offered as the primary action. */
 export interface ModelVerbs {
@@ -13,6 +14,9 @@ export const modelVerbs = ({ state, loadable, verbs }: Model): ModelVerbs => ({
   unload: verbs.unload && state === 'loaded',
 })
 
+/** It is loaded, or there is nothing to load. */
+export const answersNow = ({ state, stale }: Model): boolean => !stale && (state === 'loaded' || state === 'available')
+
 const companionOf: Partial<Record<ModelRole, string>> = {
   projector: 'A projector gives another model eyes or ears. It is used with that model, not loaded by itself.',
   adapter: 'An adapter changes another model. It is used with that model, not loaded by itself.',
@@ -24,8 +28,9 @@ const companionOf: Partial<Record<ModelRole, string>> = {
 }
 
 /** Why there is no Load here, in one sentence; null where there is one. */
-export const whyNotLoadable = (model: Model, providerName: string): string | null => {
+export const whyNotLoadable = (model: Model, provider: Provider | null): string | null => {
   if (model.loadable && model.verbs.load) return null
-  if (model.loadable) return `${providerName} has nothing to load: it runs the model by itself when it is asked.`
+  if (model.loadable)
+    return provider?.cannot.load ?? `${provider?.name ?? model.provider} runs the model by itself when it is asked.`
   return model.reason ?? companionOf[model.role] ?? 'This file cannot be loaded by itself.'
 }

@@ -5,16 +5,18 @@ import { useHashLocation } from 'wouter/use-hash-location'
 import { DataTable, rowHeightPx } from '../../components/DataTable.tsx'
 import { EmptyView } from '../../components/EmptyView.tsx'
 import { PageHeader } from '../../components/PageHeader.tsx'
+import { TryBox } from '../../components/TryBox.tsx'
 import { unloadAll, unloadModel } from '../../lib/actions.ts'
 import { colorOf } from '../../lib/colors.ts'
 import { estimated, formatMemory } from '../../lib/format.ts'
 import { isRunning } from '../../lib/instances.ts'
+import { failureOfState } from '../../lib/jobs.ts'
 import { routes } from '../../lib/routes.ts'
-import { useInstances, useMirror } from '../../lib/store.ts'
+import { useInstances, useJobs, useMirror } from '../../lib/store.ts'
 import { instanceColumns } from './instanceColumns.tsx'
 import { canUnloadNow, type InstanceRow, instanceRows, sumMemory } from './instanceRows.ts'
+import { LoadAgain } from './LoadAgain.tsx'
 import classes from './running.module.css'
-import { TryBox } from './TryBox.tsx'
 
 const tryBoxHeightPx = 252
 const reasonHeightPx = 22
@@ -40,7 +42,7 @@ export function RunningPage() {
   )
   const below = useCallback(
     (row: InstanceRow) => {
-      if (open.has(row.id)) return <TryBox instance={row.instance} name={row.name} />
+      if (open.has(row.id)) return <TryInstance row={row} />
       if (!showsReason(row)) return null
       return (
         <div className={classes.reason} title={row.instance.reason ?? ''}>
@@ -80,12 +82,26 @@ export function RunningPage() {
         onOpen={toggle}
         onKey={(event, row) => {
           if (event.ctrlKey || event.metaKey || event.altKey || row === null) return
-          if (event.key.toLowerCase() === 'u' && canUnloadNow(row)) void unloadModel(row.instance.model)
+          if (event.key.toLowerCase() === 'u' && canUnloadNow(row))
+            void unloadModel(row.instance.model, row.instance.id)
         }}
         rowHeight={(row) => rowHeightPx + (open.has(row.id) ? tryBoxHeightPx : showsReason(row) ? reasonHeightPx : 0)}
         rowExtra={below}
       />
     </div>
+  )
+}
+
+function TryInstance({ row: { instance, name } }: { readonly row: InstanceRow }) {
+  const failure = failureOfState(instance, useJobs())?.failure ?? null
+  return (
+    <TryBox
+      model={instance.model}
+      name={name}
+      state={instance.state}
+      failure={failure}
+      remedy={<LoadAgain instance={instance} />}
+    />
   )
 }
 

@@ -5,10 +5,11 @@ import { Figure } from '../../components/Figure.tsx'
 import { ProviderChip } from '../../components/ProviderChip.tsx'
 import { StateBadge } from '../../components/StateBadge.tsx'
 import { unloadModel } from '../../lib/actions.ts'
-import { estimated, formatCount, formatMemory, formatSpeed, formatTokens } from '../../lib/format.ts'
+import { estimated, formatCount, formatMemory, formatPercent, formatSpeed, formatTokens } from '../../lib/format.ts'
 import { useSpeeds } from '../../lib/store.ts'
 import { Countdown, Since } from './Countdown.tsx'
 import { canUnloadNow, type InstanceRow, shortOptions, sumMemory } from './instanceRows.ts'
+import { KeepMenu } from './KeepMenu.tsx'
 import { LoadAgain } from './LoadAgain.tsx'
 import classes from './running.module.css'
 import { Sparkline } from './Sparkline.tsx'
@@ -70,11 +71,11 @@ export const instanceColumns = ({ colorOf, isOpen }: ColumnContext): readonly Co
   {
     id: 'context',
     header: 'Context',
-    tip: 'Tokens it was loaded for.',
-    width: 112,
+    tip: 'Tokens it was loaded for, and how much of that is in use where the provider tells.',
+    width: 148,
     align: 'right',
     shownFrom: 1056,
-    cell: ({ instance }) => <Figure text={formatTokens(instance.contextLength)} why="The provider does not tell." />,
+    cell: ({ instance }) => <ContextInUse instance={instance} />,
   },
   {
     id: 'options',
@@ -126,8 +127,23 @@ export const instanceColumns = ({ colorOf, isOpen }: ColumnContext): readonly Co
     cell: ({ instance }) => <Speed instance={instance} />,
   },
   // always there and not only under the pointer: this page is for it
-  { id: 'actions', header: '', width: 96, align: 'right', cell: (row) => <RowAction row={row} isOpen={isOpen(row)} /> },
+  {
+    id: 'actions',
+    header: '',
+    width: 120,
+    align: 'right',
+    cell: (row) => <RowAction row={row} isOpen={isOpen(row)} />,
+  },
 ]
+
+function ContextInUse({ instance: { contextLength, kvCacheUse } }: { readonly instance: InstanceRow['instance'] }) {
+  return (
+    <span>
+      {kvCacheUse !== null && <span className={classes.options}>{formatPercent(kvCacheUse)} of </span>}
+      <Figure text={formatTokens(contextLength)} why="The provider does not tell." />
+    </span>
+  )
+}
 
 function Memory({ row }: { readonly row: InstanceRow['instance'] }) {
   const { bytes, measured } = sumMemory(row.memory)
@@ -152,8 +168,11 @@ function RowAction({ row, isOpen }: { readonly row: InstanceRow; readonly isOpen
   const { instance } = row
   if (!canUnloadNow(row)) return isOpen ? null : <LoadAgain instance={instance} /> // an open try box has it
   return (
-    <Button size="compact-xs" variant="default" onClick={() => void unloadModel(instance.model)}>
-      {instance.state === 'loading' ? 'Cancel' : 'Unload'}
-    </Button>
+    <span className={classes.rowActions}>
+      {row.canKeep && instance.state === 'loaded' && <KeepMenu instance={instance} name={row.name} />}
+      <Button size="compact-xs" variant="default" onClick={() => void unloadModel(instance.model, instance.id)}>
+        {instance.state === 'loading' ? 'Cancel' : 'Unload'}
+      </Button>
+    </span>
   )
 }

@@ -12,6 +12,7 @@ export interface InstanceRow {
   readonly name: string
   readonly canChat: boolean
   readonly canUnload: boolean
+  readonly canKeep: boolean
   readonly gone: boolean
 }
 
@@ -58,6 +59,7 @@ export const instanceRows = (
       name: model?.name ?? instance.model,
       canChat: model?.verbs.chat ?? false,
       canUnload: model?.verbs.unload ?? false,
+      canKeep: model?.verbs.keepAlive ?? false,
       gone,
     }
   }

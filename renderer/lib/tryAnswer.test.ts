@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { ChatChunk, ModelId } from '../../../shared/contract/models.ts'
+import type { ChatChunk, ModelId } from '../../shared/contract/models.ts'
 import { figuresOf, isAnswering, noAnswer, type TryAnswer, type TryEvent, tryReducer, whyNot } from './tryAnswer.ts'
 
 const text = (value: string): ChatChunk => ({ type: 'text', text: value })
@@ -28,12 +28,19 @@ describe('an answer of the try box', () => {
       tokensPerSecond: null,
       promptTokens: null,
       completionTokens: null,
+      costUsd: null,
     })
   })
   it('ends with the figures of the engine', () => {
     const answer = play(sent, { type: 'chunk', chunk: text('Hi'), at: 1250 }, { type: 'chunk', chunk: done, at: 1900 })
     expect(answer.phase).toBe('done')
-    expect(figuresOf(answer)).toEqual({ ttftMs: 80, tokensPerSecond: 41.2, promptTokens: 12, completionTokens: 34 })
+    expect(figuresOf(answer)).toEqual({
+      ttftMs: 80,
+      tokensPerSecond: 41.2,
+      promptTokens: 12,
+      completionTokens: 34,
+      costUsd: null,
+    })
   })
   it('keeps what was said when the engine dies in the middle', () => {
     const answer = play(sent, { type: 'chunk', chunk: text('Hi'), at: 1250 }, { type: 'fail', problem: 'died' })

@@ -1,4 +1,4 @@
-import type { ChatChunk, ChatSummary } from '../../../shared/contract/models.ts'
+import type { ChatChunk, ChatSummary } from '../../shared/contract/models.ts'
 
 /** idle → waiting → answering → done | stopped | failed; any of the last three → waiting */
 export type TryPhase = 'idle' | 'waiting' | 'answering' | 'done' | 'stopped' | 'failed'
@@ -7,6 +7,8 @@ export interface TryAnswer<Problem> {
   readonly phase: TryPhase
   readonly question: string
   readonly text: string
+  /** what it thinks before it answers, where its server keeps that apart */
+  readonly reasoning: string
   readonly sentAt: number
   /** as this window saw it; the engine's own figure replaces it when the answer is complete */
   readonly ttftMs: number | null
@@ -24,6 +26,7 @@ export const noAnswer: TryAnswer<never> = {
   phase: 'idle',
   question: '',
   text: '',
+  reasoning: '',
   sentAt: 0,
   ttftMs: null,
   summary: null,
@@ -43,11 +46,11 @@ export const tryReducer = <Problem>(answer: TryAnswer<Problem>, event: TryEvent<
         const { type, ...summary } = event.chunk
         return { ...answer, phase: summary.finishReason === 'cancelled' ? 'stopped' : 'done', summary }
       }
-      if (event.chunk.type === 'reasoning' || event.chunk.text === '') return answer
+      if (event.chunk.text === '') return answer
       return {
         ...answer,
         phase: 'answering',
-        text: answer.text + event.chunk.text,
+        [event.chunk.type]: answer[event.chunk.type] + event.chunk.text,
         ttftMs: answer.ttftMs ?? event.at - answer.sentAt,
       }
     case 'stop':
@@ -62,12 +65,15 @@ export interface TryFigures {
   readonly tokensPerSecond: number | null
   readonly promptTokens: number | null
   readonly completionTokens: number | null
+  /** null where it costs nothing, or nobody tells */
+  readonly costUsd: number | null
 }
 export const figuresOf = (answer: TryAnswer<unknown>): TryFigures => ({
   ttftMs: answer.summary?.timings.ttftMs ?? answer.ttftMs,
   tokensPerSecond: answer.summary?.timings.tokensPerSecond ?? null,
   promptTokens: answer.summary?.usage.promptTokens ?? null,
   completionTokens: answer.summary?.usage.completionTokens ?? null,
+  costUsd: answer.summary?.costUsd ?? null,
 })
 
 /** Of a model that failed, its own reason says more than the answer that nothing is loaded. */

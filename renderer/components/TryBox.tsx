@@ -1,13 +1,11 @@
 import { Button, TextInput } from '@mantine/core'
-import { type FormEvent, useLayoutEffect, useRef, useState } from 'react'
-import type { Instance, ModelState } from '../../../shared/contract/models.ts'
-import { ErrorView } from '../../components/ErrorView.tsx'
-import { formatDuration, formatSpeed, formatTokens } from '../../lib/format.ts'
-import { failureOfState } from '../../lib/jobs.ts'
-import { useJobs } from '../../lib/store.ts'
-import { LoadAgain } from './LoadAgain.tsx'
-import classes from './running.module.css'
-import { figuresOf, isAnswering, type TryPhase, whyNot } from './tryAnswer.ts'
+import { type FormEvent, type ReactNode, useLayoutEffect, useRef, useState } from 'react'
+import type { ModelId, ModelState } from '../../shared/contract/models.ts'
+import type { Failure } from '../lib/failure.ts'
+import { formatDuration, formatSpeed, formatTokens, formatUsd } from '../lib/format.ts'
+import { figuresOf, isAnswering, type TryPhase, whyNot } from '../lib/tryAnswer.ts'
+import { ErrorView } from './ErrorView.tsx'
+import classes from './TryBox.module.css'
 import { useTryAnswer } from './useTryAnswer.ts'
 
 const stateWords: Record<ModelState, string> = {
@@ -28,14 +26,24 @@ const phaseWords: Record<TryPhase, string> = {
   failed: 'Not answered to the end.',
 }
 
+type TryBoxProps = {
+  readonly model: ModelId
+  readonly name: string
+  readonly state: ModelState
+  /** why it failed, whole */
+  readonly failure: Failure | null
+  /** what can be done about a model that does not answer */
+  readonly remedy?: ReactNode
+}
+
 /** One line in, the answer streamed, with what it cost. */
-export function TryBox({ instance, name }: { readonly instance: Instance; readonly name: string }) {
-  const { answer, send, stop } = useTryAnswer(instance.model)
+export function TryBox({ model, name, state, failure, remedy }: TryBoxProps) {
+  const { answer, send, stop } = useTryAnswer(model)
   const [message, setMessage] = useState('Say hello in one sentence.')
-  const isLoaded = instance.state === 'loaded' || instance.state === 'available'
+  const isLoaded = state === 'loaded' || state === 'available'
   const busy = isAnswering(answer)
-  const follow = useFollow(answer.text)
-  const problem = whyNot(answer.problem, failureOfState(instance, useJobs())?.failure ?? null)
+  const follow = useFollow(answer.reasoning + answer.text)
+  const problem = whyNot(answer.problem, failure)
   const submit = (event: FormEvent) => {
     event.preventDefault()
     if (isLoaded && !busy && message.trim() !== '') void send(message.trim())
@@ -64,12 +72,13 @@ export function TryBox({ instance, name }: { readonly instance: Instance; readon
       </form>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
       <div ref={follow} className={classes.answer} role="log" aria-label="Answer" aria-busy={busy} tabIndex={0}>
+        {answer.reasoning !== '' && <span className={classes.reasoning}>{`${answer.reasoning}\n\n`}</span>}
         {answer.text}
       </div>
-      {problem !== null && <ErrorView failure={problem} action={<LoadAgain instance={instance} />} />}
+      {problem !== null && <ErrorView failure={problem} action={remedy} />}
       {problem === null && !isLoaded && (
         <div className={classes.notice}>
-          {stateWords[instance.state]} <LoadAgain instance={instance} />
+          {stateWords[state]} {remedy}
         </div>
       )}
       <Figures phase={phaseWords[answer.phase]} figures={figuresOf(answer)} />
@@ -95,12 +104,13 @@ const useFollow = (text: string) => {
 type FiguresProps = { readonly phase: string; readonly figures: ReturnType<typeof figuresOf> }
 
 function Figures({ phase, figures }: FiguresProps) {
-  const { ttftMs, tokensPerSecond, promptTokens, completionTokens } = figures
+  const { ttftMs, tokensPerSecond, promptTokens, completionTokens, costUsd } = figures
   const parts = [
     ['First token', formatDuration(ttftMs)],
     ['Speed', formatSpeed(tokensPerSecond)],
     ['In', formatTokens(promptTokens)],
     ['Out', formatTokens(completionTokens)],
+    ...(costUsd === null ? [] : [['Cost', formatUsd(costUsd)] as const]),
   ] as const
   return (
     <div className={classes.figures}>

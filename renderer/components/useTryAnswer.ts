@@ -1,8 +1,8 @@
 import { useCallback, useEffect, useReducer, useRef } from 'react'
-import type { ModelId } from '../../../shared/contract/models.ts'
-import { client } from '../../lib/client.ts'
-import { type Failure, failureOf } from '../../lib/failure.ts'
-import { noAnswer, type TryAnswer, type TryEvent, tryReducer } from './tryAnswer.ts'
+import type { ModelId } from '../../shared/contract/models.ts'
+import { client } from '../lib/client.ts'
+import { type Failure, failureOf } from '../lib/failure.ts'
+import { noAnswer, type TryAnswer, type TryEvent, tryReducer } from '../lib/tryAnswer.ts'
 
 /** A line to see that it lives, not a conversation: an answer longer than this tells nothing more. */
 const maxTokens = 512

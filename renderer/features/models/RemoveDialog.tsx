@@ -1,0 +1,94 @@
+import { Button, Group, Modal, Skeleton, Stack, Text } from '@mantine/core'
+import { useEffect, useState } from 'react'
+import type { Model, Removal } from '../../../shared/contract/models.ts'
+import { ErrorView } from '../../components/ErrorView.tsx'
+import { client } from '../../lib/client.ts'
+import { type Failure, failureOf } from '../../lib/failure.ts'
+import { formatDisk } from '../../lib/format.ts'
+import { removeModel } from '../../lib/modelActions.ts'
+import { useProvider } from '../../lib/store.ts'
+import classes from './models.module.css'
+
+/** asking → known | failed; known → removing → gone | failed */
+type Phase =
+  | { readonly phase: 'asking' }
+  | { readonly phase: 'known' | 'removing'; readonly removal: Removal }
+  | { readonly phase: 'failed'; readonly failure: Failure }
+
+type RemoveDialogProps = { readonly model: Model; readonly onClose: () => void }
+
+/** Says what goes and how much that frees, before it goes. */
+export function RemoveDialog({ model, onClose }: RemoveDialogProps) {
+  const provider = useProvider(model.provider)
+  const [phase, setPhase] = useState<Phase>({ phase: 'asking' })
+  const { model: id } = model
+  useEffect(() => {
+    const abort = new AbortController()
+    client.models.removal({ model: id }, { signal: abort.signal }).then(
+      (removal) => setPhase({ phase: 'known', removal }),
+      (error: unknown) => {
+        if (!abort.signal.aborted) setPhase({ phase: 'failed', failure: failureOf(error) })
+      },
+    )
+    return () => abort.abort()
+  }, [id])
+  const remove = async (removal: Removal) => {
+    setPhase({ phase: 'removing', removal })
+    try {
+      await removeModel(id)
+      onClose()
+    } catch (error) {
+      setPhase({ phase: 'failed', failure: failureOf(error) })
+    }
+  }
+  const frees = phase.phase === 'known' || phase.phase === 'removing' ? phase.removal.freedBytes : null
+  return (
+    <Modal opened onClose={onClose} title={`Remove ${model.name}`} closeButtonProps={{ 'aria-label': 'Close' }}>
+      <Stack gap={12}>
+        <Text>
+          {provider?.name ?? model.provider} deletes it from its disk. To have it again it must be pulled or created
+          again.
+        </Text>
+        {phase.phase === 'asking' && <Skeleton height={20} width="70%" aria-label="Asking what that frees" />}
+        {(phase.phase === 'known' || phase.phase === 'removing') && <What removal={phase.removal} />}
+        {phase.phase === 'failed' && <ErrorView failure={phase.failure} />}
+        <Group justify="flex-end">
+          <Button variant="default" onClick={onClose} data-autofocus>
+            Keep it
+          </Button>
+          <Button
+            color="red"
+            loading={phase.phase === 'removing'}
+            disabled={phase.phase !== 'known'}
+            onClick={() => phase.phase === 'known' && void remove(phase.removal)}
+          >
+            {frees === null ? 'Remove' : `Remove (frees ${formatDisk(frees)})`}
+          </Button>
+        </Group>
+      </Stack>
+    </Modal>
+  )
+}
+
+function What({ removal: { freedBytes, sharedWith, notes } }: { readonly removal: Removal }) {
+  return (
+    <>
+      <Text>{freedBytes === null ? 'How much that frees is not known.' : `That frees ${formatDisk(freedBytes)}.`}</Text>
+      {sharedWith.length > 0 && (
+        <div>
+          <Text>Its weights stay, because these use them too:</Text>
+          <ul className={classes.parts}>
+            {sharedWith.map((other) => (
+              <li key={other}>{other}</li>
+            ))}
+          </ul>
+        </div>
+      )}
+      {notes.map((note) => (
+        <Text key={note} c="dimmed">
+          {note}
+        </Text>
+      ))}
+    </>
+  )
+}

@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest'
+import { aModel } from '../../lib/testMirror.ts'
+import { bytesOnDisk, modelRows } from './modelRows.ts'
+
+const none = new Map()
+const idsOf = (rows: ReturnType<typeof modelRows>) => rows.map(({ places }) => places.map(({ model }) => model))
+const same = (model: string, evidence: 'digest' | 'file' | 'name' = 'digest') => ({ model, evidence })
+
+test('places of the same weights are one row, through others too; a likeness of names is not', () => {
+  const rows = modelRows(
+    [
+      aModel('a/x', { sameAs: [same('b/x')] }),
+      aModel('b/x', { sameAs: [same('a/x'), same('c/x', 'file')] }),
+      aModel('c/x', { sameAs: [same('b/x', 'file')] }),
+      aModel('d/x', { sameAs: [same('a/x', 'name')] }),
+    ],
+    none,
+  )
+  expect(idsOf(rows)).toEqual([['a/x', 'b/x', 'c/x'], ['d/x']])
+})
+
+test('a row is about the place in use, and keeps its id', () => {
+  const places = (state: 'loaded' | 'unloaded') => [
+    aModel('b/x', { sameAs: [same('a/x')] }),
+    aModel('a/x', { sameAs: [same('b/x')], state }),
+  ]
+  const [before] = modelRows(places('unloaded'), none)
+  const [after] = modelRows(places('loaded'), none)
+  expect([before?.id, before?.model.model]).toEqual(['a/x', 'b/x'])
+  expect([after?.id, after?.model.model]).toEqual(['a/x', 'a/x'])
+})
+
+test('a place that is filtered out is not part of the row, and a row that did not change is the same object', () => {
+  const models = [aModel('a/x', { sameAs: [same('b/x')] }), aModel('c/y')]
+  const rows = modelRows(models, none)
+  expect(idsOf(rows)).toEqual([['a/x'], ['c/y']])
+  const again = modelRows(models, new Map(rows.map((row) => [row.id, row])))
+  expect(again[0]).toBe(rows[0])
+})
+
+test('a file that two providers use counts once, copies count each', () => {
+  const bytesOf = (evidence: 'digest' | 'file') => {
+    const [row] = modelRows(
+      [
+        aModel('a/x', { sameAs: [same('b/x', evidence)], sizeBytes: 100 }),
+        aModel('b/x', { sameAs: [same('a/x', evidence)], sizeBytes: 100 }),
+      ],
+      none,
+    )
+    return row && bytesOnDisk(row)
+  }
+  expect([bytesOf('file'), bytesOf('digest')]).toEqual([100, 200])
+})

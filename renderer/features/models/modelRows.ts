@@ -1,0 +1,61 @@
+import type { Model } from '../../../shared/contract/models.ts'
+
+/**
+ * A row of the list: one model with every place that holds the same weights. `model` is the place that a click is about: the
+ * one that is loaded, else the first that can be loaded.
+ */
+export interface ModelRow {
+  /** stays the same whichever place is in use */
+  readonly id: string
+  readonly model: Model
+  /** in the order of the list; `model` is one of them */
+  readonly places: readonly Model[]
+}
+
+const inUse = ({ state }: Model): boolean => state === 'loaded' || state === 'loading' || state === 'unloading'
+
+const foremost = (places: readonly [Model, ...Model[]]): Model =>
+  places.find(inUse) ?? places.find(({ loadable, verbs }) => loadable && verbs.load) ?? places[0]
+
+const isSame = (a: ModelRow, places: readonly Model[]): boolean =>
+  a.places.length === places.length && a.places.every((place, index) => place === places[index])
+
+/** Everything that proves to be the same weights, through others too; a name alone proves nothing. */
+const sameWeights = (first: Model, byId: ReadonlyMap<string, Model>): [Model, ...Model[]] => {
+  const found = new Map([[first.model as string, first]])
+  for (const each of found.values())
+    for (const { model, evidence } of each.sameAs) {
+      const other = byId.get(model)
+      if (other && evidence !== 'name') found.set(model, other)
+    }
+  const [, ...others] = found.values()
+  return [first, ...others]
+}
+
+/** `previous`: a row whose places did not change keeps its object. */
+export const modelRows = (models: readonly Model[], previous: ReadonlyMap<string, ModelRow>): ModelRow[] => {
+  const byId = new Map<string, Model>(models.map((model) => [model.model, model]))
+  const taken = new Set<string>()
+  const rows: ModelRow[] = []
+  for (const model of models) {
+    if (taken.has(model.model)) continue
+    const places = sameWeights(model, byId)
+    for (const place of places) taken.add(place.model)
+    const id = places.map((place) => place.model as string).sort()[0] ?? model.model
+    const known = previous.get(id)
+    rows.push(known && isSame(known, places) ? known : { id, model: foremost(places), places })
+  }
+  return rows
+}
+
+/** What all places of a row take on disks; the very same file counts once. */
+export const bytesOnDisk = ({ places }: ModelRow): number => {
+  const counted: string[] = []
+  let bytes = 0
+  for (const { model, sameAs, sizeBytes } of places) {
+    const isCounted = sameAs.some((other) => other.evidence === 'file' && counted.includes(other.model))
+    if (!isCounted) bytes += sizeBytes ?? 0
+    counted.push(model)
+  }
+  return bytes
+}
