@@ -200,3 +200,18 @@ test('200 MB of a stream pass with memory flat', async () => {
   }).rejects.toMatchObject({ code: 'PROVIDER_BAD_ANSWER' })
   expect(most).toBeLessThan(128 * 2 ** 20)
 })
+
+test('a long answer comes in pieces, with no character cut, and within the bounds of a stream', async () => {
+  const text = 'Grüße 你好 👩‍👩‍👧 '.repeat(20_000)
+  const { url } = await serve((_, response) => response.end(text))
+  let seen = ''
+  let longest = 0
+  for await (const piece of clientOf(url).pieces({ path: '/x' }, never)) {
+    seen += piece.text
+    longest = Math.max(longest, piece.text.length)
+  }
+  expect(seen).toBe(text)
+  expect(longest).toBeLessThan(200_000)
+  const bounded = clientOf(url, { maxStreamBytes: 10_000 }).pieces({ path: '/x' }, never)
+  await expect(drain(bounded)).rejects.toMatchObject({ code: 'PROVIDER_BAD_ANSWER' })
+})

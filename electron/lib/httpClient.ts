@@ -188,8 +188,8 @@ export const createHttpClient = ({ name, baseUrl, headers, key, limits: own, toF
     return parse(text, schema, status)
   }
 
-  /** The lines of a stream as they come, blank ones too; ending the loop closes the connection. */
-  async function* lines(call: HttpCall, signal: AbortSignal): AsyncGenerator<{ text: string; status: number }> {
+  /** Text as it comes, by line or by piece; ending the loop closes the connection. */
+  async function* texts(call: HttpCall, by: 'line' | 'piece', signal: AbortSignal) {
     const bounds = { ...limits, ...call.limits }
     let phase: HttpPhase = 'asking'
     try {
@@ -200,12 +200,18 @@ export const createHttpClient = ({ name, baseUrl, headers, key, limits: own, toF
         badAnswer(`streamed more than ${bounds.maxStreamBytes} bytes.`),
       )
       const tooLong = () => badAnswer(`sent a line of more than ${bounds.maxLineLength} characters.`)
-      for await (const text of splitLines(bounded, bounds.maxLineLength, tooLong)) yield { text, status }
+      const split = by === 'line' ? splitLines(bounded, bounds.maxLineLength, tooLong) : decode(bounded)
+      for await (const text of split) yield { text, status }
     } catch (error) {
       if (signal.aborted) throw cancelled()
       throw toHttpFault(error, peer, phase)
     }
   }
+
+  /** The lines of a stream as they come, blank ones too. */
+  const lines = (call: HttpCall, signal: AbortSignal) => texts(call, 'line', signal)
+  /** An answer that is too long to be parsed at once, in the pieces that the network makes of it. */
+  const pieces = (call: HttpCall, signal: AbortSignal) => texts(call, 'piece', signal)
 
   /** A stream of one JSON object per line. A line that is an error ends it with that error. */
   async function* ndjson<T>(call: HttpCall, schema: z.ZodType<T>, signal: AbortSignal): AsyncGenerator<T> {
@@ -218,7 +224,7 @@ export const createHttpClient = ({ name, baseUrl, headers, key, limits: own, toF
    */
   async function* events(call: HttpCall, signal: AbortSignal): AsyncGenerator<ServerEvent> {
     let begun = false
-    async function* texts() {
+    async function* eventLines() {
       for await (const { text, status } of lines(call, signal)) {
         if (!begun && text.startsWith('{')) throw toFault(status, ...errorInPlaceOfEvents(text))
         begun = true
@@ -226,7 +232,7 @@ export const createHttpClient = ({ name, baseUrl, headers, key, limits: own, toF
       }
     }
     const tooLong = () => badAnswer(`sent an event of more than ${limits.maxLineLength} characters.`)
-    yield* readEvents(texts(), limits.maxLineLength, tooLong)
+    yield* readEvents(eventLines(), limits.maxLineLength, tooLong)
   }
 
   const errorInPlaceOfEvents = (text: string): [string, { answer: unknown; wait: null }] => {
@@ -242,6 +248,7 @@ export const createHttpClient = ({ name, baseUrl, headers, key, limits: own, toF
     json,
     whole,
     lines,
+    pieces,
     ndjson,
     events,
     /** The JSON of one event; an error object in it is thrown as the error it is. */
@@ -275,4 +282,10 @@ async function* atMost(body: AsyncIterable<Uint8Array>, maxBytes: number, tooMuc
     if (length > maxBytes) throw tooMuch()
     yield chunk
   }
+}
+
+async function* decode(chunks: AsyncIterable<Uint8Array>) {
+  const decoder = new TextDecoder()
+  for await (const chunk of chunks) yield decoder.decode(chunk, { stream: true })
+  yield decoder.decode()
 }
