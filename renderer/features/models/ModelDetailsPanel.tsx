@@ -14,6 +14,7 @@ import { failureOfState } from '../../lib/jobs.ts'
 import { openModelDialog } from '../../lib/modelDialogs.ts'
 import { useInstancesOf, useJobs, useModel, useProvider, useResources } from '../../lib/store.ts'
 import { validateFile } from '../../lib/validations.ts'
+import { AdapterSection } from './AdapterSection.tsx'
 import { Capabilities, capabilitiesOf } from './Capabilities.tsx'
 import { FactSections } from './FactSections.tsx'
 import { FitCell } from './FitCell.tsx'
@@ -80,6 +81,7 @@ export function ModelDetailsPanel({ id, onClose, onLoadWith }: PanelProps) {
     >
       <Summary model={model} />
       <PlaceLines model={model} />
+      {model.verbs.adapters && answersNow(model) && <AdapterSection key={model.state} model={model} />}
       <Facts model={model} />
     </DetailsPanel>
   )
