@@ -1,9 +1,10 @@
 import type { Readable } from 'node:stream'
-import { Agent, type Dispatcher } from 'undici'
+import { Agent, type Dispatcher, errors } from 'undici'
 import { z } from 'zod'
 import { AppError } from './appError.ts'
 import { errorTextOf, type HttpPeer, type HttpPhase, oneLine, retryAfterMs, toHttpFault } from './httpFaults.ts'
 import { splitLines } from './httpLines.ts'
+import { createKeyRedaction } from './keyRedaction.ts'
 import { readEvents, type ServerEvent } from './serverEvents.ts'
 
 /** Everything that a server could do without end. */
@@ -43,7 +44,10 @@ export interface HttpClientOptions {
   /** http or https, may have a path; a wrong one fails each call, not the creation */
   readonly baseUrl: string
   readonly headers?: Readonly<Record<string, string>>
-  /** sent as a bearer token to the origin of `baseUrl` and nowhere else; asked for with each call */
+  /**
+   * sent as a bearer token to the origin of `baseUrl` and nowhere else; asked for with each call; taken out of what the
+   * server says
+   */
   readonly key?: (() => string | null) | undefined
   readonly limits?: Partial<HttpLimits> | undefined
   readonly toFault: ToFault
@@ -83,6 +87,7 @@ export const createHttpClient = ({ name, baseUrl, headers, key, limits: own, toF
   })
   const badAnswer = (words: string, cause?: unknown) =>
     new AppError('PROVIDER_BAD_ANSWER', `${name} at ${peer.origin} ${words}`, { cause })
+  const redaction = createKeyRedaction()
   const cancelled = () => new AppError('CANCELLED', `The request to ${name} was cancelled.`)
 
   const send = async (call: HttpCall, limits: HttpLimits, signal: AbortSignal): Promise<Dispatcher.ResponseData> => {
@@ -90,6 +95,7 @@ export const createHttpClient = ({ name, baseUrl, headers, key, limits: own, toF
     const url = new URL(base + call.path)
     const body = call.upload?.content ?? (call.body === undefined ? null : JSON.stringify(call.body))
     const token = key?.() ?? null
+    if (token !== null) redaction.sent(token)
     const response = await agent.request({
       origin: url.origin,
       path: url.pathname + url.search,
@@ -119,7 +125,7 @@ export const createHttpClient = ({ name, baseUrl, headers, key, limits: own, toF
     const { statusCode: status, body } = response
     if (status >= 300 && status < 400) {
       body.destroy()
-      const target = oneLine(String(response.headers.location ?? 'nowhere'), 200)
+      const target = oneLine(redaction.fault(String(response.headers.location ?? 'nowhere')), 200)
       throw badAnswer(`answers with a redirect to ${target}, which is not followed.`)
     }
     const contentType = String(response.headers['content-type'] ?? '')
@@ -131,10 +137,10 @@ export const createHttpClient = ({ name, baseUrl, headers, key, limits: own, toF
   }
 
   const readError = async (body: AsyncIterable<Uint8Array>, contentType: string) => {
-    const text = (await collect(body, maxErrorBytes)).bytes.toString('utf8')
+    const text = redaction.fault((await collect(body, maxErrorBytes)).bytes.toString('utf8'))
     if (contentType.includes('html') || /^\s*</.test(text)) return { text: '', answer: undefined }
     try {
-      const answer: unknown = JSON.parse(text)
+      const answer = redaction.faultJson(JSON.parse(text))
       return { text: errorTextOf(answer) ?? oneLine(text), answer }
     } catch {
       return { text: oneLine(text), answer: undefined } // plain text is an error text too
@@ -146,11 +152,14 @@ export const createHttpClient = ({ name, baseUrl, headers, key, limits: own, toF
     try {
       value = JSON.parse(text)
     } catch (error) {
-      throw badAnswer(`sent something that is not JSON: ${oneLine(text, 80) || 'nothing'}`, error)
+      const shown = oneLine(redaction.fault(text), 80)
+      throw badAnswer(`sent something that is not JSON: ${shown || 'nothing'}`, withoutText(error))
     }
-    const said = errorTextOf(value)
-    if (said !== null) throw toFault(status, said, { answer: value, wait: null })
-    const result = schema.safeParse(value)
+    if (errorTextOf(value) !== null) {
+      const answer = redaction.faultJson(value)
+      throw toFault(status, errorTextOf(answer) ?? '', { answer, wait: null })
+    }
+    const result = schema.safeParse(redaction.answerJson(value, text))
     if (!result.success)
       throw badAnswer(`sent JSON of another form: ${oneLine(z.prettifyError(result.error), 300)}`, result.error)
     return result.data
@@ -169,7 +178,7 @@ export const createHttpClient = ({ name, baseUrl, headers, key, limits: own, toF
       phase = 'reading'
       const { bytes, whole } = await collect(body, bounds.maxBodyBytes)
       if (!whole) throw badAnswer(`sent more than ${bounds.maxBodyBytes} bytes for ${call.path}.`)
-      return { text: bytes.toString('utf8'), status, contentType }
+      return { text: redaction.answer(bytes.toString('utf8')), status, contentType }
     } catch (error) {
       if (signal.aborted) throw cancelled()
       if (deadline.aborted)
@@ -178,7 +187,7 @@ export const createHttpClient = ({ name, baseUrl, headers, key, limits: own, toF
           `${name} at ${peer.origin} did not finish its answer to ${call.path} within ${bounds.answerMs / 1000} s.`,
           { cause: error },
         )
-      throw toHttpFault(error, peer, phase)
+      throw toHttpFault(withoutText(error), peer, phase)
     }
   }
 
@@ -200,11 +209,12 @@ export const createHttpClient = ({ name, baseUrl, headers, key, limits: own, toF
         badAnswer(`streamed more than ${bounds.maxStreamBytes} bytes.`),
       )
       const tooLong = () => badAnswer(`sent a line of more than ${bounds.maxLineLength} characters.`)
-      const split = by === 'line' ? splitLines(bounded, bounds.maxLineLength, tooLong) : decode(bounded)
-      for await (const text of split) yield { text, status }
+      const split =
+        by === 'line' ? splitLines(bounded, bounds.maxLineLength, tooLong) : redaction.pieces(decode(bounded))
+      for await (const text of split) yield { text: redaction.answer(text), status }
     } catch (error) {
       if (signal.aborted) throw cancelled()
-      throw toHttpFault(error, peer, phase)
+      throw toHttpFault(withoutText(error), peer, phase)
     }
   }
 
@@ -237,10 +247,10 @@ export const createHttpClient = ({ name, baseUrl, headers, key, limits: own, toF
 
   const errorInPlaceOfEvents = (text: string): [string, { answer: unknown; wait: null }] => {
     try {
-      const answer: unknown = JSON.parse(text)
-      return [errorTextOf(answer) ?? oneLine(text), { answer, wait: null }]
+      const answer = redaction.faultJson(JSON.parse(text))
+      return [errorTextOf(answer) ?? oneLine(redaction.fault(text)), { answer, wait: null }]
     } catch {
-      throw badAnswer(`sent something that is not a stream of events: ${oneLine(text, 80)}`)
+      throw badAnswer(`sent something that is not a stream of events: ${oneLine(redaction.fault(text), 80)}`)
     }
   }
 
@@ -257,6 +267,13 @@ export const createHttpClient = ({ name, baseUrl, headers, key, limits: own, toF
   }
 }
 export type HttpClient = ReturnType<typeof createHttpClient>
+
+/** JSON.parse repeats what it did not understand, and undici hangs the bytes that are not HTTP on its error. */
+const withoutText = (error: unknown): unknown => {
+  if (error instanceof SyntaxError) return new SyntaxError('It is not JSON.')
+  if (error instanceof errors.HTTPParserError) Object.assign(error, { data: undefined })
+  return error
+}
 
 /** Without user name and password, which do not belong into a sentence. */
 const originOf = (address: string): string => {
