@@ -43,11 +43,12 @@ import { createModelService } from './models/modelService.ts'
 import { createPlaces } from './models/places.ts'
 import { createHistoryService } from './monitoring/historyService.ts'
 import { createConnectionService } from './providers/connectionService.ts'
-import { discoverProviders } from './providers/discovery.ts'
+import { createDiscovery } from './providers/discovery/discovery.ts'
 import { createEmbeddedProvider } from './providers/embeddedProvider.ts'
-import { makeProvider } from './providers/kinds.ts'
+import { type ConnectedKind, makeProvider } from './providers/kinds.ts'
+import type { ProviderConfig } from './providers/provider.ts'
 import { createProviderService } from './providers/providerService.ts'
-import { tryOut } from './providers/tryOut.ts'
+import { createTryOut } from './providers/tryOut.ts'
 import { type AppRouter, createRouter, type Services } from './router/router.ts'
 import type { KeyStore } from './secrets/keyStore.ts'
 import { createSecretService } from './secrets/secretService.ts'
@@ -272,14 +273,20 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
         if (!(error instanceof AppError)) reportBug(error, 'secrets') // an AppError: it is not connected yet
       })
   })
+  const make = (kind: ConnectedKind, config: ProviderConfig) => makeProvider[kind](config)
   const connections = createConnectionService({
     repository: createProviderRepository(db),
     providers,
     keys: secrets,
     env,
-    make: (kind, config) => makeProvider[kind](config),
-    discover: discoverProviders,
-    tryOut,
+    make,
+    discover: createDiscovery({
+      env,
+      home: homedir(),
+      platform: process.platform,
+      lanHosts: () => settings.get().lanHosts,
+    }),
+    tryOut: createTryOut({ make, now }),
     now,
     onChange: () => publishProviders(),
   })

@@ -31,6 +31,8 @@ const timeouts: Readonly<Record<string, string>> = {
 }
 /** OpenSSL's and Node's names for a handshake or a certificate that failed. */
 const tls = /^(ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|HOSTNAME_MISMATCH|EPROTO)/
+/** Of the `reason` that a fault has in its details. */
+export const isTlsFault = (reason: string): boolean => tls.test(reason)
 
 /** What a failed exchange means, in words. Cancelling and deadlines are told by the caller, who owns the signals. */
 export const toHttpFault = (error: unknown, peer: HttpPeer, phase: HttpPhase): AppError => {
@@ -43,7 +45,7 @@ export const toHttpFault = (error: unknown, peer: HttpPeer, phase: HttpPhase): A
   if (code === 'UND_ERR_DESTROYED' || code === 'UND_ERR_CLOSED')
     return new AppError('CANCELLED', `The connection to ${peer.name} was closed by Berth.`, { cause: error })
   if (timeouts[code] !== undefined) return fault('PROVIDER_TIMEOUT', `${at} ${timeouts[code]}.`)
-  if (tls.test(code)) return fault('PROVIDER_UNREACHABLE', `No secure connection to ${at}: ${messageOf(error)}.`)
+  if (isTlsFault(code)) return fault('PROVIDER_UNREACHABLE', `No secure connection to ${at}: ${messageOf(error)}.`)
   if (code === 'UND_ERR_HEADERS_OVERFLOW') return fault('PROVIDER_BAD_ANSWER', `${at} sent too many header bytes.`)
   if (error instanceof errors.HTTPParserError) return fault('PROVIDER_BAD_ANSWER', `${at} does not speak HTTP.`)
   if (phase === 'reading' && cut.has(code))

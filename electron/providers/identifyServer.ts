@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { AppError } from '../lib/appError.ts'
 import { createHttpClient, type HttpClient, type ToFault } from '../lib/httpClient.ts'
 import type { ConnectedKind } from './kinds.ts'
+import { withoutVersion } from './providerAddress.ts'
 
 export interface ServerIdentity {
   readonly kind: ConnectedKind
@@ -40,7 +41,7 @@ export const identifyServer = async (
   limitMs = 3_000,
 ): Promise<ServerIdentity | null> => {
   if (isOpenRouter(address)) return { kind: 'openrouter', version: null, latencyMs: null }
-  const root = address.replace(/(\/api)?\/v\d+$/, '')
+  const root = withoutVersion(address)
   const limits = { connectMs: limitMs, answerMs: limitMs, maxBodyBytes: maxBytes }
   // servers on cpp-httplib have few threads, and each idle connection would hold one of them for seconds
   const headers = { connection: 'close' }

@@ -24,4 +24,17 @@ export const isLoopback = (address: string): boolean => {
   return hostname === 'localhost' || hostname.endsWith('.localhost') || hostname === '[::1]' || /^127\./.test(hostname)
 }
 
+/** Below it lie the routes of every kind: an address without the `/v1` that OpenAI's clients want at its end. */
+export const withoutVersion = (address: string): string => address.replace(/(\/api)?\/v\d+$/, '')
+
+/**
+ * Equal where two addresses lead to one server: localhost, 127.0.0.1 and [::1] are this machine, and `/v1` is a part of
+ * the server.
+ */
+export const addressKey = (address: string): string => {
+  const url = new URL(withoutVersion(address))
+  if (url.hostname === 'localhost' || url.hostname === '[::1]') url.hostname = '127.0.0.1'
+  return url.origin + url.pathname.replace(/\/+$/, '')
+}
+
 const withoutUser = (text: string): string => text.replace(/[^/]*@/, '')
