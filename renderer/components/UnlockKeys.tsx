@@ -45,8 +45,7 @@ function PassphraseForm({ isFirst }: { readonly isFirst: boolean }) {
       <Stack gap={8}>
         {isFirst && (
           <Text c="dimmed">
-            With a passphrase keys are stored on the disk, encrypted under it, and Berth asks for it once after each
-            start. There is no way to the keys without it.
+            Berth asks for the passphrase once after each start. Without it nobody can read the keys again, nor can you.
           </Text>
         )}
         <Group gap={8} align="flex-end">

@@ -29,7 +29,7 @@ export function ProviderStatus() {
           {text} <span className={classes.count}>providers</span>
         </button>
       </Popover.Target>
-      <Popover.Dropdown aria-label="Providers">
+      <Popover.Dropdown aria-label="Providers" className={classes.providerList ?? ''}>
         <ProviderList onLeave={() => setOpened(false)} />
       </Popover.Dropdown>
     </Popover>

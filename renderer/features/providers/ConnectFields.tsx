@@ -24,7 +24,7 @@ export function ConnectFields({ before, form, onForm }: ConnectFieldsProps) {
           data={kindsToConnect}
           value={form.kind}
           allowDeselect={false}
-          disabled={before !== null}
+          readOnly={before !== null}
           maxDropdownHeight={320}
           // the list holds nothing but kinds
           onChange={(value) => value !== null && onForm(withKind(form, value as ConnectedKind))}

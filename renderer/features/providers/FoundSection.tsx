@@ -89,25 +89,25 @@ function FoundRow({ found }: { readonly found: FoundProvider }) {
   return (
     <li className={classes.foundRow}>
       <Badge tone={isRunning ? 'loaded' : 'unloaded'} word={isRunning ? 'answers' : 'stopped'} />
-      <span className={classes.clipped} title={`${name}\n${kindLabel(kind)}`}>
-        {name} {version !== null && <span className={classes.kind}>{version}</span>}
+      <span className={`${classes.foundName} ${classes.clipped}`} title={`${name}\n${kindLabel(kind)}`}>
+        {name} {version !== null && <span className={classes.version}>{version}</span>}
       </span>
-      <span className={classes.clipped} title={address}>
+      <span className={`${classes.foundAddress} ${classes.clipped}`} title={address}>
         {address}
       </span>
-      <span className={`${classes.dim} ${isRunning ? classes.clipped : classes.advice}`} title={seenText(found)}>
+      <span className={`${classes.foundFacts} ${isRunning ? classes.clipped : classes.advice}`} title={seenText(found)}>
         {seenText(found)}
       </span>
-      {isRunning && keyVariable !== null ? (
-        <Checkbox
-          label={`Use the key in ${keyVariable}`}
-          checked={usesKey}
-          disabled={busy}
-          onChange={(event) => setUsesKey(event.currentTarget.checked)}
-        />
-      ) : (
-        <span />
-      )}
+      <span className={classes.foundKey}>
+        {isRunning && keyVariable !== null && (
+          <Checkbox
+            label={`Use the key in ${keyVariable}`}
+            checked={usesKey}
+            disabled={busy}
+            onChange={(event) => setUsesKey(event.currentTarget.checked)}
+          />
+        )}
+      </span>
       {isRunning ? (
         <Button
           size="compact-xs"

@@ -56,7 +56,7 @@ export function ProviderDetailsPanel({ id, onClose, onRemove }: PanelProps) {
       <Summary provider={provider} />
       <KeySection provider={provider} />
       <HidePaid provider={provider} />
-      <Health id={id} isOff={provider.status.state === 'off'} />
+      <Health provider={provider} />
       {provider.kind !== 'embedded' && <Usage usage={provider.usage} />}
       <LastFault provider={provider} />
       <Limits provider={provider} />
@@ -93,7 +93,7 @@ function Summary({ provider }: { readonly provider: Provider }) {
   const { tone, word, failure } = providerWords(provider, now)
   const { address, status } = provider
   const version = versionOf(provider)
-  const checkedAt = status.state === 'reachable' || status.state === 'unreachable' ? status.checkedAt : null
+  const checkedAt = status.state === 'unreachable' ? status.checkedAt : null
   return (
     <div className={sheet.section}>
       <dl className={sheet.facts}>
@@ -111,9 +111,9 @@ function Summary({ provider }: { readonly provider: Provider }) {
             </dd>
           </>
         )}
-        <dt>Name in model names</dt>
+        <dt>Model prefix</dt>
         <dd>
-          <Copyable text={provider.provider} what="name of the provider" />
+          <Copyable text={`${provider.provider}/`} what="prefix of its models" />
         </dd>
         <dt>Version</dt>
         <dd>
@@ -127,8 +127,12 @@ function Summary({ provider }: { readonly provider: Provider }) {
         <dd>
           <Figure text={formatDuration(latencyOf(provider))} why="Not measured." />
         </dd>
-        <dt>Looked at</dt>
-        <dd>{checkedAt === null ? unknown : formatRelative(checkedAt, now)}</dd>
+        {checkedAt !== null && (
+          <>
+            <dt>Asked last</dt>
+            <dd>{formatRelative(Math.min(checkedAt, now), now)}</dd>
+          </>
+        )}
         <dt>Models</dt>
         <dd>
           {formatCount(provider.models)}, {formatCount(provider.instances)} loaded
@@ -158,30 +162,29 @@ function HidePaid({ provider }: { readonly provider: Provider }) {
   )
 }
 
-function Health({ id, isOff }: { readonly id: string; readonly isOff: boolean }) {
-  const { asking, health, at, failure, again } = useProviderHealth(id)
+function Health({ provider: { provider, status } }: { readonly provider: Provider }) {
+  const { asking, health, at, failure, again } = useProviderHealth(provider)
   const now = useNow(10_000)
-  if (isOff) return null
+  if (status.state === 'off') return null
   const groups = health?.groups ?? []
   const account = health?.account ?? null
+  const isSaid = status.state === 'unreachable' && status.reason === health?.problem
+  const problem = isSaid ? null : (health?.problem ?? null)
+  const tellsNothing = health !== null && health.problem === null && groups.length === 0 && account === null
   return (
     <>
       <Section title="What it says of itself">
         <div className={classes.asked}>
           <span className={classes.dim} role="status">
-            {asking ? 'Asking…' : at === null ? 'Not asked yet.' : `Asked ${formatRelative(at, now)}.`}{' '}
-            {!asking && health !== null && groups.length === 0 && account === null && 'It tells nothing more.'}
+            {asking ? 'Asking…' : at === null ? 'Not asked yet.' : `Asked ${formatRelative(Math.min(at, now), now)}.`}{' '}
+            {!asking && tellsNothing && 'It tells nothing more.'}
           </span>
           <Button size="compact-xs" variant="default" disabled={asking} onClick={again}>
             Ask again
           </Button>
         </div>
         {health === null && asking && <Skeleton height={60} mt={8} />}
-        {health?.problem != null && (
-          <p className={classes.line} data-missing>
-            {health.problem}
-          </p>
-        )}
+        {problem !== null && <p className={classes.problem}>{problem}</p>}
         {failure !== null && <ErrorView title="It could not be asked" failure={failure} />}
       </Section>
       {account !== null && (

@@ -112,11 +112,16 @@ const troubleHeightPx = 22
 const isTroubled = ({ status, key }: Provider): boolean =>
   status.state === 'unreachable' || (status.state !== 'off' && keyWords(key).missing)
 
+/** A server's own words may end without one. */
+const withStop = (text: string): string => (/[.!?…]$/.test(text) ? text : `${text}.`)
+
 /** Why it does not answer and when it is asked again, counted down; or what is wrong with its key. */
 function Trouble({ provider: { status, key } }: { readonly provider: Provider }) {
   const now = useNow()
   const text =
-    status.state === 'unreachable' ? `${status.reason} ${nextAttempt(status.nextAttemptAt, now)}` : keyWords(key).text
+    status.state === 'unreachable'
+      ? `${withStop(status.reason)} ${nextAttempt(status.nextAttemptAt, now)}`
+      : keyWords(key).text
   return (
     <div className={classes.trouble} data-state={status.state} title={text}>
       {text}

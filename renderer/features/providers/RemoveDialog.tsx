@@ -13,22 +13,23 @@ export function RemoveDialog({ provider, onClose }: RemoveDialogProps) {
     ...(key.state === 'stored' || key.state === 'locked' || key.state === 'lost' ? ['its key'] : []),
     `the count of its answers (${formatCount(usage.total.requests)} so far)`,
   ]
+  const leaving =
+    models === 0
+      ? 'Nothing changes on the server, which keeps running.'
+      : `${models === 1 ? 'Its model leaves' : `Its ${formatCount(models)} models leave`} the list, but nothing is removed from the server, which keeps running.`
   return (
     <Modal opened onClose={onClose} title="Remove this provider?" closeButtonProps={{ 'aria-label': 'Close' }}>
       <Text className={classes.anywhere ?? ''}>
         <b>{provider.name}</b> {provider.address}
       </Text>
       <Text c="dimmed" mt={8}>
-        Berth forgets {lost.join(' and ')}.{' '}
-        {models === 1 ? 'Its model leaves' : `Its ${formatCount(models)} models leave`} the list, but stay on the
-        server, which keeps running.
+        Berth forgets {lost.join(' and ')}. {leaving}
       </Text>
       <Group justify="flex-end" mt={16}>
         <Button variant="default" onClick={onClose}>
           Cancel
         </Button>
         <Button
-          color="red"
           onClick={() => {
             onClose()
             void removeProvider(provider)

@@ -22,11 +22,30 @@ const whyNoFigure = ({ status }: Provider): string =>
 
 /** A column is shown from where it fits beside those that matter more, so that nothing is cut off. */
 export const providerColumns = (rowActions: (provider: Provider) => ReactNode): readonly ProviderColumn[] => [
-  { id: 'name', header: 'Name', width: 140, grow: 2, sortable: true, cell: (provider) => <Name provider={provider} /> },
+  {
+    id: 'name',
+    header: 'Name',
+    width: 152,
+    grow: 2,
+    sortable: true,
+    cell: ({ name, kind }) => (
+      <span className={classes.clipped} title={`${name}\n${kindLabel(kind)}`}>
+        {name}
+      </span>
+    ),
+  },
+  {
+    id: 'kind',
+    header: 'Kind',
+    width: 130,
+    sortable: true,
+    shownFrom: 1526,
+    cell: ({ kind }) => kindLabel(kind),
+  },
   {
     id: 'address',
     header: 'Address',
-    width: 140,
+    width: 148,
     grow: 2,
     sortable: true,
     cell: ({ address }) =>
@@ -34,34 +53,34 @@ export const providerColumns = (rowActions: (provider: Provider) => ReactNode): 
         <span className={classes.dim}>part of Berth</span>
       ) : (
         <span className={classes.clipped} title={address}>
-          {address}
+          {address.replace(/^http:\/\//, '')}
         </span>
       ),
   },
-  { id: 'state', header: 'State', width: 120, sortable: true, cell: (provider) => <State provider={provider} /> },
+  { id: 'state', header: 'State', width: 124, sortable: true, cell: (provider) => <State provider={provider} /> },
   {
     id: 'version',
     header: 'Version',
     width: 80,
     sortable: true,
-    shownFrom: 848,
+    shownFrom: 922,
     cell: (provider) => <Clipped text={versionOf(provider) ?? unknown} why={whyNoFigure(provider)} />,
   },
   {
     id: 'latency',
     header: 'Latency',
     tip: 'How long it took to answer the last look at it.',
-    width: 76,
+    width: 78,
     align: 'right',
     sortable: true,
-    shownFrom: 1012,
+    shownFrom: 1104,
     cell: (provider) => <Figure text={formatDuration(latencyOf(provider))} why={whyNoFigure(provider)} />,
   },
   {
     id: 'models',
     header: 'Models',
     tip: 'Models it lists; while it does not answer, those it listed last.',
-    width: 72,
+    width: 78,
     align: 'right',
     sortable: true,
     cell: ({ models }) => formatCount(models),
@@ -70,10 +89,10 @@ export const providerColumns = (rowActions: (provider: Provider) => ReactNode): 
     id: 'loaded',
     header: 'Loaded',
     tip: 'Models in its memory now.',
-    width: 68,
+    width: 80,
     align: 'right',
     sortable: true,
-    shownFrom: 690,
+    shownFrom: 742,
     cell: ({ instances }) => formatCount(instances),
   },
   ...todayColumns,
@@ -82,10 +101,10 @@ export const providerColumns = (rowActions: (provider: Provider) => ReactNode): 
     header: 'Last fault',
     width: 180,
     grow: 2,
-    shownFrom: 1290,
+    shownFrom: 1396,
     cell: ({ lastFault }) => <LastFault fault={lastFault} />,
   },
-  { id: 'actions', header: '', width: 128, align: 'right', cell: rowActions },
+  { id: 'actions', header: '', width: 136, align: 'right', cell: rowActions },
 ]
 
 const todayColumns: readonly ProviderColumn[] = [
@@ -93,46 +112,35 @@ const todayColumns: readonly ProviderColumn[] = [
     id: 'requests',
     header: 'Asked today',
     tip: 'Answers given through Berth since midnight UTC.',
-    width: 92,
+    width: 104,
     align: 'right',
     sortable: true,
-    shownFrom: 936,
+    shownFrom: 1026,
     cell: (provider) => <Figure text={formatCount(todayOf(provider)?.requests)} why={notCounted} />,
   },
   {
     id: 'tokens',
     header: 'Tokens today',
     tip: 'Read and written through Berth since midnight UTC.',
-    width: 96,
+    width: 112,
     align: 'right',
     sortable: true,
-    shownFrom: 1104,
+    shownFrom: 1216,
     cell: (provider) => <Figure text={formatCount(tokensOf(todayOf(provider)))} why={notCounted} />,
   },
   {
     id: 'cost',
     header: 'Cost today',
     tip: 'What the provider said it charged since midnight UTC, in US dollars.',
-    width: 84,
+    width: 100,
     align: 'right',
     sortable: true,
-    shownFrom: 770,
+    shownFrom: 842,
     cell: (provider) => (
       <Figure text={formatUsd(todayOf(provider)?.costUsd)} why="It has not told a price for any answer today." />
     ),
   },
 ]
-
-/** Its kind stands behind a name that does not say it. */
-function Name({ provider: { name, kind } }: { readonly provider: Provider }) {
-  const label = kindLabel(kind)
-  return (
-    <span className={classes.name} title={`${name}\n${label}`}>
-      <span className={classes.clipped}>{name}</span>
-      {!name.toLowerCase().includes(label.toLowerCase()) && <span className={classes.kind}>{label}</span>}
-    </span>
-  )
-}
 
 function State({ provider }: { readonly provider: Provider }) {
   const { tone, word } = providerWords(provider, Date.now())

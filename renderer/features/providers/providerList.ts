@@ -1,8 +1,18 @@
 import type { Account, Provider, UsageFigures, Verb } from '../../../shared/contract/providers.ts'
+import { kindLabel } from '../../../shared/providerKinds.ts'
 import { type Compare, compareValues, type SortValue } from '../../components/keepOrder.ts'
 import { formatCount, formatUsd } from '../../lib/format.ts'
 
-export type SortColumn = 'name' | 'address' | 'state' | 'version' | 'latency' | 'models' | 'loaded' | TodayColumn
+export type SortColumn =
+  | 'name'
+  | 'kind'
+  | 'address'
+  | 'state'
+  | 'version'
+  | 'latency'
+  | 'models'
+  | 'loaded'
+  | TodayColumn
 type TodayColumn = 'requests' | 'tokens' | 'cost'
 export type Sort = { readonly column: SortColumn; readonly descending: boolean }
 
@@ -19,6 +29,7 @@ export const tokensOf = (usage: UsageFigures | null): number | null =>
 
 const values: Record<SortColumn, (provider: Provider) => SortValue> = {
   name: ({ name }) => name,
+  kind: ({ kind }) => kindLabel(kind),
   address: ({ address }) => address,
   state: ({ status }) => stateOrder[status.state],
   version: versionOf,
