@@ -1,0 +1,108 @@
+import type { LoadOptions } from '../../../shared/contract/models.ts'
+import { AppError } from '../../lib/appError.ts'
+import { roleOf } from '../openai/openAiCapabilities.ts'
+import { group, tokens } from '../openai/openAiModel.ts'
+import type { OpenAiModel } from '../openai/openAiModels.ts'
+import type { ProviderDetails, ProviderInstance, ProviderModel } from '../provider.ts'
+import type { VllmFigures } from './vllmMetrics.ts'
+
+const noAbilities = { input: null, output: null, parameters: null }
+
+export const isAdapter = (model: OpenAiModel): boolean => model.parent !== null && model.parent !== ''
+
+/** Adapters say no length of their own. */
+export const contextOf = (model: OpenAiModel, list: readonly OpenAiModel[]): number | null =>
+  model.max_model_len ?? list.find(({ id }) => id === model.parent)?.max_model_len ?? null
+
+/** `sleeps`: sleep mode is there, so that the model can be taken out of the GPU's memory. */
+export const toProviderModel = (model: OpenAiModel, list: readonly OpenAiModel[], sleeps: boolean): ProviderModel => {
+  const adapter = isAdapter(model)
+  return {
+    key: model.id,
+    name: model.id,
+    reason: adapter ? `An adapter of ${model.parent}: it comes and goes with that model.` : null,
+    role: roleOf(model.id, noAbilities),
+    loadable: !adapter,
+    capabilities: [], // the list does not tell what the model was started for
+    format: null,
+    architecture: null,
+    parameterCount: null,
+    quantization: null,
+    bitsPerWeight: null,
+    contextLength: contextOf(model, list),
+    sizeBytes: null,
+    path: null, // `root` is a path or a name, and the server's own
+    digest: null,
+    weightsSha256: null,
+    price: null,
+    modifiedAt: null, // `created` is the time of the call
+    lacks: adapter ? ['load', 'unload', 'adapters'] : sleeps ? [] : ['load', 'unload'],
+  }
+}
+
+/** `first`: the figures of the engine stand at one of its names, so that nothing is counted twice. */
+export const toInstance = (
+  model: OpenAiModel,
+  list: readonly OpenAiModel[],
+  state: 'loaded' | 'loading' | 'unloading',
+  figures: VllmFigures | null,
+): ProviderInstance => {
+  const first = list.find((each) => !isAdapter(each)) === model
+  const { running, waiting, kvCacheUse } = (first ? figures : null) ?? {
+    running: null,
+    waiting: null,
+    kvCacheUse: null,
+  }
+  return {
+    key: model.id,
+    instance: null,
+    state,
+    reason: null,
+    progress: null,
+    options: {},
+    memory: [], // vLLM tells nobody; what the driver shows is mostly the KV cache it set aside
+    contextLength: contextOf(model, list),
+    gpuLayers: null,
+    pid: null,
+    loadedAt: null,
+    expiresAt: 'never',
+    activeRequests: running === null ? null : running + (waiting ?? 0),
+    kvCacheUse,
+  }
+}
+
+export const toDetails = (model: OpenAiModel, list: readonly OpenAiModel[]): ProviderDetails => ({
+  groups: [
+    group('Identity', '/v1/models', [
+      ['Name', model.id],
+      ['Loaded from', model.root],
+      ['Adapter of', model.parent],
+      ['Context length', tokens(contextOf(model, list))],
+      ['Adapters', list.flatMap(({ id, parent }) => (parent === model.id ? [id] : [])).join(', ')],
+    ]),
+  ],
+  files: [],
+  tensorTypes: [],
+  chatTemplate: null,
+  metadata: [],
+  warnings: [],
+})
+
+/** All of them are decided when vLLM starts. */
+export const ignoredOptions = {
+  contextLength: 'vLLM takes the context length when it starts: --max-model-len.',
+  gpuLayers: 'vLLM keeps all layers on the GPU; --cpu-offload-gb, when it starts, moves a part of the weights out.',
+  threads: 'vLLM takes its threads when it starts: VLLM_CPU_OMP_THREADS_BIND in its environment.',
+  batchSize: 'vLLM takes the size of a batch when it starts: --max-num-batched-tokens.',
+  flashAttention: 'vLLM chooses its attention when it starts: --attention-backend.',
+  kvCacheType: 'vLLM takes the type of the KV cache when it starts: --kv-cache-dtype.',
+  mmap: 'vLLM chooses how it reads the weights when it starts: --load-format.',
+  keepAlive: 'vLLM holds its model for as long as it runs; unload it to put it to sleep.',
+} satisfies Record<keyof LoadOptions, string>
+
+/** @throws AppError VERB_NOT_SUPPORTED for the first option that is set */
+export const refuseOptions = (options: LoadOptions): void => {
+  for (const [name, why] of Object.entries(ignoredOptions))
+    if (Object.entries(options).some(([each, value]) => each === name && value !== undefined))
+      throw new AppError('VERB_NOT_SUPPORTED', why, { advice: 'Leave the option out.' })
+}
