@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { AppError } from '../../lib/appError.ts'
+import { createKeyRedaction } from '../../lib/keyRedaction.ts'
 
 /** How a program names itself to LM Studio's socket: the two halves of a token, or a guest. */
 export interface LmStudioIdentity {
@@ -33,3 +34,14 @@ export const identityOf = (key: string | null): LmStudioIdentity => {
 }
 
 const random = (): string => randomBytes(18).toString('base64')
+
+/** Takes a token, and its secret half alone, out of what comes back over the socket. */
+export const redactIdentity = ({ clientIdentifier, clientPasskey }: LmStudioIdentity) => {
+  const [whole, half] = [createKeyRedaction(), createKeyRedaction()]
+  whole.sent(`sk-lm-${clientIdentifier}:${clientPasskey}`)
+  half.sent(clientPasskey)
+  return {
+    text: (foreign: string): string => half.fault(whole.fault(foreign)),
+    json: (foreign: unknown): unknown => half.faultJson(whole.faultJson(foreign)),
+  }
+}

@@ -1,11 +1,11 @@
 import { setTimeout as setTimer } from 'node:timers'
 import { Worker } from 'node:worker_threads'
 import { z } from 'zod'
-import { AppError, messageOf } from '../../lib/appError.ts'
+import { AppError, errnoOf, messageOf } from '../../lib/appError.ts'
 import { oneLine, toHttpFault } from '../../lib/httpFaults.ts'
-import { withoutSecrets } from '../openai/openAiFault.ts'
 import type { ReportProgress } from '../provider.ts'
 import { faultOfText } from './lmStudioFaults.ts'
+import { redactIdentity } from './lmStudioKey.ts'
 import type { LoadNews, LoadOrder } from './lmStudioWorker.ts'
 
 /** What the SDK may cost; frames that it keeps lie beside this. */
@@ -54,7 +54,7 @@ export const loadOverSocket = async (
   let isUnclear = false
   worker.on('message', (news: LoadNews) => {
     if (news.type === 'progress') report(clamp(news.fraction))
-    else if (news.type === 'loaded') settle(Instance.safeParse(news.instance).data)
+    else if (news.type === 'loaded') settle(Instance.safeParse(redactIdentity(order.identity).text(news.instance)).data)
     else if (news.type === 'failed') reject(toFault(news.message, news.code, order))
     else if (news.type === 'cancelled') reject(cancelled())
     else if (!isUnclear) {
@@ -64,7 +64,10 @@ export const loadOverSocket = async (
   })
   const settle = (instance: string | undefined) =>
     instance === undefined ? reject(unreadable('it gave no name to what it loaded')) : resolve(instance)
-  worker.on('error', (error) => reject(unreadable(messageOf(error), error)))
+  worker.on('error', (error) => {
+    const isOurs = errnoOf(error)?.startsWith('ERR_MODULE') === true // a build that lacks a part
+    reject(isOurs ? error : unreadable(messageOf(error), error))
+  })
   worker.on('exit', () => reject(unreadable('the connection ended')))
   signal.addEventListener('abort', stop, { signal: settled.signal })
   timers.push(setTimer(() => reject(tooSlow(order.key, loadMs)), loadMs))
@@ -89,8 +92,8 @@ const tooSlow = (key: string, loadMs: number) =>
 /** Sentences of ws and of the SDK about the connection, not about the load. */
 const connection = /WebSocket|Unexpected server response|Max payload|Failed to parse authentication/
 
-const toFault = (message: string, code: string | null, { baseUrl, key }: LoadOrder): AppError => {
-  const text = withoutSecrets(oneLine(message))
+const toFault = (message: string, code: string | null, { baseUrl, key, identity }: LoadOrder): AppError => {
+  const text = oneLine(redactIdentity(identity).text(message))
   if (/^Failed to authenticate/.test(text))
     return new AppError('PROVIDER_KEY_REJECTED', 'LM Studio does not accept the key, or needs one.')
   if (code !== null && !code.startsWith('WS_'))

@@ -140,11 +140,12 @@ export const createLmStudioProvider = (deps: LmStudioProviderDeps) => {
       }
       try {
         const instance = await loadSomehow({ model, options, isNew }, onProgress, signal)
-        loaded.set(instance, { key: wanted, options, loadedAt: now() })
+        const loadedAt = now()
+        loaded.set(instance, { key: wanted, options, loadedAt })
         const listed = (await list(signal)).find((each) => each.key === wanted)?.loaded_instances ?? []
         const entry = listed.find((each) => each.id === instance) ?? { id: instance, config: null }
         const told = await socket.instances([model.type], signal)
-        const known: Known = { state: 'loaded', options, progress: null, loadedAt: now() }
+        const known: Known = { state: 'loaded', options, progress: null, loadedAt }
         return toInstance(wanted, entry, known, told.get(instance) ?? null)
       } catch (error) {
         if (signal.aborted || isUnsure(error)) await takeOut(wanted, isNew, 0)
@@ -287,11 +288,15 @@ export const createLmStudioProvider = (deps: LmStudioProviderDeps) => {
     load,
     unload,
     chat,
-    embed: async (wanted, input, signal) =>
-      embedWithOpenAi(http, { path: '/v1/embeddings', model: await instanceFor(wanted, signal), input }, signal),
+    async embed(wanted, input, signal) {
+      const model = await instanceFor(wanted, signal)
+      const { answerMs } = deps.limits ?? {}
+      return embedWithOpenAi(http, { path: '/v1/embeddings', model, input, answerMs }, signal)
+    },
     async pull(request, report, signal) {
       const before = new Set((await list(signal)).map((model) => model.key))
-      await pullWithLmStudio({ http, request, pollMs: limits.pollMs }, report, signal)
+      const { answerMs = 60_000 } = deps.limits ?? {} // it asks its catalog first
+      await pullWithLmStudio({ http, request, pollMs: limits.pollMs, answerMs }, report, signal)
       return keyOfPulled(request.name, before, await list(signal))
     },
     onChange(listener) {

@@ -14,6 +14,8 @@ export interface LmStudioPull {
   readonly request: PullRequest
   /** milliseconds between two looks */
   readonly pollMs: number
+  /** for the first answer */
+  readonly answerMs: number
 }
 
 /** Resolves when LM Studio has it all. Aborting ends only our looking: its API has no end for a download. */
@@ -23,7 +25,7 @@ export const pullWithLmStudio = async (
   signal: AbortSignal,
 ): Promise<void> => {
   const { http, request } = pull
-  const call = { path: '/api/v1/models/download', body: toBody(request), limits: { answerMs: 60_000 } }
+  const call = { path: '/api/v1/models/download', body: toBody(request), limits: { answerMs: pull.answerMs } }
   let download = await http.json(call, Download, signal)
   const id = download.job_id
   try {

@@ -56,7 +56,7 @@ export type ListedModel = z.infer<typeof ListedModel>
 export const ModelList = z.object({ models: z.array(ListedModel).max(100_000) })
 
 export const LoadAnswer = z.object({ instance_id: name, load_time_seconds: amount })
-export const UnloadAnswer = z.object({ instance_id: text(900) })
+export const UnloadAnswer = z.object({ instance_id: name })
 
 const DownloadState = z.enum(['downloading', 'paused', 'completed', 'failed', 'already_downloaded'])
 export const Download = z.object({

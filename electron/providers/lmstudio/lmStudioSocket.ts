@@ -1,7 +1,7 @@
 import { type RawData, WebSocket } from 'ws'
 import { z } from 'zod'
 import { AppError } from '../../lib/appError.ts'
-import type { LmStudioIdentity } from './lmStudioKey.ts'
+import { type LmStudioIdentity, redactIdentity } from './lmStudioKey.ts'
 
 /** Bytes of one frame. A list of some hundred models is some hundred KB. */
 const maxFrameBytes = 8 * 2 ** 20
@@ -42,6 +42,7 @@ export const askSocket = async <T>(question: SocketQuestion<T>, signal: AbortSig
     perMessageDeflate: false,
     followRedirects: false,
   })
+  const redaction = redactIdentity(question.identity)
   let isIn = false
   const fail = () => resolve({ value: null, failure: isIn ? 'unanswered' : 'refused' })
   const timer = setTimeout(fail, question.timeoutMs)
@@ -50,7 +51,7 @@ export const askSocket = async <T>(question: SocketQuestion<T>, signal: AbortSig
   socket.on('close', fail)
   socket.on('open', () => socket.send(JSON.stringify({ authVersion: 1, ...question.identity })))
   socket.on('message', (data) => {
-    const frame = parseFrame(data)
+    const frame = redaction.json(parseFrame(data))
     if (isIn) {
       const { success, data: answered } = question.answer.safeParse(Result.safeParse(frame).data?.result)
       return success ? resolve({ value: answered, failure: null }) : fail()
