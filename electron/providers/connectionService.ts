@@ -11,7 +11,7 @@ import type { ProviderRepository, StoredProvider } from '../catalog/providerRepo
 import { AppError } from '../lib/appError.ts'
 import type { ConnectedKind } from './kinds.ts'
 import type { Provider, ProviderConfig } from './provider.ts'
-import { originOf, parseAddress } from './providerAddress.ts'
+import { addressKey, originOf, parseAddress } from './providerAddress.ts'
 import type { ProviderService, ProviderState } from './providerService.ts'
 
 /** Keys of providers, as electron/secrets keeps them. */
@@ -265,8 +265,8 @@ export const createConnectionService = (deps: ConnectionServiceDeps) => {
     /** What is connected already is left out. */
     found: async (signal: AbortSignal): Promise<FoundProvider[]> => {
       const found = await deps.discover(signal)
-      const connected = new Set([...stored.values()].map(({ kind, address }) => `${kind} ${address}`))
-      return found.filter(({ kind, address }) => !connected.has(`${kind} ${address}`))
+      const connected = new Set([...stored.values()].map(({ kind, address }) => `${kind} ${addressKey(address)}`))
+      return found.filter(({ kind, address }) => !connected.has(`${kind} ${addressKey(address)}`))
     },
 
     test: async (

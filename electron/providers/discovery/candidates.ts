@@ -1,6 +1,6 @@
 import type { FoundProvider } from '../../../shared/contract/providers.ts'
 import type { ConnectedKind } from '../kinds.ts'
-import { addressKey, parseAddress } from '../providerAddress.ts'
+import { addressKey, parseAddress, withoutVersion } from '../providerAddress.ts'
 
 /** An address at which a server might be. */
 export interface Candidate {
@@ -31,20 +31,23 @@ export const atDefaultPorts = (host: string, ports: DefaultPorts): Candidate[] =
     return address === null ? [] : { address, namedBy: null, kind: null }
   })
 
-/** Null where a text is no address. */
+/**
+ * Null where a text is no address. `localhost` may mean [::1] first, where most servers do not listen: it is written as
+ * 127.0.0.1.
+ */
 export const addressOf = (text: string): string | null => {
   try {
-    return parseAddress(text)
+    return parseAddress(text).replace(/^(https?:\/\/)localhost(?=[:/]|$)/, '$1127.0.0.1')
   } catch {
     return null // what other programs are set to is not the person's mistake here
   }
 }
 
-/** One for each server, the first of its addresses, with everything that names it. */
+/** Each is asked once: the first of equal addresses, with everything that names it. */
 export const unique = (candidates: readonly Candidate[]): Candidate[] => {
   const byKey = new Map<string, Candidate>()
   for (const candidate of candidates) {
-    const key = addressKey(candidate.address)
+    const key = withoutVersion(candidate.address)
     const known = byKey.get(key)
     const names = [known?.namedBy, candidate.namedBy].filter((name) => name !== null && name !== undefined)
     byKey.set(key, {
@@ -56,6 +59,7 @@ export const unique = (candidates: readonly Candidate[]): Candidate[] => {
   return [...byKey.values()]
 }
 
+/** The first of what is one server by `addressKey`. */
 export const oncePerServer = (found: readonly FoundProvider[]): FoundProvider[] => {
   const byKey = new Map<string, FoundProvider>()
   for (const each of found) {
