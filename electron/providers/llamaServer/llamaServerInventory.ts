@@ -103,9 +103,7 @@ export const createInventory = ({ client, modes, abilities, watch, address, wasE
       }
       const ability = abilities.recall(key, props) ?? (await asked(key, props, routed, answerMs, signal))
       if (ability[what]) return
-      const words =
-        what === 'chats' ? 'was started for embeddings and does not chat' : 'was not started with --embeddings'
-      throw new AppError('VERB_NOT_SUPPORTED', ability.reason ?? `${key} ${words}.`)
+      throw new AppError('VERB_NOT_SUPPORTED', ability.reason ?? `${key} ${refusals[what](ability)}.`)
     },
   }
 
@@ -114,6 +112,11 @@ export const createInventory = ({ client, modes, abilities, watch, address, wasE
     if (!entry) throw new AppError('MODEL_NOT_FOUND', `llama-server has no model ${key}.`)
     return abilities.of(key, { props, entry, routed, answerMs }, signal) satisfies Promise<Ability>
   }
+}
+
+const refusals: Readonly<Record<'chats' | 'embeds', (ability: Ability) => string>> = {
+  chats: ({ role }) => `was started for ${role === 'reranker' ? 'reranking' : 'embeddings'} and does not chat`,
+  embeds: ({ role }) => (role === 'reranker' ? 'was started for reranking' : 'was not started with --embeddings'),
 }
 
 /** For the processes behind a router: one that ends, hangs or answers nonsense hides nothing of the others. */

@@ -73,7 +73,9 @@ export const createLlamaServerProvider = (deps: LlamaServerProviderDeps) => {
     async embed(key, input, signal) {
       await inventory.demand(key, 'embeds', loadMs, signal)
       watch.used(key)
-      return embedWithOpenAi(client.http, { path: inference('/v1/embeddings'), model: key, input }, signal)
+      // a free slot is waited for, and a busy server has none
+      const call = { path: inference('/v1/embeddings'), model: key, input, answerMs: loadMs }
+      return embedWithOpenAi(client.http, call, signal)
     },
     async pull(request, report, signal) {
       await modes.demand('pull', signal)
