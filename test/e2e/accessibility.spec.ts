@@ -34,7 +34,7 @@ for (const colorScheme of ['dark', 'light'] as const) {
     writeFileSync(join(folder, 'broken.gguf'), 'GGUF, but not really')
     await host.api('POST', '/api/v1/folders', { path: folder })
     await host.api('POST', '/api/v1/models/load', { model: 'embedded/berth-sample' })
-    for (const name of ['Models', 'Running', 'Hardware', 'Activity', 'Settings'] as const) {
+    for (const name of ['Models', 'Running', 'Hardware', 'Providers', 'Activity', 'Settings'] as const) {
       await window.goTo(name)
       await judge(name, berth.getByRole('heading', { name, level: 1 }))
     }

@@ -53,9 +53,9 @@ function Way({ icon, title, text, action, below }: WayProps) {
       <div className={classes.words}>
         <h2>{title}</h2>
         <Text c="dimmed">{text}</Text>
-        {below}
       </div>
       <div className={classes.action}>{action}</div>
+      {below}
     </li>
   )
 }
