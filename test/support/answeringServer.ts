@@ -15,8 +15,8 @@ export interface SeenRequest {
   readonly authorization: string | null
 }
 
-/** A server on a free port of loopback that says what it is told to, until the test ends. */
-export const startAnsweringServer = async (answers: PathAnswers, port = 0) => {
+/** A server on a free port, of loopback unless said otherwise, that says what it is told to, until the test ends. */
+export const startAnsweringServer = async (answers: PathAnswers, port = 0, host = '127.0.0.1') => {
   const requests: SeenRequest[] = []
   const server = createServer((request, response) => {
     const path = new URL(request.url ?? '/', 'http://server').pathname
@@ -30,7 +30,7 @@ export const startAnsweringServer = async (answers: PathAnswers, port = 0) => {
       response.writeHead(200, { 'content-type': 'text/plain' }).end(answer.text)
     else misbehave(answer, response, () => {}).catch(() => response.destroy())
   })
-  server.listen(port, '127.0.0.1')
+  server.listen(port, host)
   await once(server, 'listening')
   onTestFinished(async () => {
     server.close()
@@ -38,7 +38,7 @@ export const startAnsweringServer = async (answers: PathAnswers, port = 0) => {
     await once(server, 'close')
   })
   const { port: taken } = server.address() as AddressInfo // it listens on a port
-  return { port: taken, address: `http://127.0.0.1:${taken}`, requests }
+  return { port: taken, address: `http://${host}:${taken}`, requests }
 }
 
 /** A port on which nobody listens: it was free a moment ago. */
