@@ -20,6 +20,9 @@ export interface LlamaServerLimits extends HttpLimits {
 export const withModel = (path: string, model: string | null): string =>
   model === null ? path : `${path}?model=${encodeURIComponent(model)}&autoload=false`
 
+/** Success means that it was begun, not that it is done. */
+const Begun = z.object({ success: z.literal(true) })
+
 /** `model`: of a router, whose process is asked; null asks the server itself. */
 export const createLlamaServerClient = ({
   address,
@@ -34,7 +37,6 @@ export const createLlamaServerClient = ({
     limits: own,
     toFault: llamaServerFault,
   })
-  const anything = z.unknown()
 
   return {
     http,
@@ -49,12 +51,20 @@ export const createLlamaServerClient = ({
       (await http.whole({ path: withModel('/metrics', model) }, signal)).text,
     adapters: (signal: AbortSignal): Promise<LoraAdapters> =>
       http.json({ path: '/lora-adapters' }, LoraAdapters, signal),
-    post: async (path: string, body: unknown, signal: AbortSignal, answerMs?: number): Promise<void> =>
-      void (await http.json({ path, body, ...(answerMs !== undefined && { limits: { answerMs } }) }, anything, signal)),
+    /** Asks a router to begin something; it answers at once. */
+    begin: async (path: string, model: string, signal: AbortSignal): Promise<void> =>
+      void (await http.json({ path, body: { model } }, Begun, signal)),
+    /** Any question that needs the model. `answerMs`: waking takes as long as loading. */
+    wake: async (model: string, answerMs: number, signal: AbortSignal): Promise<void> =>
+      void (await http.json(
+        { path: withModel('/tokenize', model), body: { model, content: '' }, limits: { answerMs } },
+        z.unknown(),
+        signal,
+      )),
     remove: async (model: string, signal: AbortSignal): Promise<void> =>
       void (await http.json(
         { path: `/models?model=${encodeURIComponent(model)}`, method: 'DELETE' },
-        anything,
+        z.unknown(),
         signal,
       )),
   }

@@ -25,8 +25,7 @@ export const createDownloads = (client: LlamaServerClient, router: LlamaServerRo
     const either = AbortSignal.any([signal, deadline])
     report(`Asking for ${wanted}`, null)
     try {
-      if (same === undefined || routedState(same) !== 'downloading')
-        await client.post('/models', { model: wanted }, either)
+      if (same === undefined || routedState(same) !== 'downloading') await client.begin('/models', wanted, either)
       return await untilThere(wanted, isNew, report, either)
     } catch (error) {
       if (either.aborted) await stop(wanted)
@@ -70,7 +69,7 @@ export const createDownloads = (client: LlamaServerClient, router: LlamaServerRo
 
   /** Cancels the download; what came already stays in its cache, where the next one goes on. */
   const stop = (model: string): Promise<void> =>
-    client.post('/models/unload', { model }, AbortSignal.timeout(cleanUpMs)).catch(() => {
+    client.begin('/models/unload', model, AbortSignal.timeout(cleanUpMs)).catch(() => {
       // the caller cancelled and hears so
     })
 

@@ -1,6 +1,6 @@
 import { AppError } from '../../lib/appError.ts'
 import type { ProviderInstance, ReportProgress } from '../provider.ts'
-import { type LlamaServerClient, withModel } from './llamaServerClient.ts'
+import type { LlamaServerClient } from './llamaServerClient.ts'
 import { reasonOf, toInstance } from './llamaServerInstance.ts'
 import { fractionOf, type ModelEntry, StatusData } from './llamaServerSchemas.ts'
 import { watchRouter } from './routerWatch.ts'
@@ -29,11 +29,11 @@ export const createLlamaServerRouter = (client: LlamaServerClient) => {
     const model = entry.id
     if (routedState(entry) === 'sleeping') {
       // it runs already, so the router loads nothing; any question that needs the model wakes it
-      await client.post(withModel('/tokenize', model), { model, content: '' }, signal, loadMs)
+      await client.wake(model, loadMs, signal)
       return
     }
     endedByUs.delete(model)
-    await client.post('/models/load', { model }, signal).catch(already(/already running/i))
+    await client.begin('/models/load', model, signal).catch(already(/already running/i))
   }
 
   const untilLoaded = (key: string, report: ReportProgress, signal: AbortSignal): Promise<ProviderInstance> => {
@@ -95,7 +95,7 @@ export const createLlamaServerRouter = (client: LlamaServerClient) => {
     const value = routedState(await find(key, signal))
     endedByUs.add(key)
     if (value === 'unloaded' || value === 'downloading') return
-    await client.post('/models/unload', { model: key }, signal).catch(already(/not running/i))
+    await client.begin('/models/unload', key, signal).catch(already(/not running/i))
     await watchRouter(
       {
         client,
