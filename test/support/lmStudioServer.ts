@@ -177,7 +177,9 @@ export const startLmStudioServer = async (options: LmStudioServerOptions = {}) =
     state,
     paths: () => requests.map(({ method, path }) => `${method} ${path}`),
     loaded: () => world.state.instances.map(({ id }) => id),
+    /** May be called again. */
     close: async () => {
+      if (!server.listening) return
       const closed = once(server, 'close')
       server.close()
       sockets.close()
@@ -186,8 +188,6 @@ export const startLmStudioServer = async (options: LmStudioServerOptions = {}) =
     },
   }
 }
-export type LmStudioServer = Awaited<ReturnType<typeof startLmStudioServer>>
-
 const read = async (incoming: IncomingMessage): Promise<SeenRequest> => {
   const chunks: Buffer[] = []
   for await (const chunk of incoming) chunks.push(chunk)

@@ -42,7 +42,7 @@ type Parameter = {
   }
 }
 
-export const modelInfo = (model: FakeLmModel) => ({
+const modelInfo = (model: FakeLmModel) => ({
   type: model.type ?? 'llm',
   modelKey: model.key,
   format: model.format === 'mlx' ? 'safetensors' : 'gguf',

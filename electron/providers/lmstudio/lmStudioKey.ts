@@ -26,12 +26,13 @@ export const checkToken = (key: string | null): string | null => {
   )
 }
 
-export const identityOf = (key: string | null): LmStudioIdentity => {
+/** @param guest whom we are without a key */
+export const identityOf = (key: string | null, guest: LmStudioIdentity): LmStudioIdentity => {
   const [, clientIdentifier, clientPasskey] = token.exec(checkToken(key) ?? '') ?? []
-  return clientIdentifier !== undefined && clientPasskey !== undefined
-    ? { clientIdentifier, clientPasskey }
-    : { clientIdentifier: `guest:${random()}`, clientPasskey: random() }
+  return clientIdentifier !== undefined && clientPasskey !== undefined ? { clientIdentifier, clientPasskey } : guest
 }
+
+export const newGuest = (): LmStudioIdentity => ({ clientIdentifier: `guest:${random()}`, clientPasskey: random() })
 
 const random = (): string => randomBytes(18).toString('base64')
 

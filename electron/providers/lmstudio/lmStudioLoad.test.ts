@@ -1,24 +1,8 @@
 import { afterEach, expect, test, vi } from 'vitest'
-import { type LmStudioServerOptions, startLmStudioServer } from '../../../test/support/lmStudioServer.ts'
-import { createLmStudioProvider, type LmStudioLimits } from './lmStudioProvider.ts'
+import { createLmStudioBench, never, patience, report, token } from '../../../test/support/lmStudioBench.ts'
 
-const cleanUps: (() => Promise<unknown>)[] = []
-afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp()
-})
-
-const never = new AbortController().signal
-const report = () => {}
-const token = 'sk-lm-abcdefgh:0123456789abcdefghij'
-
-const start = async (options: LmStudioServerOptions = {}, limits: Partial<LmStudioLimits> = {}) => {
-  const server = await startLmStudioServer(options)
-  const config = { id: 'lmstudio', name: 'LM Studio', address: server.url, hidePaid: false, now: Date.now, limits }
-  const provider = createLmStudioProvider({ ...config, key: () => options.token ?? null, userHome: '/nonexistent' })
-  cleanUps.push(server.close, provider.close)
-  const loadCalls = () => server.socket.calls.filter(({ endpoint }) => endpoint.endsWith('/loadModel'))
-  return { server, provider, loadCalls }
-}
+const { start, cleanUp } = createLmStudioBench()
+afterEach(cleanUp)
 
 test('a load sends every option in the words of LM Studio and resolves with the instance', async () => {
   const { server, provider, loadCalls } = await start({ token })
@@ -69,7 +53,7 @@ test('a load sends every option in the words of LM Studio and resolves with the 
   expect(instance.expiresAt).toBeGreaterThanOrEqual(before + 600_000)
   expect(await provider.instances(never)).toEqual([instance])
   expect(server.paths()).not.toContain('POST /api/v1/models/load')
-  await vi.waitFor(() => expect(server.socket.open.size).toBe(0))
+  await vi.waitFor(() => expect(server.socket.open.size).toBe(0), patience)
 })
 
 test('automatic options are left to LM Studio, forever is no time, and a second instance has its own name', async () => {
@@ -95,10 +79,12 @@ test('a load shows while it lasts with its progress, is announced, and refuses a
   provider.onChange((what) => changes.push(what))
   const release = server.world.hold('load')
   const loading = provider.load('tiny', { contextLength: 512 }, report, never)
-  await vi.waitFor(async () =>
-    expect(await provider.instances(never)).toMatchObject([
-      { key: 'tiny', instance: null, state: 'loading', progress: 0.25, options: { contextLength: 512 } },
-    ]),
+  await vi.waitFor(
+    async () =>
+      expect(await provider.instances(never)).toMatchObject([
+        { key: 'tiny', instance: null, state: 'loading', progress: 0.25, options: { contextLength: 512 } },
+      ]),
+    patience,
   )
   await expect(provider.load('tiny', {}, report, never)).rejects.toMatchObject({ code: 'BUSY' })
   await expect(provider.unload('tiny', null, never)).rejects.toMatchObject({ code: 'BUSY' })
@@ -113,14 +99,24 @@ test('cancelling a load tells LM Studio, closes the connection and leaves nothin
   const release = server.world.hold('load')
   const controller = new AbortController()
   const loading = provider.load('tiny', {}, report, controller.signal)
-  await vi.waitFor(() => expect(loadCalls()).toHaveLength(1))
+  await vi.waitFor(() => expect(loadCalls()).toHaveLength(1), patience)
   controller.abort()
   await expect(loading).rejects.toMatchObject({ code: 'CANCELLED' })
   expect(server.socket.cancelled).toBe(1)
-  await vi.waitFor(() => expect(server.socket.open.size).toBe(0))
+  await vi.waitFor(() => expect(server.socket.open.size).toBe(0), patience)
   release()
   expect(server.loaded()).toEqual([])
   expect(await provider.instances(never)).toEqual([])
+})
+
+test('closing the provider ends a load under way', async () => {
+  const { server, provider, loadCalls } = await start()
+  server.world.hold('load')
+  const loading = provider.load('tiny', {}, report, never)
+  await vi.waitFor(() => expect(loadCalls()).toHaveLength(1), patience)
+  await provider.close()
+  await expect(loading).rejects.toMatchObject({ code: 'CANCELLED' })
+  await vi.waitFor(() => expect(server.socket.open.size).toBe(0), patience)
 })
 
 test('what was loaded in the moment of the cancel is taken out again, and nothing else', async () => {
@@ -129,7 +125,7 @@ test('what was loaded in the moment of the cancel is taken out again, and nothin
   server.world.hold('load')
   const controller = new AbortController()
   const loading = provider.load('tiny', {}, report, controller.signal)
-  await vi.waitFor(() => expect(loadCalls()).toHaveLength(1))
+  await vi.waitFor(() => expect(loadCalls()).toHaveLength(1), patience)
   controller.abort()
   await expect(loading).rejects.toMatchObject({ code: 'CANCELLED' })
   expect(server.socket.cancelled).toBe(1)
@@ -193,9 +189,9 @@ test('a load over REST that was cancelled is taken out when it shows up', async 
   const release = server.world.hold('load')
   const controller = new AbortController()
   const loading = provider.load('tiny', {}, report, controller.signal)
-  await vi.waitFor(() => expect(server.paths()).toContain('POST /api/v1/models/load'))
+  await vi.waitFor(() => expect(server.paths()).toContain('POST /api/v1/models/load'), patience)
   controller.abort()
-  await vi.waitFor(() => expect(server.aborted).toHaveLength(1))
+  await vi.waitFor(() => expect(server.aborted).toHaveLength(1), patience)
   release()
   await expect(loading).rejects.toMatchObject({ code: 'CANCELLED' })
   expect(server.loaded()).toEqual([])
@@ -204,7 +200,10 @@ test('a load over REST that was cancelled is taken out when it shows up', async 
 test('one that does not show up soon may still come, and that is said', async () => {
   const { server, provider } = await start({ socket: { system: 'answers 200' } }, { strayMs: 50 })
   server.world.hold('load')
-  const loading = provider.load('tiny', {}, report, AbortSignal.timeout(100))
+  const controller = new AbortController()
+  const loading = provider.load('tiny', {}, report, controller.signal)
+  await vi.waitFor(() => expect(server.paths()).toContain('POST /api/v1/models/load'), patience)
+  controller.abort()
   await expect(loading).rejects.toMatchObject({
     code: 'CANCELLED',
     message: expect.stringContaining('may still finish'),

@@ -46,6 +46,7 @@ export const loadOverSocket = async (
   const settled = new AbortController()
   const { promise, resolve, reject } = Promise.withResolvers<string>()
   const worker = startWorker(order)
+  for (const output of [worker.stdout, worker.stderr]) output.resume() // read by nobody, kept by nobody
   const timers: NodeJS.Timeout[] = []
   const stop = () => {
     worker.postMessage('cancel')

@@ -1,23 +1,8 @@
 import { afterEach, expect, test, vi } from 'vitest'
-import { type LmStudioServerOptions, startLmStudioServer } from '../../../test/support/lmStudioServer.ts'
-import { createLmStudioProvider, type LmStudioLimits } from './lmStudioProvider.ts'
+import { createLmStudioBench, never, patience, report, token } from '../../../test/support/lmStudioBench.ts'
 
-const cleanUps: (() => Promise<unknown>)[] = []
-afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp()
-})
-
-const never = new AbortController().signal
-const report = () => {}
-const token = 'sk-lm-abcdefgh:0123456789abcdefghij'
-
-const start = async (options: LmStudioServerOptions = {}, limits: Partial<LmStudioLimits> = {}) => {
-  const server = await startLmStudioServer(options)
-  const config = { id: 'lmstudio', name: 'LM Studio', address: server.url, hidePaid: false, now: Date.now, limits }
-  const provider = createLmStudioProvider({ ...config, key: () => options.token ?? null, userHome: '/nonexistent' })
-  cleanUps.push(server.close, provider.close)
-  return { server, provider }
-}
+const { start, cleanUp } = createLmStudioBench()
+afterEach(cleanUp)
 
 test.each([
   ['error', 'LOAD_FAILED', 'The model file is damaged.'],
@@ -40,7 +25,7 @@ test.each([
   expect(String(failure)).not.toContain('0123456789abcdefghij')
   expect(told.length).toBeLessThan(20)
   expect(told.every((fraction) => fraction === null || fraction <= 1)).toBe(true)
-  await vi.waitFor(() => expect(server.socket.open.size).toBe(0))
+  await vi.waitFor(() => expect(server.socket.open.size).toBe(0), patience)
   expect(await provider.models(never)).toHaveLength(1)
 })
 

@@ -2,45 +2,10 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, test, vi } from 'vitest'
-import { type LmStudioServerOptions, startLmStudioServer } from '../../../test/support/lmStudioServer.ts'
-import { badAnswers, badStreams, limitsFor } from '../../../test/support/openAiBehaviour.ts'
-import type { ProviderChatChunk } from '../provider.ts'
-import { createLmStudioProvider, type LmStudioLimits } from './lmStudioProvider.ts'
+import { createLmStudioBench, never, patience, report, say, token } from '../../../test/support/lmStudioBench.ts'
 
-const cleanUps: (() => Promise<unknown>)[] = []
-afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp()
-})
-
-const never = new AbortController().signal
-const report = () => {}
-const token = 'sk-lm-abcdefgh:0123456789abcdefghij'
-const nowhere = '/nonexistent'
-
-const connect = (
-  address: string,
-  limits: Partial<LmStudioLimits> = {},
-  key: string | null = null,
-  userHome = nowhere,
-) => {
-  const config = { id: 'lmstudio', name: 'LM Studio', address, hidePaid: false, now: Date.now, userHome, limits }
-  const provider = createLmStudioProvider({ ...config, key: () => key })
-  cleanUps.push(provider.close)
-  return provider
-}
-const start = async (options?: LmStudioServerOptions, limits?: Partial<LmStudioLimits>) => {
-  const server = await startLmStudioServer(options)
-  cleanUps.push(server.close)
-  return { server, provider: connect(server.url, limits, options?.token) }
-}
-type LmStudioProvider = ReturnType<typeof connect>
-
-const say = async (provider: LmStudioProvider, key = 'tiny', signal = never) => {
-  const chunks: ProviderChatChunk[] = []
-  const messages = [{ role: 'user' as const, content: 'hello' }]
-  for await (const chunk of provider.chat(key, { messages, maxTokens: 9 }, signal)) chunks.push(chunk)
-  return chunks
-}
+const { connect, listen, start, later, cleanUp } = createLmStudioBench()
+afterEach(cleanUp)
 
 test('status tells the version, which only the socket knows', async () => {
   const { provider } = await start({ version: '0.4.7' })
@@ -147,15 +112,13 @@ test('a key that is no token of LM Studio is refused with what one looks like, b
 test('a server that is down is unreachable in every verb, and comes back', async () => {
   const { server, provider } = await start()
   await server.close()
-  cleanUps.splice(0, 1)
   const unreachable = { code: 'PROVIDER_UNREACHABLE', message: expect.stringContaining('nothing listens there') }
   for (const verb of [provider.status, provider.models, provider.instances])
     await expect(verb(never)).rejects.toMatchObject(unreachable)
   await expect(provider.load('tiny', {}, report, never)).rejects.toMatchObject(unreachable)
   await expect(provider.unload('tiny', null, never)).rejects.toMatchObject(unreachable)
   await expect(say(provider)).rejects.toMatchObject(unreachable)
-  const again = await startLmStudioServer({ port: server.port })
-  cleanUps.push(again.close)
+  await listen({ port: server.port })
   await expect(provider.models(never)).resolves.toHaveLength(1)
 })
 
@@ -213,7 +176,7 @@ test('the list shows what each model is', async () => {
 
 test('on this machine a model has the path it lies at, elsewhere and outside of the folder it has none', async () => {
   const home = await mkdtemp(join(tmpdir(), 'lmstudio-'))
-  cleanUps.push(() => rm(home, { recursive: true }))
+  later(() => rm(home, { recursive: true }))
   const folder = join(home, 'other', 'models')
   await mkdir(join(folder, 'a', 'b'), { recursive: true })
   await mkdir(join(home, '.lmstudio'))
@@ -420,7 +383,7 @@ test('a look that misses does not end a download; many in a row do', async () =>
   const seen = () => server.requests.filter(({ path }) => path === status).length
   server.behaviour[status] = 'reset'
   const pulling = provider.pull({ name: 'a/b' }, report, never)
-  await vi.waitFor(() => expect(seen()).toBeGreaterThan(1), { interval: 2 })
+  await vi.waitFor(() => expect(seen()).toBeGreaterThan(1), patience)
   delete server.behaviour[status]
   server.state.download = [job({ status: 'completed' })]
   await pulling
@@ -447,53 +410,6 @@ test('every verb that LM Studio lacks has a sentence', async () => {
   for (const verb of Object.keys(provider.cannot)) expect(provider).not.toHaveProperty(verb)
 })
 
-const list = '/api/v1/models'
-/** Each verb, and the path at which it is lied to. */
-const verbs: readonly (readonly [string, string, (provider: LmStudioProvider) => Promise<unknown>])[] = [
-  ['models', list, (provider) => provider.models(never)],
-  ['instances', list, (provider) => provider.instances(never)],
-  ['details', list, (provider) => provider.details('tiny', never)],
-  ['load over REST', `${list}/load`, (provider) => provider.load('tiny', {}, report, never)],
-  ['unload', `${list}/unload`, (provider) => provider.unload('tiny', null, never)],
-  ['embed', '/v1/embeddings', (provider) => provider.embed('tiny', ['a'], never)],
-  ['pull', `${list}/download`, (provider) => provider.pull({ name: 'a/b' }, report, never)],
-]
-
-test.each(badAnswers)('every verb answered with %j fails as %s', async (how, code, words) => {
-  const limits = { ...limitsFor(how), loadMs: limitsFor(how).answerMs }
-  await Promise.all(
-    verbs.map(async ([verb, path, ask]) => {
-      const { server, provider } = await start(
-        { behaviour: { [path]: how }, socket: { system: 'answers 200' } },
-        limits,
-      )
-      if (verb !== 'load over REST') server.world.load('tiny')
-      const failure = await ask(provider).catch((error: unknown) => error)
-      const expected = { code, message: expect.stringContaining(words) }
-      expect(failure, verb).toMatchObject(code === 'PROVIDER_KEY_REJECTED' ? { code } : expected)
-      expect(JSON.stringify(failure) + String(failure)).not.toContain('canary')
-      if (code === 'PROVIDER_RATE_LIMITED') expect(failure).toMatchObject({ details: { waitMs: 7000 } })
-    }),
-  )
-})
-
-const otherKind = new Set<unknown>(['html', 'not json', 'wrong types', 'not http'])
-
-test.each(badAnswers)('a greeting of %j fails as %s, or as another kind of server', async (how, code) => {
-  const { provider } = await start({ behaviour: { '/lmstudio-greeting': how } }, limitsFor(how))
-  const expected = otherKind.has(how) ? 'PROVIDER_WRONG_KIND' : code
-  await expect(provider.status(never)).rejects.toMatchObject({ code: expected })
-})
-
-test.each(badStreams)('an answer that is %j fails as %s', async (how, code, words) => {
-  const { server, provider } = await start({ behaviour: { '/v1/chat/completions': how } }, limitsFor(how))
-  server.world.load('tiny')
-  const failure = await say(provider).catch((error: unknown) => error)
-  expect(failure).toMatchObject(
-    code === 'PROVIDER_KEY_REJECTED' ? { code } : { code, message: expect.stringContaining(words) },
-  )
-})
-
 test('a key that the server repeats is not shown, whether it comes over HTTP or over the socket', async () => {
   const { server, provider } = await start({ token, version: `0.4.2-${token.slice(-20)}`, models: [{ key: token }] })
   server.world.load(token)
@@ -506,9 +422,11 @@ test('a key that the server repeats is not shown, whether it comes over HTTP or 
 })
 
 test('a redirect is not followed, neither over HTTP nor by the socket, so no key leaves', async () => {
-  const other = await startLmStudioServer()
-  cleanUps.push(other.close)
-  const { provider } = await start({ token, behaviour: { [list]: { redirect: `${other.url}${list}` } } })
+  const other = await listen()
+  const { provider } = await start({
+    token,
+    behaviour: { '/api/v1/models': { redirect: `${other.url}/api/v1/models` } },
+  })
   await expect(provider.models(never)).rejects.toMatchObject({ code: 'PROVIDER_BAD_ANSWER' })
   await expect(provider.status(never)).rejects.toMatchObject({ code: 'PROVIDER_BAD_ANSWER' })
   expect(other.requests).toEqual([])

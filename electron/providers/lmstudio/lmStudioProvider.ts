@@ -8,14 +8,13 @@ import type { Provider, ProviderConfig, ProviderInstance } from '../provider.ts'
 import { isLoopback } from '../providerAddress.ts'
 import { lmStudioFault } from './lmStudioFaults.ts'
 import { type Known, toInstance } from './lmStudioInstance.ts'
-import { checkToken, identityOf } from './lmStudioKey.ts'
-import { loadOverSocket, startLoadWorker } from './lmStudioLoad.ts'
+import { checkToken, identityOf, newGuest } from './lmStudioKey.ts'
+import { createLmStudioLoader, unloadInstance } from './lmStudioLoader.ts'
 import { toProviderDetails, toProviderModel } from './lmStudioModel.ts'
-import { ignoredOptions, toRestLoad, toSdkLoad } from './lmStudioOptions.ts'
+import { ignoredOptions, toSdkLoad } from './lmStudioOptions.ts'
 import { modelPath, modelsFolder } from './lmStudioPaths.ts'
 import { pullWithLmStudio } from './lmStudioPull.ts'
-import { type ListedModel, LoadAnswer, ModelList, UnloadAnswer } from './lmStudioSchemas.ts'
-import { socketAddress } from './lmStudioSocket.ts'
+import { type ListedModel, ModelList } from './lmStudioSchemas.ts'
 import { createSocketLooks } from './lmStudioSocketLooks.ts'
 import { statusOfLmStudio } from './lmStudioStatus.ts'
 
@@ -51,7 +50,6 @@ const defaults = {
   pollMs: 1_000,
   strayMs: 5_000,
 }
-const lookMs = 250
 
 export const createLmStudioProvider = (deps: LmStudioProviderDeps) => {
   const { id, name, address, key: token, now, userHome } = deps
@@ -64,7 +62,8 @@ export const createLmStudioProvider = (deps: LmStudioProviderDeps) => {
     limits: deps.limits,
     toFault: lmStudioFault,
   })
-  const identity = () => identityOf(token())
+  const guest = newGuest()
+  const identity = () => identityOf(token(), guest)
   const socket = createSocketLooks({ address, identity, now, timeoutMs: limits.socketMs })
 
   /** by key */
@@ -89,6 +88,9 @@ export const createLmStudioProvider = (deps: LmStudioProviderDeps) => {
   const idsOf = (model: ListedModel | undefined): string[] => (model?.loaded_instances ?? []).map((each) => each.id)
   const idsNow = async (wanted: string, signal: AbortSignal): Promise<string[]> =>
     idsOf((await list(signal)).find((each) => each.key === wanted))
+
+  const loader = createLmStudioLoader({ http, socket, address, identity, idsNow, limits })
+  const closing = new AbortController()
 
   const models: Provider['models'] = async (signal) => {
     const listed = await list(signal)
@@ -139,7 +141,8 @@ export const createLmStudioProvider = (deps: LmStudioProviderDeps) => {
         report(fraction)
       }
       try {
-        const instance = await loadSomehow({ model, options, isNew }, onProgress, signal)
+        const either = AbortSignal.any([signal, closing.signal])
+        const instance = await loader.load({ model, options, isNew }, onProgress, either)
         const loadedAt = now()
         loaded.set(instance, { key: wanted, options, loadedAt })
         const listed = (await list(signal)).find((each) => each.key === wanted)?.loaded_instances ?? []
@@ -148,75 +151,11 @@ export const createLmStudioProvider = (deps: LmStudioProviderDeps) => {
         const known: Known = { state: 'loaded', options, progress: null, loadedAt }
         return toInstance(wanted, entry, known, told.get(instance) ?? null)
       } catch (error) {
-        if (signal.aborted || isUnsure(error)) await takeOut(wanted, isNew, 0)
+        if (signal.aborted || isUnsure(error)) await loader.takeOut(wanted, isNew, 0)
         throw error
       }
     })
   }
-
-  type Load = { model: ListedModel; options: LoadOptions; isNew: (instance: string) => boolean }
-
-  /** Over the socket with everything; where there is none, over REST with what that takes. */
-  const loadSomehow = async (
-    { model, options, isNew }: Load,
-    onProgress: (fraction: number) => void,
-    signal: AbortSignal,
-  ) => {
-    const access = await socket.access(signal)
-    if (access === 'key')
-      throw new AppError('PROVIDER_KEY_REJECTED', 'The socket of LM Studio does not accept the key, or needs one.')
-    if (access === 'refused') return loadOverRest({ model, options, isNew }, signal)
-    const appeared = async (ended: AbortSignal): Promise<string> => {
-      for (;;) {
-        const [first] = (await idsNow(model.key, ended)).filter(isNew)
-        if (first !== undefined) return first
-        await delay(lookMs, undefined, { signal: ended })
-      }
-    }
-    const order = {
-      baseUrl: socketAddress(address),
-      identity: identity(),
-      key: model.key,
-      load: toSdkLoad(options, model),
-    }
-    const forward = (fraction: number | null) => {
-      if (fraction !== null) onProgress(fraction)
-    }
-    return loadOverSocket({ order, startWorker: startLoadWorker, loadMs: limits.loadMs, appeared }, forward, signal)
-  }
-
-  /** LM Studio has no end for such a load: it may be there after the connection was closed. */
-  const loadOverRest = async ({ model, options, isNew }: Load, signal: AbortSignal): Promise<string> => {
-    const call = { path: '/api/v1/models/load', body: toRestLoad(options, model), limits: { answerMs: limits.loadMs } }
-    try {
-      return (await http.json(call, LoadAnswer, signal)).instance_id
-    } catch (error) {
-      if (!signal.aborted || (await takeOut(model.key, isNew, limits.strayMs))) throw error
-      throw new AppError('CANCELLED', 'Loading was cancelled, but LM Studio may still finish it.', {
-        advice: 'Look at what is loaded in a while, and unload it.',
-        cause: error,
-      })
-    }
-  }
-
-  /** What a load that was given up left behind is unloaded; it may show up within `withinMs`. Tells whether there was any. */
-  const takeOut = async (wanted: string, isNew: (instance: string) => boolean, withinMs: number): Promise<boolean> => {
-    const signal = AbortSignal.timeout(withinMs + limits.strayMs)
-    const until = performance.now() + withinMs
-    try {
-      for (;;) {
-        const strays = (await idsNow(wanted, signal)).filter(isNew)
-        for (const stray of strays) await requestUnload(stray, signal)
-        if (strays.length > 0 || performance.now() >= until) return strays.length > 0
-        await delay(lookMs, undefined, { signal })
-      }
-    } catch {
-      return false // the caller hears of its own fault; a server that cannot be asked shows as unreachable by itself
-    }
-  }
-
-  const requestUnload = (instance: string, signal: AbortSignal) =>
-    http.json({ path: '/api/v1/models/unload', body: { instance_id: instance } }, UnloadAnswer, signal)
 
   const unload: Provider['unload'] = (wanted, instance, signal) => {
     const deadline = AbortSignal.timeout(limits.unloadMs)
@@ -225,7 +164,7 @@ export const createLmStudioProvider = (deps: LmStudioProviderDeps) => {
     return during(wanted, { state: 'unloading', options: {}, progress: null }, async () => {
       try {
         for (const each of await rest())
-          await requestUnload(each, either).catch(async (error: unknown) => {
+          await unloadInstance(http, each, either).catch(async (error: unknown) => {
             if ((await rest()).includes(each)) throw error // else it went meanwhile, as it should
           })
         for (let waitMs = 50; (await rest()).length > 0; waitMs *= 1.5)
@@ -278,7 +217,7 @@ export const createLmStudioProvider = (deps: LmStudioProviderDeps) => {
       create: 'LM Studio makes no models; it finds files in its folder of models, or imports them with lms import.',
       copy: 'LM Studio names models after their files and has no second names.',
       remove: 'LM Studio lets no other program remove models: delete it in My Models there.',
-      adapters: 'LM Studio takes no LoRA adapters.',
+      adapters: 'LM Studio lets no other program add LoRA adapters.',
     },
     ignoredOptions,
     status: (signal) => statusOfLmStudio({ http, address, version: () => socket.version(signal) }, signal),
@@ -303,7 +242,11 @@ export const createLmStudioProvider = (deps: LmStudioProviderDeps) => {
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
-    close: () => http.close(),
+    /** Ends loads under way: their workers would hold the process. */
+    async close() {
+      closing.abort()
+      await http.close()
+    },
   } satisfies Provider
 }
 

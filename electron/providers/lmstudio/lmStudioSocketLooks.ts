@@ -60,3 +60,5 @@ export const createSocketLooks = ({ address, identity, now, timeoutMs }: SocketL
     },
   }
 }
+
+export type SocketLooks = ReturnType<typeof createSocketLooks>
