@@ -100,6 +100,44 @@ describe.each(Object.entries(carriers))('the contract over %s', (_, open) => {
     expect(await failureOf(client.providers.check({ provider: '' }))).toBe('INVALID_INPUT')
   })
 
+  it('finds servers, and says what is wrong with an address', async () => {
+    expect(await client.providers.found()).toEqual({ found: expect.any(Array) })
+    const refused = await client.providers.test({ kind: 'ollama', address: '127.0.0.1:1' })
+    expect(refused).toMatchObject({ result: 'failed', problem: 'refused', code: 'PROVIDER_UNREACHABLE' })
+    const typed = await client.providers.test({ kind: 'vllm', address: 'http://me:secret@box' })
+    expect(typed).toMatchObject({ result: 'failed', problem: 'address', code: 'ADDRESS_INVALID' })
+    expect(JSON.stringify(typed)).not.toContain('secret')
+    expect(await failureOf(client.providers.test(wrong({ kind: 'embedded', address: 'x' })))).toBe('INVALID_INPUT')
+  })
+
+  it('explains names and versions', async () => {
+    expect(await client.models.validateName({ name: 'qwen3:8b', version: '1.2.0' })).toEqual({
+      valid: true,
+      name: {
+        valid: true,
+        normalized: 'qwen3:8b',
+        parts: { host: null, namespace: null, model: 'qwen3', tag: '8b' },
+        problems: [],
+      },
+      version: {
+        valid: true,
+        normalized: '1.2.0',
+        major: 1,
+        minor: 2,
+        patch: 0,
+        prerelease: [],
+        build: [],
+        problems: [],
+      },
+    })
+    expect(await client.models.validateName({ name: 'a b', version: '1.2' })).toMatchObject({
+      valid: false,
+      name: { problems: [{ part: 'model', at: 1, message: expect.any(String) }] },
+      version: { problems: [{ part: 'patch', at: null, message: expect.any(String) }] },
+    })
+    expect(await failureOf(client.models.validateName({ name: 'x'.repeat(2001) }))).toBe('INVALID_INPUT')
+  })
+
   it('keeps folders', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'berth-folder-'))
     await writeFile(join(folder, 'broken.gguf'), 'GGUF')
