@@ -175,7 +175,7 @@ const Name = z.string().trim().min(1).max(80)
 /** Goes in and never comes out. */
 const Key = z.string().trim().min(1).max(4096)
 
-const faultsOfConfig = ['ADDRESS_INVALID', 'PROVIDER_EXISTS', 'SECRETS_LOCKED'] as const
+const faultsOfConfig = ['ADDRESS_INVALID', 'PROVIDER_EXISTS', 'SECRETS_LOCKED', 'DATA_FOLDER_UNUSABLE'] as const
 
 export const providers = {
   list: procedure({ method: 'GET', path: '/providers', summary: 'Providers and how they are', access: 'user' }).output(
@@ -222,7 +222,7 @@ export const providers = {
     .output(Provider),
   remove: procedure(
     { method: 'DELETE', path: '/providers', summary: 'Forget a provider and its key', access: 'user' },
-    ['PROVIDER_NOT_FOUND', 'VERB_NOT_SUPPORTED'],
+    ['PROVIDER_NOT_FOUND', 'VERB_NOT_SUPPORTED', 'DATA_FOLDER_UNUSABLE'],
   )
     .input(z.strictObject({ provider: ProviderId }))
     .output(z.object({ providers: z.array(Provider) })),

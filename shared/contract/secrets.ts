@@ -23,7 +23,7 @@ export const secrets = {
       summary: 'Give the passphrase that keys are stored under, or the first one they will be',
       access: 'user',
     },
-    ['PASSPHRASE_WRONG', 'VERB_NOT_SUPPORTED'],
+    ['PASSPHRASE_WRONG', 'VERB_NOT_SUPPORTED', 'DATA_FOLDER_UNUSABLE'],
   )
     .input(z.strictObject({ passphrase: z.string().min(8).max(1000) }))
     .output(Secrets),
