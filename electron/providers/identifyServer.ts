@@ -26,6 +26,11 @@ const paths = [
   ...['/live', '/v1/health', '/lmstudio-greeting', '/api/version', '/running'],
   ...['/health', '/props', '/version', '/health/liveliness'],
 ] as const
+/**
+ * Questions at once. Servers on cpp-httplib (llama-server, Lemonade) let five connections wait and drop the rest, which then
+ * come back after a second.
+ */
+const lanes = 3
 const maxBytes = 65_536
 /** of a list of models */
 const maxListBytes = 2 * 2 ** 20
@@ -43,9 +48,7 @@ export const identifyServer = async (
   if (isOpenRouter(address)) return { kind: 'openrouter', version: null, latencyMs: null }
   const root = withoutVersion(address)
   const limits = { connectMs: limitMs, answerMs: limitMs, maxBodyBytes: maxBytes }
-  // servers on cpp-httplib have few threads, and each idle connection would hold one of them for seconds
-  const headers = { connection: 'close' }
-  const http = createHttpClient({ name: 'The server', baseUrl: root, headers, key: () => key, limits, toFault })
+  const http = createHttpClient({ name: 'The server', baseUrl: root, key: () => key, limits, toFault })
   const bounded = AbortSignal.any([signal, AbortSignal.timeout(limitMs)])
   try {
     const startedAt = performance.now()
@@ -54,11 +57,14 @@ export const identifyServer = async (
     const latencyMs = performance.now() - startedAt
     const lists = [...new Set(['/v1/models', `${address.slice(root.length)}/models`])]
     const said = new Map<string, Answer | null>([['/', front]])
-    const asking = [...paths, ...lists].map(async (path) => {
-      const answer = await ask(http, path, bounded, lists.includes(path))
-      said.set(path, answer === 'nobody' ? null : answer)
-    })
-    await Promise.all(asking)
+    const waiting = [...paths, ...lists]
+    const lane = async () => {
+      for (let path = waiting.shift(); path !== undefined; path = waiting.shift()) {
+        const answer = await ask(http, path, bounded, lists.includes(path))
+        said.set(path, answer === 'nobody' ? null : answer)
+      }
+    }
+    await Promise.all(Array.from({ length: lanes }, lane))
     const found = recognise((path) => said.get(path) ?? null, lists)
     return found && { ...found, latencyMs }
   } finally {

@@ -43,7 +43,7 @@ export const createTryOut =
       if (signal.aborted) throw new AppError('CANCELLED', 'The test was cancelled.', { cause: error })
       const known = deadline.aborted ? tooSlow(name, address, limitMs, error) : error
       if (!(known instanceof AppError)) throw known
-      const found = saysWho.has(known.code) ? null : await identifyServer(address, key, bounded)
+      const found = needsNoLook.has(known.code) ? null : await identifyServer(address, key, bounded)
       return explainFailure(known, { kind, address, hasKey: key !== null, found: found?.kind ?? null })
     } finally {
       provider?.close?.().catch(() => {}) // it was only made for this; the answer does not wait for its end
@@ -54,7 +54,7 @@ export const createTryOut =
 const lookMs = 1_500
 
 /** Nobody is there to be asked who it is, or it has just said it. */
-const saysWho: ReadonlySet<string> = new Set([
+const needsNoLook: ReadonlySet<string> = new Set([
   ...['ADDRESS_INVALID', 'PROVIDER_UNREACHABLE', 'PROVIDER_TIMEOUT', 'PROVIDER_TOO_OLD'],
   ...['PROVIDER_RATE_LIMITED', 'PROVIDER_NO_CREDIT'],
 ])
