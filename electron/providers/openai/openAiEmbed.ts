@@ -62,10 +62,15 @@ export const embedWithOpenAi = async (
   }
 }
 
+/** What servers say of a path that they do not have; one that has it says more. */
+const nothingThere =
+  /^$|^(404 page )?(file )?not found\.?$|^method not allowed$|^cannot post|unknown (route|endpoint|path)/i
+
 const withoutRoute = (error: unknown): boolean =>
   error instanceof AppError &&
   error.code === 'PROVIDER_ERROR' &&
-  (error.details?.status === 404 || error.details?.status === 405)
+  (error.details?.status === 404 || error.details?.status === 405) &&
+  nothingThere.test(String(error.details.providerMessage ?? ''))
 
 /** What is not whole or not finite is no vector: an empty list. */
 const toNumbers = (embedding: string | readonly number[]): number[] => {

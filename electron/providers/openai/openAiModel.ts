@@ -41,7 +41,8 @@ export const toProviderModel = (model: OpenAiModel, now: number, isPublic: boole
       ? { promptUsdPerMillion: null, completionUsdPerMillion: null, requestUsd: null, free: false }
       : null,
     modifiedAt: createdAt(model, now),
-    lacks: lacksOf(abilities),
+    // llama-server says text of its embedding models too
+    lacks: lacksOf(abilities).filter((verb) => verb !== 'embed' || !abilities.output?.includes('text')),
   }
 }
 

@@ -131,7 +131,7 @@ test('the list shows what is told, and leaves open what is not', async () => {
   expect(embedding).toMatchObject({ role: 'embedding', lacks: [] })
   const figures = { parameterCount: 5_507_328, quantization: 'Q4_0', contextLength: 4096, sizeBytes: 3_192_791 }
   expect(gguf).toMatchObject({ ...figures, modifiedAt: null })
-  expect(eyes).toMatchObject({ role: 'llm', lacks: ['embed'] })
+  expect(eyes).toMatchObject({ role: 'llm', lacks: [] })
   expect(eyes?.capabilities).toEqual(['completion', 'vision', 'tools', 'thinking', 'structured-output'])
   expect(vectors).toMatchObject({ role: 'embedding', lacks: ['chat'], contextLength: 512 })
 })

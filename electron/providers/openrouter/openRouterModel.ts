@@ -1,0 +1,39 @@
+import { capabilitiesOf, lacksOf, roleOf } from '../openai/openAiCapabilities.ts'
+import type { ProviderModel } from '../provider.ts'
+import { toPrice } from './openRouterPrice.ts'
+import type { OpenRouterModel } from './openRouterSchemas.ts'
+
+/** The smaller one of what the model can and what its first provider gives. */
+export const contextOf = ({ context_length, top_provider }: OpenRouterModel): number | null => {
+  const told = [context_length, top_provider?.context_length].filter((value) => value != null && value > 0)
+  return told.length === 0 ? null : Math.min(...told.map(Number))
+}
+
+export const toProviderModel = (model: OpenRouterModel): ProviderModel => {
+  const abilities = {
+    input: model.architecture?.input_modalities,
+    output: model.architecture?.output_modalities,
+    parameters: model.supported_parameters,
+  }
+  return {
+    key: model.id,
+    name: model.name || model.id,
+    reason: null,
+    role: roleOf(model.id, abilities),
+    loadable: true,
+    capabilities: capabilitiesOf(abilities),
+    format: null,
+    architecture: null,
+    parameterCount: null,
+    quantization: null,
+    bitsPerWeight: null,
+    contextLength: contextOf(model),
+    sizeBytes: null,
+    path: null,
+    digest: null,
+    weightsSha256: null,
+    price: toPrice(model.pricing.texts, model.pricing.overrides),
+    modifiedAt: model.created ? model.created * 1000 : null,
+    lacks: lacksOf(abilities),
+  }
+}

@@ -1,0 +1,484 @@
+import { afterEach, expect, test, vi } from 'vitest'
+import { LoadOptions } from '../../../shared/contract/models.ts'
+import { Verb } from '../../../shared/contract/providers.ts'
+import {
+  badAnswers,
+  badStreams,
+  limitsFor,
+  type OpenAiBehaviour,
+  textEvent,
+} from '../../../test/support/openAiBehaviour.ts'
+import { startOpenAiServer } from '../../../test/support/openAiServer.ts'
+import {
+  freePrice,
+  type OpenRouterServerOptions,
+  openRouterEndpoint,
+  openRouterModel,
+  startOpenRouterServer,
+} from '../../../test/support/openRouterServer.ts'
+import type { Provider, ProviderChatChunk } from '../provider.ts'
+import { listLifeMs } from './openRouterCatalog.ts'
+import { createOpenRouterProvider, type OpenRouterLimits } from './openRouterProvider.ts'
+
+const cleanUps: (() => Promise<unknown>)[] = []
+afterEach(async () => {
+  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp()
+})
+
+const never = new AbortController().signal
+const root = '/api/v1'
+
+interface Settings {
+  readonly limits?: Partial<OpenRouterLimits>
+  readonly hidePaid?: boolean
+  readonly key?: string | null
+  readonly now?: () => number
+}
+const connect = (address: string, key: string | null, { limits, hidePaid = false, now = Date.now }: Settings = {}) => {
+  const config = { id: 'openrouter', name: 'OpenRouter', address, key: () => key, hidePaid, now }
+  const provider = createOpenRouterProvider({ ...config, ...(limits && { limits }) })
+  cleanUps.push(provider.close)
+  return provider
+}
+const start = async (options: OpenRouterServerOptions = {}, settings: Settings = {}) => {
+  const server = await startOpenRouterServer(options)
+  cleanUps.push(server.close)
+  const key = settings.key === undefined ? server.key : settings.key
+  return { server, provider: connect(server.address, key, settings) }
+}
+const request = { messages: [{ role: 'user' as const, content: 'hello' }] }
+const say = async (provider: Pick<Provider, 'chat'>, model = 'some/model') => {
+  const chunks: ProviderChatChunk[] = []
+  for await (const chunk of provider.chat?.(model, request, never) ?? []) chunks.push(chunk)
+  return chunks
+}
+const factsOf = (groups: readonly { facts: readonly { label: string; value: string }[] }[]) =>
+  Object.fromEntries(groups.flatMap(({ facts }) => facts.map(({ label, value }) => [label, value])))
+const error = (status: number, message: string, metadata?: object) => ({
+  status,
+  body: JSON.stringify({ error: { code: status, message, ...(metadata && { metadata }) } }),
+})
+
+test('status asks about the key, and about the number of models where there is none', async () => {
+  const { server, provider } = await start()
+  expect(await provider.status(never)).toEqual({ version: null, latencyMs: expect.any(Number) })
+  await connect(server.address, null).status(never)
+  expect(server.paths()).toEqual([`GET ${root}/key`, `GET ${root}/models/count`])
+})
+
+test('a key that is wrong is noticed, though the list is public', async () => {
+  const { server } = await start()
+  const provider = connect(server.address, 'sk-or-v1-another')
+  await expect(provider.status(never)).rejects.toMatchObject({ code: 'PROVIDER_KEY_REJECTED' })
+  expect(await provider.models(never)).toHaveLength(1)
+  await expect(say(connect(server.address, null))).rejects.toMatchObject({ code: 'PROVIDER_KEY_REJECTED' })
+})
+
+test('every request says who asks', async () => {
+  const { server, provider } = await start()
+  await Promise.all([provider.status(never), provider.models(never), say(provider)])
+  for (const { headers } of server.requests)
+    expect(headers).toMatchObject({ 'x-openrouter-title': 'Berth', 'http-referer': 'http://localhost' })
+})
+
+test('the list shows prices by the million, the smaller context, and what each model can', async () => {
+  const multimodal = { input_modalities: ['text', 'image', 'audio'], output_modalities: ['text', 'image'] }
+  const { server, provider } = await start({
+    models: [
+      openRouterModel('some/model', { top_provider: { context_length: 65_536 } }),
+      openRouterModel('some/eyes:free', { architecture: multimodal, supported_parameters: [], pricing: freePrice }),
+      openRouterModel('some/vectors', { architecture: { output_modalities: ['embeddings'] } }),
+      openRouterModel('some/painter', { architecture: { input_modalities: ['text'], output_modalities: ['image'] } }),
+      openRouterModel('openrouter/auto', { pricing: { prompt: '-1', completion: '-1' }, context_length: null }),
+    ],
+  })
+  const [plain, eyes, vectors, painter, auto] = await provider.models(never)
+  expect(server.requests[0]?.query.toString()).toBe('output_modalities=all')
+  expect(plain).toEqual({
+    key: 'some/model',
+    name: 'Some: some/model',
+    reason: null,
+    role: 'llm',
+    loadable: true,
+    capabilities: ['completion', 'tools', 'thinking', 'structured-output'],
+    format: null,
+    architecture: null,
+    parameterCount: null,
+    quantization: null,
+    bitsPerWeight: null,
+    contextLength: 65_536,
+    sizeBytes: null,
+    path: null,
+    digest: null,
+    weightsSha256: null,
+    price: { promptUsdPerMillion: 0.15, completionUsdPerMillion: 0.6, requestUsd: 0, free: false },
+    modifiedAt: 1_733_506_137_000,
+    lacks: ['embed'],
+  })
+  expect(eyes).toMatchObject({ capabilities: ['completion', 'vision', 'audio', 'image'], price: { free: true } })
+  expect(vectors).toMatchObject({
+    role: 'embedding',
+    capabilities: expect.arrayContaining(['embedding']),
+    lacks: ['chat'],
+  })
+  expect(painter).toMatchObject({ role: 'diffusion', lacks: ['chat', 'embed'] })
+  expect(auto?.price).toEqual({
+    promptUsdPerMillion: null,
+    completionUsdPerMillion: null,
+    requestUsd: null,
+    free: false,
+  })
+})
+
+test('where paid models are hidden, those whose price changes or is not told are too', async () => {
+  const models = [
+    openRouterModel('a/paid'),
+    openRouterModel('a/free:free', { pricing: freePrice }),
+    openRouterModel('a/variable', { pricing: { prompt: '-1', completion: '-1' } }),
+    openRouterModel('a/untold', { pricing: null }),
+    openRouterModel('a/image', { pricing: { prompt: '0', completion: '0', image_output: '0.04' } }),
+  ]
+  const { provider } = await start({ models }, { hidePaid: true })
+  expect((await provider.models(never)).map(({ key }) => key)).toEqual(['a/free:free'])
+  expect(factsOf(await provider.facts(never))).toMatchObject({
+    Offered: '5',
+    Free: '1',
+    'Hidden, because they cost': '4',
+  })
+})
+
+test('a look is one small request: the list lives ten minutes', async () => {
+  let at = 1_000_000
+  const { server, provider } = await start({}, { now: () => at })
+  const lists = () => server.requests.filter(({ path }) => path === `${root}/models`).length
+  const first = await provider.models(never)
+  for (let look = 0; look < 20; look++) {
+    await provider.status(never)
+    expect(await provider.models(never)).toBe(first)
+  }
+  expect(lists()).toBe(1)
+  at += listLifeMs
+  server.state.models.push(openRouterModel('some/other'))
+  expect(await provider.models(never)).toHaveLength(2)
+  expect(lists()).toBe(2)
+  at -= 10 * listLifeMs // a clock that was set back
+  await provider.models(never)
+  expect(lists()).toBe(3)
+})
+
+test('fields of other types or out of range are unknown, and hide nothing else', async () => {
+  const hostile = {
+    id: '<img src=x onerror=alert(1)>/m',
+    name: 7,
+    created: -1,
+    context_length: '131072',
+    pricing: { prompt: {}, completion: [], __proto__: { polluted: 1 }, overrides: 'x', image: 0.000_001 },
+    architecture: 'x',
+    supported_parameters: [1, 'tools'],
+    top_provider: [],
+    description: 'y'.repeat(100_000),
+  }
+  const { provider } = await start({ models: [hostile, { id: '' }, { name: 'no id' }, openRouterModel('a/b')] })
+  const [first, second, ...others] = await provider.models(never)
+  expect(others).toEqual([])
+  expect(second).toMatchObject({ key: 'a/b' })
+  expect(first).toMatchObject({
+    key: hostile.id,
+    name: hostile.id,
+    contextLength: null,
+    modifiedAt: null,
+    role: 'unknown',
+    lacks: [],
+    capabilities: ['tools'],
+    price: { promptUsdPerMillion: null, free: false },
+  })
+  const details = await provider.details(hostile.id, never)
+  expect(factsOf(details.groups).Description?.length).toBe(4_000)
+  expect(factsOf(details.groups)).not.toHaveProperty('OpenRouter')
+  expect({}).not.toHaveProperty('polluted')
+})
+
+test('details tell prices, limits, links as text, and who runs it', async () => {
+  const pricing = {
+    prompt: '0.00000015',
+    completion: '0.0000006',
+    input_cache_read: '0.00000003',
+    request: '0',
+    discount: 0.25,
+    overrides: [{ min_prompt_tokens: 200_000, prompt: '0.0000003' }],
+  }
+  const model = openRouterModel('some/model:free', { pricing, expiration_date: '2027-01-01', context_length: 262_144 })
+  const { server, provider } = await start({ models: [model] })
+  server.state.endpoints = [
+    openRouterEndpoint('DeepInfra'),
+    openRouterEndpoint('Slow', { tag: null, quantization: 'unknown', latency_last_30m: null, status: -5 }),
+  ]
+  const { groups, warnings } = await provider.details('some/model:free', never)
+  expect(warnings).toEqual([])
+  expect(factsOf(groups)).toMatchObject({
+    Name: 'some/model:free',
+    'Stands for': 'some/model',
+    'Is taken away on': '2027-01-01',
+    Prompt: '$0.15 per million tokens',
+    'Prompt from the cache': '$0.03 per million tokens',
+    Request: 'free',
+    Discount: '25 %',
+    'Other price 1': 'min_prompt_tokens 200000: Prompt $0.3 per million tokens',
+    'Context length': '131,072 tokens',
+    'Context length of the model': '262,144 tokens',
+    'Longest answer': '16,384 tokens',
+    Moderated: 'no',
+    Parameters: 'max_tokens, temperature, tools, tool_choice, reasoning, response_format',
+    'Hugging Face': 'https://huggingface.co/meta-llama/Llama-3.3-70B-Instruct',
+    OpenRouter: 'https://openrouter.ai/some/model:free',
+    'DeepInfra (deepinfra/fp8)':
+      'fp8 · 131,072 tokens · first token after 320 ms · 45.3 tokens/s · up 99.9 % of the last day · prompt $0.15 per million tokens · answer $0.6 per million tokens',
+    Slow: expect.stringContaining('not well (status -5)'),
+  })
+  expect(server.requests.at(-1)?.path).toBe(`${root}/models/some/model:free/endpoints`)
+})
+
+test('a model whose providers cannot be asked has details all the same, with the reason', async () => {
+  const models = ['openrouter/auto', 'a/../../key', '../key', 'one'].map((id) => openRouterModel(id))
+  const { server, provider } = await start({ models, behaviour: { [`${root}/models/*`]: error(500, 'broke') } })
+  const { groups, warnings } = await provider.details('openrouter/auto', never)
+  expect(factsOf(groups).Name).toBe('openrouter/auto')
+  expect(warnings).toEqual([expect.stringContaining('broke')])
+  const asked = server.requests.length
+  for (const odd of ['a/../../key', '../key', 'one']) expect((await provider.details(odd, never)).warnings).toEqual([])
+  expect(server.requests).toHaveLength(asked)
+  await expect(provider.details('a/nope', never)).rejects.toMatchObject({ code: 'MODEL_NOT_FOUND' })
+})
+
+test('the account tells what its key may know', async () => {
+  const { server, provider } = await start()
+  expect(await provider.account(never)).toEqual({
+    label: 'sk-or-v1-au7...890',
+    usedUsd: 25.5,
+    usedTodayUsd: 1,
+    limitUsd: 100,
+    remainingUsd: 74.5,
+    creditsUsd: null,
+    isFreeTier: false,
+    freeRequests: { limit: 1_000, remaining: null },
+    freeRequestsPerMinute: 20,
+  })
+  expect(server.paths()).toEqual([`GET ${root}/key`])
+  server.state.key = { ...server.state.key, is_management_key: true, is_free_tier: true, limit: null }
+  expect(await provider.account(never)).toMatchObject({
+    limitUsd: null,
+    creditsUsd: 74.75,
+    freeRequests: { limit: 50 },
+  })
+  server.behaviour[`${root}/credits`] = error(403, 'Only management keys can fetch credits')
+  expect(await provider.account(never)).toMatchObject({ creditsUsd: null })
+  server.state.key = { label: 'x', free_model_daily_requests: { limit: 1_000, remaining: 990, used: 10 } }
+  expect(await provider.account(never)).toMatchObject({
+    usedUsd: null,
+    isFreeTier: null,
+    freeRequests: { limit: 1_000, remaining: 990 },
+  })
+  server.state.key = { label: 'x' }
+  expect(await provider.account(never)).toMatchObject({ freeRequests: null })
+  await expect(connect(server.address, null).account(never)).rejects.toMatchObject({ code: 'PROVIDER_KEY_REJECTED' })
+})
+
+test('a chat streams, and ends with what it cost', async () => {
+  const { server, provider } = await start()
+  const chunks = await say(provider)
+  expect(chunks.slice(0, -1)).toEqual(server.state.answer.map((text) => ({ type: 'text', text })))
+  expect(chunks.at(-1)).toMatchObject({
+    type: 'done',
+    finishReason: 'stop',
+    usage: { promptTokens: 10, completionTokens: 4 },
+    costUsd: 0.00014,
+  })
+})
+
+test('embeddings come with what they cost', async () => {
+  const { provider } = await start()
+  expect(await provider.embed('some/model', ['abc', 'a'], never)).toEqual({
+    embeddings: [
+      [3, 0.5],
+      [1, 0.5],
+    ],
+    promptTokens: 5,
+    costUsd: 0.00014,
+  })
+})
+
+const inAMinute = 1_700_000_060_000
+const limited = { headers: { 'X-RateLimit-Limit': '20', 'X-RateLimit-Reset': String(inAMinute) } }
+const moderated = { reasons: ['violence', 'self-harm'], flagged_input: 'the secret prompt', provider_name: 'OpenAI' }
+test.each<[string, OpenAiBehaviour, object]>([
+  ['no credit', error(402, 'Insufficient credits'), { code: 'PROVIDER_NO_CREDIT' }],
+  [
+    'a limit with the time of its end',
+    error(429, 'Rate limit exceeded: free-models-per-min', limited),
+    { code: 'PROVIDER_RATE_LIMITED', details: { waitMs: 60_000 } },
+  ],
+  [
+    'a limit with Retry-After',
+    { ...error(429, 'later', limited), headers: { 'retry-after': '7' } },
+    { code: 'PROVIDER_RATE_LIMITED', details: { waitMs: 7_000 } },
+  ],
+  [
+    'a limit of a provider behind it',
+    error(429, 'Provider returned error', { provider_name: 'Chutes' }),
+    { code: 'PROVIDER_RATE_LIMITED', message: expect.stringContaining('Chutes') },
+  ],
+  [
+    'moderation',
+    error(403, 'Input flagged', moderated),
+    { code: 'PROVIDER_ERROR', message: 'OpenAI did not let this pass: violence, self-harm' },
+  ],
+  [
+    'a provider that is down',
+    error(502, 'Provider returned error', { provider_name: 'DeepInfra', raw: 'upstream connect error' }),
+    {
+      code: 'PROVIDER_ERROR',
+      message: expect.stringMatching(/^DeepInfra, which runs this model.*\(502\).*upstream connect error/),
+      details: { status: 502 },
+    },
+  ],
+  ['no provider that may', error(404, 'No endpoints found matching your data policy'), { code: 'PROVIDER_ERROR' }],
+  ['no such model', error(404, 'No endpoints found for some/model.'), { code: 'MODEL_NOT_FOUND' }],
+  ['nobody who meets the conditions', error(503, 'No available provider'), { code: 'PROVIDER_BUSY' }],
+  [
+    'an error in mid-stream',
+    { events: [textEvent('Hel'), JSON.stringify({ error: { code: 429, message: 'slow down', metadata: limited } })] },
+    { code: 'PROVIDER_RATE_LIMITED', details: { waitMs: 60_000 } },
+  ],
+])('%s is said as what it is', async (_, how, expected) => {
+  const now = () => inAMinute - 60_000
+  const { server, provider } = await start({ behaviour: { [`${root}/chat/completions`]: how } }, { now })
+  const failed: unknown = await say(provider).catch((thrown: unknown) => thrown)
+  expect(failed).toMatchObject(expected)
+  expect(`${failed} ${JSON.stringify(failed)}`).not.toContain('the secret prompt')
+  server.behaviour[`${root}/embeddings`] = how
+  if (!('events' in (how as object)))
+    await expect(provider.embed('some/model', ['a'], never)).rejects.toMatchObject(expected)
+})
+
+test('the limit of a free model comes with what these limits are, and that of a paid one does not', async () => {
+  const how = error(429, 'Rate limit exceeded')
+  const models = [
+    openRouterModel('some/model'),
+    openRouterModel('some/gift', { pricing: freePrice }),
+    openRouterModel('some/model:free', { pricing: freePrice }),
+  ]
+  const behaviour = { [`${root}/chat/completions`]: how, [`${root}/embeddings`]: how }
+  const { provider } = await start({ models, behaviour })
+  await provider.models(never)
+  const free = { code: 'PROVIDER_RATE_LIMITED', message: expect.stringContaining('20 requests a minute, and 50 a day') }
+  await expect(say(provider, 'some/model:free')).rejects.toMatchObject(free)
+  await expect(say(provider, 'some/gift')).rejects.toMatchObject(free)
+  await expect(provider.embed('some/gift', ['a'], never)).rejects.toMatchObject(free)
+  await expect(say(provider)).rejects.toMatchObject({ message: expect.not.stringContaining('20 requests') })
+})
+
+test('an unknown model is named as such in every verb', async () => {
+  const { provider } = await start()
+  const missing = { code: 'MODEL_NOT_FOUND', message: expect.stringContaining('some/nope') }
+  await expect(say(provider, 'some/nope')).rejects.toMatchObject(missing)
+  await expect(provider.embed('some/nope', ['a'], never)).rejects.toMatchObject(missing)
+  await expect(provider.details('some/nope', never)).rejects.toMatchObject(missing)
+})
+
+test('every verb that is absent, and every option of a load, has its sentence', async () => {
+  const { provider } = await start()
+  const full: Provider = provider
+  expect(Object.keys(provider.cannot)).toEqual(Verb.options.filter((verb) => full[verb] === undefined))
+  expect(Object.keys(provider.ignoredOptions).toSorted()).toEqual(Object.keys(LoadOptions.shape).toSorted())
+  for (const sentence of [...Object.values(provider.cannot), ...Object.values(provider.ignoredOptions)])
+    expect(sentence).toMatch(/^[A-Z].{20,}\.$/)
+  expect(await provider.instances()).toEqual([])
+})
+
+test.each<[string, OpenAiBehaviour]>([
+  ['HTML', 'html'],
+  ['JSON of another form', { status: 200, body: '{"object":"list","data":[]}' }],
+  ['nothing at this address', { status: 404, body: '404 page not found', headers: { 'content-type': 'text/plain' } }],
+  ['no HTTP', 'not http'],
+])('a server that answers %s is another kind of server', async (_, how) => {
+  const { server, provider } = await start({ behaviour: { [`${root}/key`]: how, [`${root}/models/count`]: how } })
+  const other = { code: 'PROVIDER_WRONG_KIND', message: expect.stringContaining('is not OpenRouter') }
+  await expect(provider.status(never)).rejects.toMatchObject(other)
+  await expect(connect(server.address, null).status(never)).rejects.toMatchObject(other)
+})
+
+const limitsOf = (how: OpenAiBehaviour): Partial<OpenRouterLimits> => {
+  const limits = limitsFor(how)
+  return { ...limits, listMs: limits.answerMs }
+}
+const looksWrong = (code: string, words: string) =>
+  code === 'PROVIDER_BAD_ANSWER' && /JSON|form|HTTP/.test(words) ? 'PROVIDER_WRONG_KIND' : code
+
+test.each(badAnswers.filter(([how]) => how !== 'huge body'))(
+  'a server that lies by %j is %s in every look, and its verbs',
+  async (how, code, words) => {
+    const behaviour = { [`${root}/*`]: how }
+    const { server, provider } = await start({ behaviour }, { limits: limitsOf(how) })
+    const failure = { code, message: expect.stringContaining(words) }
+    await expect(provider.status(never)).rejects.toMatchObject({ ...failure, code: looksWrong(code, words) })
+    await expect(provider.account(never)).rejects.toMatchObject(failure)
+    await expect(provider.embed('some/model', ['a'], never)).rejects.toMatchObject(failure)
+    const failed: unknown = await provider.models(never).catch((thrown: unknown) => thrown)
+    expect(failed).toMatchObject({ code })
+    expect(`${failed} ${JSON.stringify(failed)}`).not.toContain(server.key)
+  },
+)
+
+test.each<[OpenAiBehaviour, string]>([
+  ['huge body', 'more than'],
+  [{ status: 200, body: '{"data":[{"id":"a/b"},{"id":"a/c"' }, 'not JSON'],
+  [{ status: 200, body: `{"data":[{"id":"a/b"},{"id":"${'x'.repeat(100_000)}"` }, 'not JSON'],
+  [{ status: 200, body: '{"data":[{"id":"a/b"}]' }, 'not JSON'],
+  [{ status: 200, body: '{"data":[{"id":"a/b"],"x":{}}' }, 'not JSON'],
+  [{ status: 200, body: '{"data":"many"}' }, 'another form'],
+  [{ status: 200, body: '{"data":[{"name":"a"}]}' }, 'none with a name'],
+  [{ status: 200, body: '' }, 'not JSON'],
+])('a list that lies by %j is not believed', async (how, words) => {
+  const { provider } = await start({ behaviour: { [`${root}/models`]: how } })
+  await expect(provider.models(never)).rejects.toMatchObject({
+    code: 'PROVIDER_BAD_ANSWER',
+    message: expect.stringContaining(words),
+  })
+})
+
+test.each(badStreams)('a chat that breaks by %j is %s', async (how, code, words) => {
+  const settings = { limits: limitsOf(how) }
+  const { server, provider } = await start({ behaviour: { [`${root}/chat/completions`]: how } }, settings)
+  await expect(say(provider)).rejects.toMatchObject({ code, message: expect.stringContaining(words) })
+  expect(await provider.status(never)).toBeDefined()
+  if (how === 'endless events') await vi.waitFor(() => expect(server.aborted).toHaveLength(1))
+})
+
+test('nothing goes to another server, however it is asked for, and no key', async () => {
+  const other = await startOpenAiServer({ prefix: root })
+  cleanUps.push(other.close)
+  const { provider } = await start({ behaviour: { [`${root}/*`]: { redirect: `${other.url}${root}/models` } } })
+  const refused = { code: 'PROVIDER_BAD_ANSWER', message: expect.stringContaining('not followed') }
+  await expect(provider.status(never)).rejects.toMatchObject(refused)
+  await expect(provider.models(never)).rejects.toMatchObject(refused)
+  await expect(provider.account(never)).rejects.toMatchObject(refused)
+  await expect(provider.embed('some/model', ['a'], never)).rejects.toMatchObject(refused)
+  await expect(say(provider)).rejects.toMatchObject(refused)
+  expect(other.requests).toEqual([])
+})
+
+test('every call may be cancelled, also in the middle of the list', async () => {
+  const behaviour: Record<string, OpenAiBehaviour> = { [`${root}/models`]: 'slow', [`${root}/key`]: 'no headers' }
+  const { server, provider } = await start({ behaviour })
+  const soon = () => AbortSignal.timeout(30)
+  for (const call of [provider.status, provider.models, provider.account, provider.facts])
+    await expect(call(soon())).rejects.toMatchObject({ code: 'CANCELLED' })
+  await vi.waitFor(() => expect(server.aborted).toHaveLength(4))
+})
+
+test('text and names of any script arrive whole when every byte is a chunk of its own', async () => {
+  const models = [openRouterModel('some/model', { name: 'Grüße 你好 👩‍👩‍👧 "\\' })]
+  const behaviour: Record<string, OpenAiBehaviour> = { [`${root}/models`]: 'byte by byte' }
+  const { provider } = await start({ models, behaviour })
+  expect(await provider.models(never)).toMatchObject([{ name: 'Grüße 你好 👩‍👩‍👧 "\\' }])
+})
