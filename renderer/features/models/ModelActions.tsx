@@ -2,9 +2,10 @@ import { Button, type ButtonProps } from '@mantine/core'
 import { useEffect, useRef } from 'react'
 import type { Model } from '../../../shared/contract/models.ts'
 import { unloadModel } from '../../lib/actions.ts'
+import { openModelDialog } from '../../lib/modelDialogs.ts'
 import { planLoad, useView } from '../../lib/view.ts'
 import { startLoad } from './loadRefusals.ts'
-import { modelVerbs } from './modelVerbs.ts'
+import { answersNow, modelVerbs } from './modelVerbs.ts'
 
 type ModelActionsProps = {
   readonly model: Model
@@ -12,7 +13,7 @@ type ModelActionsProps = {
   readonly primary?: NonNullable<ButtonProps['variant']>
 }
 
-/** The one thing to do with a model now: Load, Cancel or Unload. */
+/** The one thing to do with a model now: Load, Cancel, Unload or Try. */
 export function PrimaryAction({ model, size, primary = 'filled' }: ModelActionsProps) {
   const verbs = modelVerbs(model)
   const unload = () => void unloadModel(model.model)
@@ -27,6 +28,13 @@ export function PrimaryAction({ model, size, primary = 'filled' }: ModelActionsP
     return (
       <Button size={size} variant="default" onClick={unload}>
         Unload
+      </Button>
+    )
+  // nothing to load: what is left to do is to ask it something
+  if ((model.verbs.chat || model.verbs.embed) && model.state === 'available' && answersNow(model))
+    return (
+      <Button size={size} variant={primary} onClick={() => openModelDialog({ dialog: 'try', model: model.model })}>
+        Try
       </Button>
     )
   return null

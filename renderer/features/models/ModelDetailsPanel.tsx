@@ -66,7 +66,7 @@ export function ModelDetailsPanel({ id, onClose, onLoadWith }: PanelProps) {
               Load with…
             </Button>
           )}
-          {(model.verbs.chat || model.verbs.embed) && answersNow(model) && (
+          {(model.verbs.chat || model.verbs.embed) && model.state === 'loaded' && answersNow(model) && (
             <Button variant="default" onClick={() => openModelDialog({ dialog: 'try', model: model.model })}>
               Try
             </Button>

@@ -23,11 +23,10 @@ const states: readonly NonNullable<ModelFilter['state']>[] = [
   'stale',
 ]
 
-const shared = { w: 108, clearable: true, comboboxProps: { width: 180, position: 'bottom-start' } } as const
+const shared = { w: 96, clearable: true, comboboxProps: { width: 180, position: 'bottom-start' } } as const
 
 export function ModelFilters({ models, providers, filter, onFilter }: ModelFiltersProps) {
-  const roles = [...new Set(models.map(({ role }) => role))].sort()
-  const capabilities = useMemo(() => [...new Set(models.flatMap(capabilitiesOf))].sort(), [models])
+  const kinds = useMemo(() => kindsIn(models), [models])
   const hasPaid = models.some(({ price }) => price !== null && !price.free)
   return (
     <>
@@ -57,22 +56,12 @@ export function ModelFilters({ models, providers, filter, onFilter }: ModelFilte
       />
       <Select
         {...shared}
-        aria-label="Role"
-        placeholder="Role"
-        data={roles.map((role) => ({ value: role, label: roleWord(role) }))}
-        value={filter.role}
-        onChange={(role) => onFilter({ ...filter, role: role as ModelRole | null })} // its values are ours
+        aria-label="Role or capability"
+        placeholder="Kind"
+        data={kinds}
+        value={filter.role === null ? filter.capability && `can ${filter.capability}` : `is ${filter.role}`}
+        onChange={(value) => onFilter({ ...filter, ...kindOf(value) })}
       />
-      {capabilities.length > 0 && (
-        <Select
-          {...shared}
-          aria-label="Capability"
-          placeholder="Can"
-          data={capabilities.map((capability) => ({ value: capability, label: capabilityWord(capability) }))}
-          value={filter.capability}
-          onChange={(capability) => onFilter({ ...filter, capability })}
-        />
-      )}
       {(hasPaid || filter.freeOnly) && (
         <Switch
           label="Free only"
@@ -83,3 +72,18 @@ export function ModelFilters({ models, providers, filter, onFilter }: ModelFilte
     </>
   )
 }
+
+/** What models are and what they can, as one choice: `is llm`, `can tools`. */
+const kindsIn = (models: readonly Model[]) => {
+  const roles = [...new Set(models.map(({ role }) => role))].sort()
+  const capabilities = [...new Set(models.flatMap(capabilitiesOf))].sort()
+  return [
+    { group: 'Is', items: roles.map((role) => ({ value: `is ${role}`, label: roleWord(role) })) },
+    { group: 'Can', items: capabilities.map((each) => ({ value: `can ${each}`, label: capabilityWord(each) })) },
+  ].filter(({ items }) => items.length > 0)
+}
+
+const kindOf = (value: string | null): Pick<ModelFilter, 'role' | 'capability'> => ({
+  role: value?.startsWith('is ') ? (value.slice(3) as ModelRole) : null, // its values are ours
+  capability: value?.startsWith('can ') ? value.slice(4) : null,
+})

@@ -281,6 +281,6 @@ function Count({ models, rows }: CountProps) {
   const places = rows.reduce((sum, row) => sum + row.places.length, 0)
   const shown = `${formatCount(rows.length)} ${rows.length === 1 ? 'model' : 'models'}`
   if (places < models.length) return `${shown}, ${formatCount(places)} of ${formatCount(models.length)} places`
-  const where = rows.length === places ? '' : ` at ${formatCount(places)} places`
-  return `${shown}${where}, ${formatDisk(rows.reduce((sum, row) => sum + bytesOnDisk(row), 0))}`
+  const text = `${shown}, ${formatDisk(rows.reduce((sum, row) => sum + bytesOnDisk(row), 0))}`
+  return rows.length === places ? text : <span title={`They are at ${formatCount(places)} places.`}>{text}</span>
 }

@@ -49,14 +49,14 @@ function Place({ place }: { readonly place: SameWeights }) {
   const model = useModel(place.model)
   if (model === null) return null
   return (
-    <li>
+    <li className={classes.place}>
       <ProviderChip provider={model.provider} />
+      <ModelStateBadge model={model} />
+      <PrimaryAction model={model} size="compact-xs" primary="default" />
       <Anchor className={classes.placeName ?? ''} href={`#${routes.model(model.model)}`} title={model.model}>
         {model.key}
       </Anchor>
       <span className={classes.dim}>{why[place.evidence]}</span>
-      <ModelStateBadge model={model} />
-      <PrimaryAction model={model} size="compact-xs" primary="default" />
     </li>
   )
 }
