@@ -8,7 +8,7 @@ const modelMissing =
   /model_not_found|\bmodels?\b.{0,300}\b(not found|does not exist|doesn't exist|not exist)\b|\b(no|unknown|invalid|no such|no router for requested) model\b/is
 const keyProblem = /api.?key|token|unauthori|authenticat|credential|bearer/i
 /** What may be a key, also a shortened one, as servers repeat it in their sentences. */
-const secrets = /\b(bearer\s+)?(sk|pk|hf|gsk|key|lm)[-_][\w*.-]{6,}|\bbearer\s+\S+/gi
+const secrets = /\b(bearer\s+)?(sk|pk|hf|gsk|key|lm)[-_][\w*.:-]{6,}|\bbearer\s+\S+/gi
 
 /** Names that stand in an error where its stream has begun with 200; by gateways.md A5 and vLLM's classes. */
 const statusOfType: Readonly<Record<string, number>> = {
