@@ -1,0 +1,135 @@
+import type { ModelRole, ModelVerbs, Price } from '../../../shared/contract/models.ts'
+import { group, tokens } from '../openai/openAiModel.ts'
+import type { ProviderDetails, ProviderModel } from '../provider.ts'
+import type { ListedModel, ModelFile } from './lemonadeSchemas.ts'
+
+/** One of these labels decides the type and the routes of a model. */
+const roles: Readonly<Record<string, ModelRole>> = {
+  chat: 'llm',
+  embeddings: 'embedding',
+  reranking: 'reranker',
+  transcription: 'speech',
+  tts: 'speech',
+  image: 'diffusion',
+  classification: 'classifier',
+}
+const capabilityOf: Readonly<Record<string, string>> = {
+  chat: 'completion',
+  embeddings: 'embedding',
+  reranking: 'rerank',
+  transcription: 'audio',
+  tts: 'audio',
+  image: 'image',
+  vision: 'vision',
+  reasoning: 'thinking',
+  'tool-calling': 'tools',
+}
+/** Of models without such a label, as older versions list them. */
+const chatRecipes: ReadonlySet<string> = new Set(['llamacpp', 'flm', 'ryzenai-llm', 'vllm'])
+const unknownPrice: Price = { promptUsdPerMillion: null, completionUsdPerMillion: null, requestUsd: null, free: false }
+
+/** Lemonade shows these and does not own their files: asked to delete one, it unloads it and then refuses. */
+export const ownsFiles = ({ source }: ListedModel): boolean => source !== 'extra_models_dir' && source !== 'local_path'
+
+const own = <T>(table: Readonly<Record<string, T>>, key: string): T | undefined =>
+  Object.hasOwn(table, key) ? table[key] : undefined
+
+const roleOf = ({ labels, recipe }: ListedModel): ModelRole => {
+  const told = labels?.flatMap((label) => own(roles, label) ?? [])[0]
+  return told ?? (chatRecipes.has(recipe ?? '') ? 'llm' : 'unknown')
+}
+
+export interface ModelContext {
+  /** null until they were asked for */
+  readonly files: readonly ModelFile[] | null
+  /** another name of this model, under which Lemonade lists it when it is loaded */
+  readonly target: string | null
+  /** paths of the server are ours */
+  readonly isLocal: boolean
+}
+
+export const toProviderModel = (model: ListedModel, { files, target, isLocal }: ModelContext): ProviderModel => {
+  const { id, labels, recipe, checkpoint } = model
+  const role = roleOf(model)
+  const capabilities = new Set((labels ?? []).flatMap((label) => own(capabilityOf, label) ?? []))
+  if (role === 'llm') capabilities.add('completion')
+  const remote = recipe === 'cloud'
+  return {
+    key: id,
+    name: id,
+    reason: remote
+      ? 'This model runs at a provider of Lemonade’s, not on its machine: there is nothing to load.'
+      : null,
+    role,
+    loadable: !remote,
+    capabilities: [...capabilities],
+    format: recipe === 'llamacpp' ? 'gguf' : null,
+    architecture: null,
+    parameterCount: null,
+    quantization: quantizationOf(checkpoint),
+    bitsPerWeight: null,
+    contextLength: model.max_context_window || null,
+    sizeBytes: sizeOf(files) ?? (model.size === null ? null : Math.round(model.size * 2 ** 30)),
+    path: isLocal ? mainPathOf(files) : null,
+    digest: null,
+    weightsSha256: null,
+    price: remote ? unknownPrice : null,
+    modifiedAt: null, // `created` is the same for all
+    lacks: lacksOf(role, target === null && ownsFiles(model)),
+  }
+}
+
+const lacksOf = (role: ModelRole, removable: boolean): (keyof ModelVerbs)[] => [
+  ...(role === 'llm' || role === 'unknown' ? [] : (['chat'] as const)),
+  ...(role === 'embedding' || role === 'unknown' ? [] : (['embed'] as const)),
+  ...(removable ? [] : (['remove'] as const)),
+]
+
+/** All files; null when the size of one is unknown. */
+export const sizeOf = (files: readonly ModelFile[] | null): number | null => {
+  if (files === null || files.length === 0) return null
+  return files.every(({ size_bytes, exists }) => size_bytes !== null && exists !== false)
+    ? files.reduce((sum, { size_bytes }) => sum + (size_bytes ?? 0), 0)
+    : null
+}
+
+const mainPathOf = (files: readonly ModelFile[] | null): string | null =>
+  files?.find(({ role }) => role === 'main')?.path ?? null
+
+/** Of `owner/repository:VARIANT`; a variant may be a file or a folder too. */
+const quantizationOf = (checkpoint: string | null): string | null => {
+  const variant = checkpoint?.slice(checkpoint.lastIndexOf(':') + 1) ?? ''
+  return /^(UD-)?(I?Q\d|F16|BF16|F32|MXFP)\w*$/i.test(variant) ? variant : null
+}
+
+export const toDetails = (model: ListedModel, { files, target, isLocal }: ModelContext): ProviderDetails => ({
+  groups: [
+    group('Identity', '/v1/models', [
+      ['Name', model.id],
+      ['Alias of', target],
+      ['Checkpoint', model.checkpoint],
+      ['Run by', model.recipe],
+      ['Labels', model.labels?.join(', ')],
+      ['Comes from', model.source],
+      ['Made of', model.components?.join(', ')],
+      ['Update available', model.update_available ? 'yes' : null],
+    ]),
+    group('Context', '/v1/models', [
+      ['Trained for', tokens(model.max_context_window)],
+      ['As it would be loaded', tokens(model.context_length)],
+    ]),
+    group('Saved options', '/v1/models', [
+      ['Context length', tokens(positive(model.recipe_options?.ctx_size))],
+      ['Arguments of llama-server', model.recipe_options?.llamacpp_args],
+    ]),
+  ].filter(({ facts }) => facts.length > 0),
+  files: (files ?? []).flatMap(({ name, path, size_bytes }) =>
+    size_bytes === null ? [] : [{ path: (isLocal ? path : null) ?? name, sizeBytes: size_bytes }],
+  ),
+  tensorTypes: [],
+  chatTemplate: null,
+  metadata: [],
+  warnings: (files ?? []).flatMap(({ name, exists }) => (exists === false ? [`The file ${name} is not there.`] : [])),
+})
+
+const positive = (value: number | null | undefined): number | null => (value != null && value > 0 ? value : null)
