@@ -9,16 +9,18 @@ export const createOllamaApi = (http: HttpClient) => {
   const tags = async (signal: AbortSignal): Promise<readonly Tag[]> =>
     (await http.json({ path: '/api/tags' }, Tags, signal)).models ?? []
 
+  /** @param answerMs until the answer must be there; else that of every call */
+  const post = <T>(path: string, body: object, schema: z.ZodType<T>, signal: AbortSignal, answerMs?: number) =>
+    http.json({ path, body, ...(answerMs !== undefined && { limits: { answerMs } }) }, schema, signal)
+
   return {
     http,
     tags,
     running: async (signal: AbortSignal): Promise<readonly Running[]> =>
       (await http.json({ path: '/api/ps' }, RunningList, signal)).models ?? [],
-    show: (key: string, signal: AbortSignal): Promise<Show> =>
-      http.json({ path: '/api/show', body: { model: key } }, Show, signal),
-    /** @param answerMs until the answer must be there; else that of every call */
-    post: <T>(path: string, body: object, schema: z.ZodType<T>, signal: AbortSignal, answerMs?: number): Promise<T> =>
-      http.json({ path, body, ...(answerMs !== undefined && { limits: { answerMs } }) }, schema, signal),
+    show: (key: string, signal: AbortSignal, answerMs?: number): Promise<Show> =>
+      post('/api/show', { model: key }, Show, signal, answerMs),
+    post,
     /** For what is answered with an empty body. */
     order: async (call: HttpCall, signal: AbortSignal): Promise<void> => {
       const { text } = await http.whole(call, signal)

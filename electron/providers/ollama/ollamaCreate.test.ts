@@ -289,6 +289,7 @@ test.each<[Behaviour, string, string]>([
 test.each<[Behaviour, string, string]>([
   [{ lines: ['{"error":"supplied file was not in GGUF format"}'] }, 'FILE_INVALID', 'cannot use this'],
   [{ lines: ['{"error":"split GGUF \\"m\\" has 2 shards, expected 3"}'] }, 'FILE_INVALID', '2 shards'],
+  [{ lines: ['{"error":"unexpected EOF"}'] }, 'FILE_INVALID', 'ends too early'],
   [{ lines: ['{"status":"parsing GGUF"}'] }, 'PROVIDER_BAD_ANSWER', 'without saying'],
   [{ status: 400, body: '{"error":"invalid model name"}' }, 'NAME_INVALID', 'invalid model name'],
   [{ status: 400, body: '{"error":"template error: x"}' }, 'PROVIDER_ERROR', 'template error'],

@@ -30,8 +30,15 @@ export const createWithOllama = async (
   await refuseExisting(api, model, signal)
   const made = await madeOf(api, source, stalledMs, report, signal)
   const body = { model, ...made, ...form, ...checked, ...(quantization !== undefined && { quantize: quantization }) }
-  await followTransfer(api, { path: '/api/create', body, quietMs }, report, signal)
+  await followTransfer(api, { path: '/api/create', body, quietMs }, report, signal).catch(saidPlainly)
   return (await api.listed(model, signal))?.name ?? model
+}
+
+/** What a broken file means to Ollama's reader. */
+const saidPlainly = (error: unknown): never => {
+  if (error instanceof AppError && error.details?.providerMessage === 'unexpected EOF')
+    throw new AppError('FILE_INVALID', 'Ollama cannot use this: the file ends too early.', { cause: error })
+  throw error
 }
 
 const madeOf = async (

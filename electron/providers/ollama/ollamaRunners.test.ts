@@ -15,8 +15,8 @@ test('keep-alive sets the seconds and pins, and repeats the options of the load:
   provider.onChange((what) => changes.push(what))
   const before = Date.now()
   await provider.keepAlive(tiny, 900, never)
-  expect(server.requests.at(-1)).toMatchObject({
-    path: '/api/generate',
+  const lastOf = (path: string) => server.requests.findLast((request) => request.path === path)
+  expect(lastOf('/api/generate')).toMatchObject({
     body: { model: tiny, keep_alive: 900, options: { num_ctx: 512, num_thread: 2 }, stream: false },
   })
   const [instance] = await provider.instances(never)
@@ -34,7 +34,11 @@ test('an embedding model is kept alive by embed', async () => {
   const { server, provider } = await startOllama({ models: [embedding] })
   await provider.load(minilm, {}, report, never)
   await provider.keepAlive(minilm, 'forever', never)
-  expect(server.requests.at(-1)).toMatchObject({ path: '/api/embed', body: { input: [], keep_alive: -1, options: {} } })
+  expect(server.requests.findLast(({ path }) => path === '/api/embed')?.body).toMatchObject({
+    input: [],
+    keep_alive: -1,
+    options: {},
+  })
   expect(await provider.instances(never)).toMatchObject([{ expiresAt: 'never' }])
 })
 
@@ -42,11 +46,12 @@ test('keep-alive of what somebody else loaded asks for the context that it has',
   const { server, provider } = await startOllama({ models: [{ name: tiny }, embedding] })
   server.loadElsewhere(tiny, { options: { num_ctx: 1024 } })
   await provider.keepAlive(tiny, 60, never)
-  expect(server.requests.at(-1)?.body.options).toEqual({ num_ctx: 1024 })
+  const optionsAt = (path: string) => server.requests.findLast((request) => request.path === path)?.body.options
+  expect(optionsAt('/api/generate')).toEqual({ num_ctx: 1024 })
   // as long as the model allows: cut from Ollama's own default, so asking for it would load anew
   server.loadElsewhere(minilm)
   await provider.keepAlive(minilm, 60, never)
-  expect(server.requests.at(-1)?.body.options).toEqual({})
+  expect(optionsAt('/api/embed')).toEqual({})
 })
 
 test('keep-alive of what is not loaded, or on its way, does not load it', async () => {

@@ -32,6 +32,8 @@ type Loaded = {
 type Pending = { readonly key: string; readonly state: 'loading' | 'unloading'; readonly options: LoadOptions }
 
 const cleanUpMs = 5_000
+/** it takes milliseconds, where it is seen at all */
+const movedMs = 1_000
 const pollMs = { first: 50, most: 1_000 }
 
 const find = (list: readonly Running[], key: string) => list.find((entry) => comparable(entry.name) === comparable(key))
@@ -187,9 +189,21 @@ export const createRunners = ({ api, now, loadMs, unloadMs, trainedContext, onCh
     const { options } = await requestOf(key, list, signal)
     const wanted = toRequestOptions({ keepAlive: value })
     await touch(key, await api.show(key, signal), { ...wanted, options }, signal)
+    await untilMoved(find(list, ours?.owner ?? key), signal)
     // later requests repeat it
     if (ours !== undefined) loaded.set(comparable(key), { ...ours, options: { ...ours.options, keepAlive: value } })
     onChange()
+  }
+
+  /** Ollama answers first and then moves the end of its time. */
+  const untilMoved = async (before: Running | undefined, signal: AbortSignal): Promise<void> => {
+    if (before === undefined) return
+    const giveUpAt = performance.now() + movedMs
+    while (performance.now() < giveUpAt) {
+      const entry = find(await api.running(signal), before.name)
+      if (entry?.expires_at !== before.expires_at) return
+      await delay(pollMs.first, undefined, { signal }).catch(() => {}) // the next question says that it was cancelled
+    }
   }
 
   return {

@@ -4,7 +4,7 @@ import { isGuess, type Shown, toShownFacts } from './ollamaModel.ts'
 import type { Tag } from './ollamaSchemas.ts'
 
 /** In one look at the list: what is left is asked in the later ones, so that ten thousand models hold up nobody. */
-export const shownLimits = { atOnce: 4, newInOneLook: 50, beginForMs: 5_000, askMs: 10_000 }
+const shownLimits = { atOnce: 4, newInOneLook: 50, beginForMs: 3_000, askMs: 5_000 }
 /** One whose weights are gone, or that could not be described, is asked again after so long. */
 const doubtMs = 60_000
 
@@ -26,7 +26,10 @@ export const createShownCache = (api: OllamaApi, now: () => number) => {
   const ask = async (tag: Tag, signal: AbortSignal): Promise<Shown> => {
     let known: Known
     try {
-      known = { shown: toShownFacts(await api.show(tag.name, signal)), until: Number.POSITIVE_INFINITY }
+      known = {
+        shown: toShownFacts(await api.show(tag.name, signal, shownLimits.askMs)),
+        until: Number.POSITIVE_INFINITY,
+      }
     } catch (error) {
       known = { shown: doubtOf(error), until: now() + doubtMs }
     }
