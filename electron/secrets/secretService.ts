@@ -4,7 +4,8 @@ import { AppError, messageOf } from '../lib/appError.ts'
 import { describeSecrets, lostReasons, memoryReason } from './describeSecrets.ts'
 import { isProtection, type KeyStore, sealByStore, unsealByStore } from './keyStore.ts'
 import { createLock, type OpenLock, openLock } from './passphrase.ts'
-import { openSecretFile, StoredKey } from './secretFile.ts'
+import { openSecretFile, type StoredKey } from './secretFile.ts'
+import { createStoredKeys, underPassphrase } from './storedKeys.ts'
 
 /**
  * Keys of providers, each bound to one origin (scheme, host, port). They never leave the main process but to that origin.
@@ -51,7 +52,6 @@ type Held =
 type Sealed = { readonly protection: Protection; readonly stored: StoredKey | null }
 
 const startLimitMs = 3_000
-const underPassphrase = 'passphrase'
 
 /**
  * Keeps keys in memory and, encrypted, in `secrets.json`: by the operating system's store when that protects, else under a
@@ -61,8 +61,7 @@ export const createSecretService = (deps: SecretServiceDeps): SecretService => {
   const { keyStore, onDamaged } = deps
   const file = openSecretFile(deps.dataDir, deps.now)
   if (file.putAside !== null) onDamaged(file.putAside)
-  let stored = new Map(file.entries)
-  let lock = file.lock
+  const stored = createStoredKeys(file)
   let opened: OpenLock | null = null
   let storeFault: string | null = null
   let wrongAtStart = false
@@ -78,17 +77,17 @@ export const createSecretService = (deps: SecretServiceDeps): SecretService => {
       ? keyStore
       : null
 
-  const firstLook = (entry: unknown): Held => {
-    const { data } = StoredKey.safeParse(entry)
-    if (!data) return { state: 'lost', reason: lostReasons.unreadable }
-    if (data.backend === underPassphrase)
-      return lock === null ? { state: 'lost', reason: lostReasons.withoutLock } : { state: 'locked' }
+  const firstLook = (id: string): Held => {
+    const entry = stored.get(id)
+    if (!entry) return { state: 'lost', reason: lostReasons.unreadable }
+    if (entry.backend === underPassphrase)
+      return stored.lock() ? { state: 'locked' } : { state: 'lost', reason: lostReasons.withoutLock }
     const usable = store()
-    return usable?.backend === data.backend
+    return usable?.backend === entry.backend
       ? { state: 'waiting' }
-      : { state: 'lost', reason: lostReasons.changed(data.backend, usable?.backend ?? null) }
+      : { state: 'lost', reason: lostReasons.changed(entry.backend, usable?.backend ?? null) }
   }
-  const keys = new Map<string, Held>([...stored].map(([id, entry]) => [id, firstLook(entry)]))
+  const keys = new Map<string, Held>(stored.ids().map((id) => [id, firstLook(id)]))
 
   const inTurn = <T>(change: () => Promise<T>): Promise<T> => {
     const result = changing.then(change)
@@ -138,54 +137,32 @@ export const createSecretService = (deps: SecretServiceDeps): SecretService => {
     return { protection: 'memory', stored: null }
   }
 
-  /** With its lock while a key needs it. */
-  const save = async (entries: Map<string, unknown>, nextLock = lock): Promise<void> => {
-    const isLockNeeded = [...entries.values()].some(
-      (entry) => StoredKey.safeParse(entry).data?.backend === underPassphrase,
+  /** What a passphrase that is right makes of the keys that are stored under it. */
+  const openUnder = (next: OpenLock): Map<string, Held> =>
+    new Map(
+      stored.underPassphrase().map(([id, { origin, ciphertext }]): [string, Held] => {
+        const key = next.unseal(id, origin, ciphertext)
+        return key === null
+          ? [id, { state: 'lost', reason: lostReasons.unreadable }]
+          : [id, { state: 'open', origin, key, protection: 'passphrase' }]
+      }),
     )
-    await file.save(isLockNeeded ? nextLock : null, entries)
-    stored = entries
-  }
-  const saveOne = async (id: string, entry: StoredKey | null): Promise<void> => {
-    if (entry === null && !stored.has(id)) return
-    const entries = new Map(stored)
-    if (entry) entries.set(id, entry)
-    else entries.delete(id)
-    await save(entries)
-  }
-
-  /** Keys under the passphrase that can be asked for. */
-  const lockedEntries = (): [string, StoredKey][] =>
-    [...stored].flatMap(([id, entry]): [string, StoredKey][] => {
-      const { data } = StoredKey.safeParse(entry)
-      return data?.backend === underPassphrase && lock !== null ? [[id, data]] : []
-    })
 
   const unlock = async (passphrase: string): Promise<void> => {
-    const entries = lockedEntries()
+    const lock = stored.underPassphrase().length > 0 ? stored.lock() : null
     if (file.unusable !== null) throw new AppError('VERB_NOT_SUPPORTED', file.unusable, { advice: correctRights })
-    if (entries.length === 0 && store()) throw new AppError('VERB_NOT_SUPPORTED', state().text, { advice: noNeed })
-    const next = entries.length > 0 && lock ? await openLock(lock, passphrase) : await createLock(passphrase)
-    const found = new Map<string, Held>()
-    for (const [id, { origin, ciphertext }] of entries) {
-      const key = next.unseal(id, origin, ciphertext)
-      found.set(
-        id,
-        key === null
-          ? { state: 'lost', reason: lostReasons.unreadable }
-          : { state: 'open', origin, key, protection: 'passphrase' },
-      )
-    }
-    const kept = new Map(stored)
+    if (!lock && store()) throw new AppError('VERB_NOT_SUPPORTED', state().text, { advice: noNeed })
+    const next = lock ? await openLock(lock, passphrase) : await createLock(passphrase)
+    const found = openUnder(next)
+    const kept = new Map<string, StoredKey | null>()
     for (const [id, held] of keys)
       if (held.state === 'open' && held.protection === 'memory') {
         kept.set(id, sealUnder(next, id, held.origin, held.key).stored)
         found.set(id, { ...held, protection: 'passphrase' })
       }
-    if (found.size > entries.length) await save(kept, next.lock)
+    if (kept.size > 0) await stored.put(kept, next.lock)
     const fresh = [...found].filter(([id, held]) => held.state === 'open' && keys.get(id)?.state !== 'open')
     for (const [id, held] of found) keys.set(id, held)
-    lock = next.lock
     opened = next
     wrongAtStart = false
     tell(fresh.map(([id]) => id))
@@ -193,12 +170,12 @@ export const createSecretService = (deps: SecretServiceDeps): SecretService => {
 
   const askStore = async (id: string): Promise<void> => {
     const before = keys.get(id)
-    const { data } = StoredKey.safeParse(stored.get(id))
-    if (before?.state !== 'waiting' || !data || keyStore === null) return
-    const key = await unsealByStore(keyStore, id, data.origin, data.ciphertext)
+    const entry = stored.get(id)
+    if (before?.state !== 'waiting' || !entry || keyStore === null) return
+    const key = await unsealByStore(keyStore, id, entry.origin, entry.ciphertext)
     if (keys.get(id) !== before) return // entered again or forgotten meanwhile
-    if (key !== null) keys.set(id, { state: 'open', origin: data.origin, key, protection: 'os' })
-    else keys.set(id, { state: 'lost', reason: lostReasons.undecryptable(data.backend) })
+    if (key !== null) keys.set(id, { state: 'open', origin: entry.origin, key, protection: 'os' })
+    else keys.set(id, { state: 'lost', reason: lostReasons.undecryptable(entry.backend) })
     tell(key === null ? [] : [id])
   }
 
@@ -214,8 +191,8 @@ export const createSecretService = (deps: SecretServiceDeps): SecretService => {
     state,
     set: (id, origin, key) =>
       inTurn(async () => {
-        const { protection, stored } = await sealed(id, origin, key)
-        await saveOne(id, stored)
+        const { protection, stored: entry } = await sealed(id, origin, key)
+        await stored.put(new Map([[id, entry]]), opened?.lock)
         keys.set(id, { state: 'open', origin, key, protection })
         tell()
       }),
@@ -231,7 +208,7 @@ export const createSecretService = (deps: SecretServiceDeps): SecretService => {
     },
     forget: (id) =>
       inTurn(async () => {
-        await saveOne(id, null)
+        await stored.put(new Map([[id, null]]))
         if (keys.delete(id)) tell()
       }),
     unlock: async (passphrase) => {
