@@ -14,6 +14,7 @@ const topics: Readonly<Record<string, () => Promise<Topic>>> = {
   load: async () => (await import('./load.ts')).load,
   unload: async () => (await import('./unload.ts')).unload,
   headless: async () => (await import('./headless.ts')).headless,
+  providers: async () => (await import('./providers.ts')).providers,
   catalog: async () => (await import('./catalog.ts')).catalog,
 }
 

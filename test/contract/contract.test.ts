@@ -9,6 +9,7 @@ import { listProcedures } from '../../electron/headless/routeTable.ts'
 import { type ErrorCode, ErrorData, errorCodes } from '../../shared/contract/errors.ts'
 import type { JobId } from '../../shared/contract/jobs.ts'
 import { type ChatChunk, ModelId } from '../../shared/contract/models.ts'
+import { startOllamaServer } from '../support/ollamaServer.ts'
 import { createTestApp } from '../support/testApp.ts'
 import { type Carrier, type Client, carriers, type Hosted } from './carriers.ts'
 
@@ -66,6 +67,10 @@ const failureOf = async (call: Promise<unknown>): Promise<ErrorCode | string> =>
 const unknownModel = ModelId.parse('embedded/no-such-model')
 const hello = [{ role: 'user' as const, content: 'Say hello.' }]
 const wrong = (value: unknown) => value as never // what a program without our types may send
+
+const watching = async (client: Client, job: JobId): Promise<void> => {
+  for await (const _ of await client.jobs.watch({ job })) return
+}
 
 const isStream = (answer: unknown): answer is AsyncIteratorObject<ChatChunk, unknown, void> =>
   typeof answer === 'object' && answer !== null && Symbol.asyncIterator in answer
@@ -269,18 +274,95 @@ describe.each(Object.entries(carriers))('the contract over %s', (_, open) => {
     expect(await failureOf(client.models.list(wrong({ state: 'asleep' })))).toBe('INVALID_INPUT')
   })
 
-  it('says that the provider of a model does not answer', async () => {
-    const model = ModelId.parse('ollama/none:1b')
-    // it is connected after the first answers are out
-    await expect
-      .poll(async () => (await client.providers.list()).providers.map(({ provider }) => provider), { timeout: 10_000 })
-      .toContain('ollama')
-    expect((await client.providers.check({ provider: 'ollama' })).status.state).toBe('unreachable')
-    expect(await failureOf(client.models.details({ model }))).toBe('PROVIDER_UNREACHABLE')
-    expect(await failureOf(client.models.status({ model }))).toBe('PROVIDER_UNREACHABLE')
-    expect(await failureOf(client.models.load({ model }))).toBe('PROVIDER_UNREACHABLE')
-    expect(await failureOf(client.models.unload({ model }))).toBe('PROVIDER_UNREACHABLE')
-    expect(await failureOf(client.models.chat({ model, messages: hello }))).toBe('PROVIDER_UNREACHABLE')
+  it('says that the provider of a model does not answer, and changes and forgets connections', async () => {
+    const added = await client.providers.add({
+      kind: 'ollama',
+      address: '127.0.0.1:1',
+      name: 'Nobody',
+      key: 'k-secret',
+    })
+    const { provider } = added
+    expect(added).toMatchObject({ name: 'Nobody', key: { state: 'stored' }, status: { state: 'unreachable' } })
+    expect(await failureOf(client.providers.add({ kind: 'ollama', address: '127.0.0.1:1' }))).toBe('PROVIDER_EXISTS')
+    expect(await failureOf(client.providers.add({ kind: 'vllm', address: 'ftp://x' }))).toBe('ADDRESS_INVALID')
+    const model = ModelId.parse(`${provider}/none:1b`)
+    const down = /^PROVIDER_(UNREACHABLE|PAUSED)$/
+    expect(await failureOf(client.models.details({ model }))).toMatch(down)
+    expect(await failureOf(client.models.status({ model }))).toMatch(down)
+    expect(await failureOf(client.models.load({ model }))).toMatch(down)
+    expect(await failureOf(client.models.unload({ model }))).toMatch(down)
+    expect(await failureOf(client.models.chat({ model, messages: hello }))).toMatch(down)
+    expect(await client.providers.health({ provider })).toMatchObject({ problem: expect.any(String), account: null })
+    const moved = await client.providers.change({ provider, address: '127.0.0.1:2', enabled: false })
+    expect(moved).toMatchObject({ address: 'http://127.0.0.1:2', key: { state: 'none' }, status: { state: 'off' } })
+    expect(await failureOf(client.providers.change({ provider: 'nobody' }))).toBe('PROVIDER_NOT_FOUND')
+    const { providers } = await client.providers.remove({ provider })
+    expect(providers.map((each) => each.provider)).toEqual(['embedded'])
+    expect(await failureOf(client.providers.remove({ provider: 'embedded' }))).toBe('VERB_NOT_SUPPORTED')
+    expect(await failureOf(client.providers.health({ provider }))).toBe('PROVIDER_NOT_FOUND')
+  })
+
+  it('says how keys are kept', async () => {
+    expect(await client.secrets.get()).toMatchObject({ protection: 'memory', text: expect.any(String) })
+    expect(await failureOf(client.secrets.unlock({ passphrase: 'short' }))).toBe('INVALID_INPUT')
+  })
+
+  it('pulls, creates, pushes, copies, renames, embeds, keeps and removes models of a provider', async () => {
+    const digest = `sha256:${'d'.repeat(64)}`
+    const ollama = await startOllamaServer({
+      models: [{ name: 'chatty:1b' }, { name: 'minilm:latest', embedding: true }],
+      registry: [{ name: 'new:1b', layers: [{ digest, bytes: 40_000 }] }],
+    })
+    await client.providers.add({ kind: 'ollama', address: ollama.url })
+    const id = (key: string) => ModelId.parse(`ollama/${key}`)
+    const ended = async ({ job }: { job: JobId }) => {
+      for await (const each of await client.jobs.watch({ job })) if (each.endedAt !== null) return each
+      throw new Error('The job has no end.')
+    }
+    const names = async () => (await client.models.list({ provider: 'ollama' })).models.map(({ key }) => key).sort()
+
+    expect(await ended(await client.models.pull({ model: id('new:1b') }))).toMatchObject({
+      kind: 'pull',
+      state: 'done',
+    })
+    expect(await ended(await client.models.pull({ model: id('missing:1b') }))).toMatchObject({
+      state: 'failed',
+      error: { code: 'MODEL_NOT_FOUND' },
+    })
+    expect(await failureOf(client.models.pull({ model: ModelId.parse('nobody/x') }))).toBe('PROVIDER_NOT_FOUND')
+    expect(await failureOf(client.models.pull({ model: ModelId.parse('embedded/x') }))).toBe('VERB_NOT_SUPPORTED')
+    const made = await client.models.create({ model: id('made:1b'), source: { from: 'model', key: 'chatty:1b' } })
+    expect(await ended(made)).toMatchObject({ kind: 'create', state: 'done' })
+    expect(await client.models.copy({ model: id('made:1b'), to: 'me/copy:1b' })).toEqual({ model: 'ollama/me/copy:1b' })
+    expect(await failureOf(client.models.copy({ model: id('made:1b'), to: 'chatty:1b' }))).toBe('MODEL_EXISTS')
+    expect(await failureOf(client.models.copy({ model: id('made:1b'), to: 'no/such/na me' }))).toBe('NAME_INVALID')
+    expect(await ended(await client.models.push({ model: id('me/copy:1b') }))).toMatchObject({ state: 'done' })
+    expect(await client.models.rename({ model: id('made:1b'), to: 'renamed:1b' })).toEqual({
+      model: 'ollama/renamed:1b',
+    })
+    expect(await names()).toEqual(['chatty:1b', 'me/copy:1b', 'minilm:latest', 'new:1b', 'renamed:1b'])
+
+    expect(await client.models.removal({ model: id('renamed:1b') })).toMatchObject({ model: 'ollama/renamed:1b' })
+    expect(await client.models.remove({ model: id('renamed:1b') })).toMatchObject({ model: 'ollama/renamed:1b' })
+    expect(await names()).not.toContain('renamed:1b')
+    expect(await failureOf(client.models.remove({ model: id('renamed:1b') }))).toBe('MODEL_NOT_FOUND')
+
+    const minilm = id('minilm:latest')
+    expect(await failureOf(client.models.embed({ model: minilm, input: ['a'] }))).toBe('MODEL_NOT_LOADED')
+    expect(await failureOf(client.models.keepAlive({ model: minilm, keepAlive: 60 }))).toBe('MODEL_NOT_LOADED')
+    await client.models.load({ model: minilm })
+    const { embeddings } = await client.models.embed({ model: minilm, input: ['a', 'b'] })
+    expect(embeddings).toHaveLength(2)
+    expect(await client.models.keepAlive({ model: minilm, keepAlive: 'forever' })).toMatchObject({
+      instances: [{ expiresAt: 'never' }],
+    })
+    expect(await failureOf(client.models.embed({ model: minilm, input: [] }))).toBe('INVALID_INPUT')
+    expect(await failureOf(client.models.adapters({ model: minilm }))).toBe('VERB_NOT_SUPPORTED')
+    const change = { change: 'remove' as const, id: 'x' }
+    expect(await failureOf(client.models.changeAdapter({ model: minilm, change }))).toBe('VERB_NOT_SUPPORTED')
+    await client.models.unload({ model: minilm })
+    await client.providers.remove({ provider: 'ollama' })
+    await ollama.close()
   })
 
   it('tells each subscriber what changes, until it leaves', async () => {
@@ -328,6 +410,7 @@ describe.each(Object.entries(carriers))('the contract over %s', (_, open) => {
     const load = jobs.find(({ kind }) => kind === 'load')
     if (load === undefined) throw new Error('The load is no job.')
     expect(await failureOf(client.jobs.cancel({ job: load.job }))).toBe('JOB_FINISHED')
+    expect(await failureOf(watching(client, wrong('no-such-job')))).toBe('JOB_NOT_FOUND')
   })
 
   it('answers a load that nobody waits for with its job', { timeout: 60_000 }, async () => {
