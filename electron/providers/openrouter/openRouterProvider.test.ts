@@ -478,6 +478,21 @@ test('every call may be cancelled, also in the middle of the list', async () => 
   await vi.waitFor(() => expect(server.aborted).toHaveLength(4))
 })
 
+test('a key that the server repeats is in no model, no detail, no account and no fact', async () => {
+  const { server, provider } = await start({ models: [] })
+  server.state.models.push(openRouterModel('some/model', { name: `m ${server.key}`, description: server.key }))
+  server.state.endpoints = [openRouterEndpoint(server.key)]
+  server.state.key = { ...server.state.key, label: server.key }
+  const told = await Promise.all([
+    provider.models(never),
+    provider.details('some/model', never),
+    provider.account(never),
+    provider.facts(never),
+  ])
+  expect(JSON.stringify(told)).toContain('some/model')
+  expect(JSON.stringify(told)).not.toContain(server.key)
+})
+
 test('text and names of any script arrive whole when every byte is a chunk of its own', async () => {
   const models = [openRouterModel('some/model', { name: 'Grüße 你好 👩‍👩‍👧 "\\' })]
   const behaviour: Record<string, OpenAiBehaviour> = { [`${root}/models`]: 'byte by byte' }
