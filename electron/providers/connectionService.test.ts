@@ -67,6 +67,14 @@ const start = (options: { db?: Database.Database; env?: Record<string, string>; 
 }
 
 describe('connections', () => {
+  it('that a person adds before the start has connected the others are connected once', async () => {
+    const { connections, made } = start()
+    await connections.add({ kind: 'ollama' })
+    await connections.start()
+    expect(made).toHaveLength(1)
+    expect(connections.info('ollama').status.state).toBe('reachable')
+  })
+
   it('are added with the defaults of their kind, several of one kind too, and outlive a restart', async () => {
     const { connections, db } = start()
     expect(await connections.add({ kind: 'ollama' })).toMatchObject({

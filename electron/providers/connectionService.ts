@@ -163,8 +163,11 @@ export const createConnectionService = (deps: ConnectionServiceDeps) => {
   }
 
   return {
-    /** Connects everything that is enabled; none waits for another. */
-    start: (): Promise<void> => inTurn(async () => void (await Promise.all([...stored.keys()].map(connect)))),
+    /** Connects everything that is enabled and was not added meanwhile; none waits for another. */
+    start: (): Promise<void> =>
+      inTurn(async () => {
+        await Promise.all([...stored.keys()].filter((id) => !providers.inventory(id)).map(connect))
+      }),
     list,
     info: infoOf,
 
