@@ -4,7 +4,7 @@ import { AppError } from '../lib/appError.ts'
 import { createProviderService } from './providerService.ts'
 
 const changes: string[] = []
-const timing = { everyMs: 5, retryMs: 5, retryMaxMs: 20 }
+const timing = { everyMs: 5, elsewhereEveryMs: 10_000, retryMs: 5, retryMaxMs: 20 }
 let service = createProviderService({ now: Date.now, onChange: () => {}, timing })
 const start = () => {
   changes.length = 0
@@ -50,6 +50,19 @@ describe('providers', () => {
       ['hanging', 'checking'],
       ['well', 'reachable'],
     ])
+  })
+
+  it('elsewhere are left alone longer than those of this network', async () => {
+    const looks = { near: 0, far: 0 }
+    const counting = (id: keyof typeof looks, address: string) => {
+      const { provider } = createFakeProvider(id, [], address)
+      return { ...provider, status: async () => ({ version: String(++looks[id]), latencyMs: 1 }) }
+    }
+    start()
+    await service.add(counting('near', 'http://box'))
+    await service.add(counting('far', 'https://models.example'))
+    await vi.waitFor(() => expect(looks.near).toBeGreaterThan(3))
+    expect(looks.far).toBe(1)
   })
 
   it('announce only what changed', async () => {

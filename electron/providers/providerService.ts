@@ -1,4 +1,5 @@
 import type { Provider as ProviderInfo, ProviderStatus } from '../../shared/contract/providers.ts'
+import { providerKinds } from '../../shared/providerKinds.ts'
 import { AppError, messageOf } from '../lib/appError.ts'
 import { createBreaker } from './breaker.ts'
 import { guardProvider } from './guardProvider.ts'
@@ -29,7 +30,13 @@ export interface ProviderServiceDeps {
   /** inventory or status of this provider changed */
   readonly onChange: (provider: string, what: 'status' | 'models' | 'instances') => void
   /** how long between two looks at an outside provider, and the back-off while it does not answer */
-  readonly timing?: { readonly everyMs: number; readonly retryMs: number; readonly retryMaxMs: number }
+  readonly timing?: {
+    readonly everyMs: number
+    /** at somebody else's server, where each look is a request over the internet */
+    readonly elsewhereEveryMs: number
+    readonly retryMs: number
+    readonly retryMaxMs: number
+  }
 }
 
 interface Entry {
@@ -49,7 +56,7 @@ interface Entry {
   stopListening: () => void
 }
 
-const defaultTiming = { everyMs: 3000, retryMs: 2000, retryMaxMs: 60_000 }
+const defaultTiming = { everyMs: 3000, elsewhereEveryMs: 60_000, retryMs: 2000, retryMaxMs: 60_000 }
 /** A provider that hangs longer than this is not answering, whatever its own time-outs say. */
 const lookLimitMs = 30_000
 /** Whatever a server's Retry-After says. */
@@ -144,6 +151,11 @@ export const createProviderService = (deps: ProviderServiceDeps) => {
   const retryDelay = (entry: Entry) =>
     Math.min(timing.retryMaxMs, timing.retryMs * 2 ** Math.min(entry.failures - 1, 10)) * (0.75 + random() / 4)
 
+  const pauseAfter = ({ kind, address }: Provider): number => {
+    const isElsewhere = (kind !== 'embedded' && providerKinds[kind].remote) || address?.startsWith('https:') === true
+    return isElsewhere ? timing.elsewhereEveryMs : timing.everyMs
+  }
+
   /** Looks now; callers while a look is under way share the next one. */
   const refresh = (entry: Entry): Promise<void> => {
     if (entry.refreshing) {
@@ -159,7 +171,7 @@ export const createProviderService = (deps: ProviderServiceDeps) => {
       } while (entry.again && !entry.closed.signal.aborted)
       entry.refreshing = null
       if (isOutside(entry.provider) && !entry.closed.signal.aborted) {
-        const delay = entry.failures > 0 ? entry.retryInMs : timing.everyMs
+        const delay = entry.failures > 0 ? entry.retryInMs : pauseAfter(entry.provider)
         entry.timer = setTimeout(() => void refresh(entry), delay)
         entry.timer.unref()
       }
