@@ -38,7 +38,7 @@ export const weightsPaths = (show: Show): string[] =>
     .slice(0, 16)
 
 /** 64 hex digits, of the weights alone. Null: nobody told, or it has no such file. */
-export const weightsSha256Of = (facts: ShownFacts | null): string | null => facts?.weights[0]?.slice(-64) ?? null
+const weightsSha256Of = (facts: ShownFacts | null): string | null => facts?.weights[0]?.slice(-64) ?? null
 
 /**
  * The list's capabilities and lengths come from a short look into the file that misses them where keys are sorted, as in
