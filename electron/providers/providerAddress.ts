@@ -7,7 +7,7 @@ import { AppError } from '../lib/appError.ts'
 export const parseAddress = (typed: string): string => {
   const text = typed.trim()
   const url = URL.parse(/^[a-z][a-z\d+.-]*:\/\//i.test(text) ? text : `http://${text}`)
-  const invalid = (why: string) => new AppError('ADDRESS_INVALID', `${why}: ${withoutUser(text).slice(0, 200)}`)
+  const invalid = (why: string) => new AppError('ADDRESS_INVALID', `${why}: ${withoutSecrets(text).slice(0, 200)}`)
   if (url === null || url.hostname === '') throw invalid('This is not an address')
   if (url.protocol !== 'http:' && url.protocol !== 'https:') throw invalid('Only http and https lead to a server')
   if (url.username !== '' || url.password !== '') throw invalid('User name and password do not belong into an address')
@@ -37,4 +37,6 @@ export const addressKey = (address: string): string => {
   return url.origin + url.pathname.replace(/\/+$/, '')
 }
 
-const withoutUser = (text: string): string => text.replace(/[^/]*@/, '')
+/** User name, password and query may be secrets, also where the rest is no address. */
+const withoutSecrets = (text: string): string =>
+  text.replace(/^([a-z][a-z\d+.-]*:\/\/)?.*@/is, '$1').replace(/[?#].*/s, '…')
