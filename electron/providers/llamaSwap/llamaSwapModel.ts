@@ -1,0 +1,147 @@
+import type { FactGroup } from '../../../shared/contract/checks.ts'
+import type { ModelState } from '../../../shared/contract/models.ts'
+import { capabilitiesOf, lacksOf, roleOf } from '../openai/openAiCapabilities.ts'
+import type { ProviderDetails, ProviderInstance, ProviderModel } from '../provider.ts'
+import { isLoopback } from '../providerAddress.ts'
+import { readCommand } from './llamaSwapCommand.ts'
+import type { Running, SwapModel } from './llamaSwapSchemas.ts'
+
+/** What llama-swap lists beside the models that it starts itself. */
+const virtual: Readonly<Record<string, string>> = {
+  alias: 'another name of one of its models',
+  peer: 'a model of another server, to which it passes requests on',
+  selector: 'a name that chooses one of its models for each request',
+  profile: 'a profile of its models',
+}
+
+export const typeOf = (model: SwapModel): string => model.meta?.llamaswap?.type ?? 'model'
+
+export const toProviderModel = (model: SwapModel, path: string | null): ProviderModel => {
+  const abilities = abilitiesOf(model)
+  const isOwn = !Object.hasOwn(virtual, typeOf(model))
+  const role = model.capabilities?.reranker === true ? 'reranker' : roleOf(model.id, abilities)
+  return {
+    key: model.id,
+    name: model.name || model.id,
+    reason: null,
+    role,
+    loadable: true,
+    capabilities: allCapabilities(model),
+    format: null,
+    architecture: null,
+    parameterCount: null,
+    quantization: null,
+    bitsPerWeight: null,
+    contextLength: model.meta?.n_ctx_train ?? null, // `context_length` is what it was started with
+    sizeBytes: null,
+    path: isOwn ? path : null,
+    digest: null,
+    weightsSha256: null,
+    price: null,
+    modifiedAt: null, // `created` is the time of the question
+    lacks: [
+      ...(role === 'reranker' ? (['chat', 'embed'] as const) : lacksOf(abilities).filter(certain(abilities.output))),
+      ...(isOwn ? [] : (['load', 'unload'] as const)),
+    ],
+  }
+}
+
+/** What gives text may give vectors too: only of another output it is certain. */
+const certain = (output: readonly string[] | null | undefined) => (verb: string) =>
+  verb !== 'embed' || !output?.includes('text')
+
+const abilitiesOf = ({ architecture, supported_parameters }: SwapModel) => ({
+  input: architecture?.input_modalities,
+  output: architecture?.output_modalities,
+  parameters: supported_parameters,
+})
+
+const allCapabilities = (model: SwapModel): string[] => {
+  const told = model.capabilities ?? {}
+  const words: readonly (readonly [string, string])[] = [
+    ['vision', 'vision'],
+    ['function_calling', 'tools'],
+    ['reranker', 'rerank'],
+    ['audio_transcriptions', 'audio'],
+    ['audio_speech', 'audio'],
+    ['image_generation', 'image'],
+  ]
+  const more = words.flatMap(([name, word]) => (told[name] === true ? [word] : []))
+  return [...new Set([...capabilitiesOf(abilitiesOf(model)), ...more])]
+}
+
+const states: Readonly<Record<string, ModelState>> = { ready: 'loaded', starting: 'loading', stopping: 'unloading' }
+
+/** Null for a state in which nothing is in memory. */
+export const toInstance = ({ model, state, cmd }: Running): ProviderInstance | null => {
+  const known = states[state ?? '']
+  if (known === undefined) return null
+  const { options } = readCommand(cmd)
+  return {
+    key: model,
+    instance: null,
+    state: known,
+    reason: null,
+    progress: null,
+    options,
+    memory: [], // no call tells it by model
+    contextLength: options.contextLength ?? null,
+    gpuLayers: null,
+    pid: null,
+    loadedAt: null,
+    expiresAt: null, // it tells after how long without use, and not since when that counts
+    activeRequests: null,
+    kvCacheUse: null,
+  }
+}
+
+/** Where its paths are ours. */
+export const pathOf = ({ cmd }: Running, address: string): string | null =>
+  isLoopback(address) ? readCommand(cmd).path : null
+
+export const toDetails = (model: SwapModel, running: Running | null, path: string | null): ProviderDetails => {
+  const { options } = readCommand(running?.cmd ?? null)
+  const groups = [
+    rows('Identity', '/v1/models', [
+      ['Name', model.id],
+      ['Title', model.name],
+      ['Description', model.description],
+      ['Is', virtual[typeOf(model)] ?? 'a model that it starts'],
+      ['File', path],
+    ]),
+    rows('Abilities', '/v1/models', [
+      ['Can', allCapabilities(model).join(', ')],
+      ['Context length', grouped(model.context_length)],
+    ]),
+    rows('Running', '/running', [
+      ['State', running?.state],
+      ['Unloaded after', running?.ttl == null ? null : ttlWords(running.ttl)],
+      ['Context', grouped(options.contextLength)],
+      ['GPU layers', options.gpuLayers === undefined ? null : String(options.gpuLayers)],
+      ['KV cache', options.kvCacheType],
+    ]),
+  ]
+  return {
+    groups: groups.filter(({ facts }) => facts.length > 0),
+    files: [],
+    tensorTypes: [],
+    chatTemplate: null,
+    metadata: [],
+    warnings: [],
+  }
+}
+
+export const ttlWords = (seconds: number): string =>
+  seconds > 0 ? `${seconds.toLocaleString('en-US')} s without use` : 'never'
+
+export const rows = (
+  title: string,
+  source: string,
+  list: readonly (readonly [label: string, value: string | null | undefined])[],
+): FactGroup => ({
+  title,
+  facts: list.flatMap(([label, value]) => (value ? [{ label, value: value.slice(0, 2_000), source }] : [])),
+})
+
+export const grouped = (value: number | null | undefined): string | null =>
+  value?.toLocaleString('en-US', { maximumFractionDigits: 1 }) ?? null
