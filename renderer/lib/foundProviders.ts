@@ -1,6 +1,7 @@
 import { useEffect } from 'react'
 import { create } from 'zustand'
 import type { FoundProvider, Provider } from '../../shared/contract/providers.ts'
+import type { Tone } from '../components/StateBadge.tsx'
 import { client } from './client.ts'
 import { type Failure, failureOf } from './failure.ts'
 import { useProviders } from './store.ts'
@@ -33,6 +34,13 @@ export const stillOffered = (
 ): readonly FoundProvider[] => {
   const connected = new Set(providers.map(({ kind, address }) => `${kind} ${address}`))
   return found.filter(({ kind, address }) => !connected.has(`${kind} ${address}`))
+}
+
+/** How it is, in words. A service elsewhere is offered because its key is set here; nothing was sent to it. */
+export const foundWords = ({ state, seenBy, advice }: FoundProvider): { tone: Tone; word: string; text: string } => {
+  if (state === 'stopped') return { tone: 'unloaded', word: 'stopped', text: advice ?? seenBy }
+  if (advice !== null) return { tone: 'unloaded', word: 'not asked', text: `${seenBy}. ${advice}` }
+  return { tone: 'loaded', word: 'answers', text: seenBy }
 }
 
 /** Servers on this machine and at the allowed addresses that are not connected. Asked when the page opens, and by a button. */

@@ -126,6 +126,58 @@ test('what was found is offered, and connected by a click', async ({ dataDir, pa
   await ollama.close()
 })
 
+test('a key that stands in the environment is used unless the person says no', async ({ dataDir, page }) => {
+  const server = await startOpenAiServer()
+  const address = `${server.url}/v1`
+  const host = await startHost(dataDir, { OPENAI_BASE_URL: address, OPENAI_API_KEY: canary })
+  const window = windowOf(page)
+  const providers = providersOf(page)
+  await page.goto(await host.link())
+  await window.goTo('Providers')
+  const offer = providers.foundAt(address)
+  await expect(offer.getByRole('checkbox', { name: 'Use the key in OPENAI_API_KEY' })).toBeChecked()
+  await offer.getByRole('button', { name: 'Connect' }).click()
+  await expect(providers.row(address.slice('http://'.length))).toContainText('reachable')
+  await providers.row(address.slice('http://'.length)).click()
+  await expect(providers.details()).toContainText('Read from OPENAI_API_KEY in the environment')
+  expect(await page.content()).not.toContain(canary)
+  expect(server.requests.at(-1)?.headers.authorization).toBe(`Bearer ${canary}`)
+  await host.stop()
+  await server.close()
+})
+
+test('keys under a passphrase are locked after a restart, and unlocked where they are needed', async ({
+  berth,
+  host,
+  dataDir,
+  page,
+}) => {
+  const server = await startOpenAiServer({ key: canary })
+  await host.api('POST', '/api/v1/secrets/unlock', { passphrase: 'a long passphrase' })
+  await host.api('POST', '/api/v1/providers', { kind: 'openai', name: 'Locked one', address: server.url, key: canary })
+  await berth.goto('about:blank')
+  await host.stop()
+  const again = await startHost(dataDir)
+  const window = windowOf(page)
+  const providers = providersOf(page)
+  await page.goto(await again.link())
+  await window.goTo('Providers')
+  await providers.row('Locked one').click()
+  await expect(providers.details()).toContainText('A key is stored and locked')
+
+  const form = providers.details().getByRole('form', { name: 'Unlock the keys' })
+  await form.getByLabel('Passphrase').fill('another passphrase')
+  await form.getByRole('button', { name: 'Unlock' }).click()
+  await expect(form.getByRole('alert')).toContainText('PASSPHRASE_WRONG')
+  await form.getByLabel('Passphrase').fill('a long passphrase')
+  await form.getByRole('button', { name: 'Unlock' }).click()
+  await expect(providers.details()).toContainText('encrypted under your passphrase')
+  await providers.details().getByRole('button', { name: 'Check again' }).click()
+  await expect(providers.row('Locked one')).not.toContainText('not reachable')
+  await again.stop()
+  await server.close()
+})
+
 test('a key goes in once and never comes back', async ({ berth }) => {
   const server = await startOpenAiServer({ key: canary, models: ['tiny'] })
   const frames = listen(berth)

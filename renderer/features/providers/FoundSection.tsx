@@ -6,7 +6,7 @@ import { kindLabel } from '../../../shared/providerKinds.ts'
 import { ErrorView } from '../../components/ErrorView.tsx'
 import { Badge } from '../../components/StateBadge.tsx'
 import { attempt, connectProvider } from '../../lib/actions.ts'
-import { searchProviders, useFoundProviders } from '../../lib/foundProviders.ts'
+import { foundWords, searchProviders, useFoundProviders } from '../../lib/foundProviders.ts'
 import { useSettings } from '../../lib/store.ts'
 import classes from './providers.module.css'
 
@@ -86,17 +86,18 @@ function FoundRow({ found }: { readonly found: FoundProvider }) {
     setBusy(false)
   }
   const isRunning = state === 'running'
+  const { tone, word, text } = foundWords(found)
   return (
     <li className={classes.foundRow}>
-      <Badge tone={isRunning ? 'loaded' : 'unloaded'} word={isRunning ? 'answers' : 'stopped'} />
+      <Badge tone={tone} word={word} />
       <span className={`${classes.foundName} ${classes.clipped}`} title={`${name}\n${kindLabel(kind)}`}>
         {name} {version !== null && <span className={classes.version}>{version}</span>}
       </span>
       <span className={`${classes.foundAddress} ${classes.clipped}`} title={address}>
         {address}
       </span>
-      <span className={`${classes.foundFacts} ${isRunning ? classes.clipped : classes.advice}`} title={seenText(found)}>
-        {seenText(found)}
+      <span className={`${classes.foundFacts} ${isRunning ? classes.clipped : classes.advice}`} title={text}>
+        {text}
       </span>
       <span className={classes.foundKey}>
         {isRunning && keyVariable !== null && (
@@ -130,6 +131,3 @@ function FoundRow({ found }: { readonly found: FoundProvider }) {
     </li>
   )
 }
-
-const seenText = ({ seenBy, advice, state }: FoundProvider): string =>
-  state === 'stopped' && advice !== null ? advice : seenBy

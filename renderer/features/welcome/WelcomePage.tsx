@@ -4,7 +4,7 @@ import { type ReactNode, useState } from 'react'
 import type { FoundProvider, Provider } from '../../../shared/contract/providers.ts'
 import { attempt, connectProvider, createSample } from '../../lib/actions.ts'
 import { bridge } from '../../lib/bridge.ts'
-import { searchProviders, useFoundProviders } from '../../lib/foundProviders.ts'
+import { foundWords, searchProviders, useFoundProviders } from '../../lib/foundProviders.ts'
 import { isActive } from '../../lib/jobs.ts'
 import { useNow } from '../../lib/now.ts'
 import { providerWords } from '../../lib/providers.ts'
@@ -66,7 +66,8 @@ function Connect() {
   const connected = useProviders().filter(({ kind }) => kind !== 'embedded')
   const now = useNow()
   const running = found?.filter(({ state }) => state === 'running') ?? []
-  const count = found === null && searching ? 'looking…' : `found ${running.length}`
+  const answering = running.filter(({ advice }) => advice === null).length
+  const count = found === null && searching ? 'looking…' : `found ${answering}`
   return (
     <Way
       icon={<PlugZap size={20} />}
@@ -107,7 +108,8 @@ const connectedText = (provider: Provider, now: number): string =>
     ? 'connected, there is no model in it yet'
     : providerWords(provider, now).text
 
-function Offer({ found: { kind, name, address, seenBy, keyVariable } }: { readonly found: FoundProvider }) {
+function Offer({ found }: { readonly found: FoundProvider }) {
+  const { kind, name, address, keyVariable } = found
   const [busy, setBusy] = useState(false)
   if (kind === 'embedded') return null
   const connect = async () => {
@@ -122,7 +124,7 @@ function Offer({ found: { kind, name, address, seenBy, keyVariable } }: { readon
       <span className={classes.offerWords}>
         <b>{name}</b> at {address}{' '}
         <Text span c="dimmed">
-          {seenBy}
+          {foundWords(found).text}
         </Text>
         {keyVariable !== null && <Text c="dimmed">Connected from here, it uses the key in {keyVariable}.</Text>}
       </span>
