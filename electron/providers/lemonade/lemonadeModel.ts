@@ -1,6 +1,7 @@
 import type { ModelRole, ModelVerbs, Price } from '../../../shared/contract/models.ts'
 import { group, tokens } from '../openai/openAiModel.ts'
 import type { ProviderDetails, ProviderModel } from '../provider.ts'
+import { onlyChat } from './lemonadeFault.ts'
 import type { ListedModel, ModelFile } from './lemonadeSchemas.ts'
 
 /** One of these labels decides the type and the routes of a model. */
@@ -129,7 +130,13 @@ export const toDetails = (model: ListedModel, { files, target, isLocal }: ModelC
   tensorTypes: [],
   chatTemplate: null,
   metadata: [],
-  warnings: (files ?? []).flatMap(({ name, exists }) => (exists === false ? [`The file ${name} is not there.`] : [])),
+  warnings: [
+    ...(files ?? []).flatMap(({ name, exists }) => (exists === false ? [`The file ${name} is not there.`] : [])),
+    ...(model.source === 'extra_models_dir' && looksEmbedding.test(model.id) ? [onlyChat] : []),
+  ],
 })
+
+/** A name is a hint, and only decides about a hint. */
+const looksEmbedding = /embed|minilm|\bbge|\bgte|\be5\b/i
 
 const positive = (value: number | null | undefined): number | null => (value != null && value > 0 ? value : null)

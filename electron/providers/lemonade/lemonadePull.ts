@@ -95,14 +95,29 @@ const stream = async (
   report: ReportTransfer,
   signal: AbortSignal,
 ): Promise<void> => {
-  const limits = { headersMs: idleMs, idleMs, maxStreamBytes }
+  const silence = new AbortController()
+  const wait = () => setTimeout(() => silence.abort(), idleMs) // bytes that make no event are no word
+  let timer = wait()
+  const limits = { headersMs: 0, idleMs: 0, maxStreamBytes }
   const call = { path: '/v1/pull', body: { model_name: name, ...source, stream: true }, limits }
   report(`Asking for ${name}`, null)
-  for await (const { event, data } of http.events(call, signal)) {
-    const progress = http.parseData(data, PullProgress) // an error is thrown as the error it is
-    if (event === 'complete') return
-    if (event === 'error') throw new AppError('PROVIDER_ERROR', 'Lemonade gave the download up without a reason.')
-    if (event === 'progress') report(...transfer.take(progress))
+  try {
+    for await (const { event, data } of http.events(call, AbortSignal.any([signal, silence.signal]))) {
+      clearTimeout(timer)
+      timer = wait()
+      const progress = http.parseData(data, PullProgress) // an error is thrown as the error it is
+      if (event === 'complete') return
+      if (event === 'error') throw new AppError('PROVIDER_ERROR', 'Lemonade gave the download up without a reason.')
+      if (event === 'progress') report(...transfer.take(progress))
+    }
+  } catch (error) {
+    if (!silence.signal.aborted || signal.aborted) throw error
+    throw new AppError('PROVIDER_TIMEOUT', `Lemonade said nothing about the download for ${idleMs / 1000} s.`, {
+      advice: 'Pull it again: it goes on where it stopped.',
+      cause: error,
+    })
+  } finally {
+    clearTimeout(timer)
   }
   throw new AppError('PROVIDER_BAD_ANSWER', 'Lemonade broke off in the middle of the download.')
 }
