@@ -69,7 +69,7 @@ describe('the OpenAPI document', () => {
   })
 
   it('describes no other stream as oRPC would', () => {
-    expect(JSON.stringify(document).match(/text\/event-stream/g)).toHaveLength(3)
+    expect(JSON.stringify(document).match(/text\/event-stream/g)).toHaveLength(4)
   })
 
   it('does not say that a parameter may be empty or unescaped', () => {

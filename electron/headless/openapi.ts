@@ -110,6 +110,8 @@ const eitherForm = 'The whole answer, or its parts as server-sent events when th
 function describeStreams(document: OpenAPI.Document): void {
   const changes = document.paths?.['/changes']?.get?.responses
   if (changes !== undefined) changes['200'] = { description: 'Until the reader leaves.', content: events('Change') }
+  const watch = document.paths?.['/jobs/watch']?.get?.responses
+  if (watch !== undefined) watch['200'] = { description: 'Until the job ends.', content: events('Job') }
   for (const [path, [whole, part]] of Object.entries(twoForms)) {
     const responses = document.paths?.[path]?.post?.responses
     const content = { 'application/json': { schema: { $ref: `#/components/schemas/${whole}` } }, ...events(part) }
