@@ -35,7 +35,8 @@ it('says once what several verbs or options have in common', () => {
     ['Load, Unload', 'Nothing is loaded there.'],
     ['Pull', 'There is no disk.'],
   ])
-  expect(ignoredLines(remote)).toEqual([
+  expect(ignoredLines(remote)).toEqual([])
+  expect(ignoredLines({ ...remote, cannot: {} })).toEqual([
     ['Memory map, Threads', 'Set it at its start.'],
     ['later', 'Unknown to us.'],
   ])
@@ -65,6 +66,6 @@ describe('an account', () => {
     )
     expect(lines.get('Used')).toBe('$0.0042')
     expect(lines.get('Limit of this key')).toBe('$5.00')
-    expect(lines.get('Free requests today')).toBe('12 of 50 left, until midnight UTC')
+    expect(lines.get('Free requests a day')).toBe('12 of 50 left, until midnight UTC')
   })
 })

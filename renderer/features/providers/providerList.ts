@@ -71,7 +71,7 @@ const optionWords: Readonly<Record<string, string>> = {
   mmap: 'Memory map',
   keepAlive: 'Keep loaded',
 }
-export const optionWord = (option: string): string => optionWords[option] ?? option
+const optionWord = (option: string): string => optionWords[option] ?? option
 
 /** Names that share one sentence stand before it together. */
 const bySentence = (entries: readonly (readonly [string, string])[]): readonly (readonly [string, string])[] => {
@@ -82,8 +82,11 @@ const bySentence = (entries: readonly (readonly [string, string])[]): readonly (
 
 export const cannotLines = ({ cannot }: Provider) =>
   bySentence(Object.entries(cannot).map(([verb, why]) => [verbWords[verb as Verb] ?? verb, why])) // keys are verbs
-export const ignoredLines = ({ ignoredOptions }: Provider) =>
-  bySentence(Object.entries(ignoredOptions).map(([option, why]) => [optionWord(option), why]))
+/** Nothing to say where nothing is loaded at all. */
+export const ignoredLines = ({ cannot, ignoredOptions }: Provider) =>
+  cannot.load === undefined
+    ? bySentence(Object.entries(ignoredOptions).map(([option, why]) => [optionWord(option), why]))
+    : []
 
 /** The account behind a key, line by line; what is not told is left out, except where null means no limit. */
 export const accountLines = (account: Account): readonly (readonly [label: string, value: string])[] => {
@@ -97,12 +100,12 @@ export const accountLines = (account: Account): readonly (readonly [label: strin
     ...usd('Remaining', account.remainingUsd),
     ['Credits', account.creditsUsd === null ? 'this key may not see them' : formatUsd(account.creditsUsd)],
     ...(account.isFreeTier === null ? [] : [['Free tier', account.isFreeTier ? 'yes' : 'no'] as const]),
-    ...(free === null ? [] : [['Free requests today', freeText(free)] as const]),
-    ...(perMinute === null ? [] : [['Free requests', `${formatCount(perMinute)} per minute`] as const]),
+    ...(free === null ? [] : [['Free requests a day', freeText(free)] as const]),
+    ...(perMinute === null ? [] : [['Free requests a minute', `at most ${formatCount(perMinute)}`] as const]),
   ]
 }
 
 const freeText = ({ limit, remaining }: { readonly limit: number; readonly remaining: number | null }): string =>
   remaining === null
-    ? `at most ${formatCount(limit)} per day`
+    ? `at most ${formatCount(limit)}`
     : `${formatCount(remaining)} of ${formatCount(limit)} left, until midnight UTC`
