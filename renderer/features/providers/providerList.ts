@@ -47,7 +47,7 @@ export const compareProviders =
     compareValues(values[column](a), values[column](b), descending) || compareValues(a.name, b.name, false)
 
 /** Verbs as a person says them. */
-export const verbWords: Record<Verb, string> = {
+const verbWords: Record<Verb, string> = {
   load: 'Load',
   unload: 'Unload',
   keepAlive: 'Keep loaded',
