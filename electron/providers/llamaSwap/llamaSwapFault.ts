@@ -5,7 +5,7 @@ import { openAiFault } from '../openai/openAiFault.ts'
 const general = openAiFault('llama-swap')
 
 /** `src` tells what it says itself from what the server of a model says through it. */
-export const isOwnWord = (answer: unknown): boolean =>
+const isOwnWord = (answer: unknown): boolean =>
   typeof answer === 'object' && answer !== null && 'src' in answer && answer.src === 'llama-swap'
 
 export const llamaSwapFault: ToFault = (status, text, more) => {

@@ -14,7 +14,7 @@ const virtual: Readonly<Record<string, string>> = {
   profile: 'a profile of its models',
 }
 
-export const typeOf = (model: SwapModel): string => model.meta?.llamaswap?.type ?? 'model'
+const typeOf = (model: SwapModel): string => model.meta?.llamaswap?.type ?? 'model'
 
 export const toProviderModel = (model: SwapModel, path: string | null): ProviderModel => {
   const abilities = abilitiesOf(model)
