@@ -137,6 +137,10 @@ const nearName = fc
 const anyName = fc.oneof(nearName, fc.string({ unit: 'binary', maxLength: 200 }), fc.string({ maxLength: 2000 }))
 
 describe('for every string', () => {
+  it('what cannot be seen in it is named and never repeated', () => {
+    expect(JSON.stringify(validateName('hf.co/\u202e', undefined))).not.toContain('\u202e')
+  })
+
   it('there is a verdict, in the form the contract has, whose places lie in the string', () => {
     fc.assert(
       fc.property(anyName, (name) => {

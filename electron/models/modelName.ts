@@ -100,7 +100,7 @@ const piecesProblems = ({ host, namespace, model, tag }: Pieces, name: string): 
     return [
       {
         part: 'namespace',
-        message: `"${namespace.text}" is a host; between it and the model stands a namespace, like ${namespace.text}/library/${model?.text || 'model'}.`,
+        message: `"${namespace.text}" is a host; between it and the model stands a namespace, like ${namespace.text}/library/${visibleText(model?.text || 'model')}.`,
         at: namespace.at,
       },
     ]
