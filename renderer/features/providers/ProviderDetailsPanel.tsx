@@ -1,27 +1,27 @@
-import { Button, Skeleton, Switch } from '@mantine/core'
+import { Button, Switch } from '@mantine/core'
 import { CircleHelp } from 'lucide-react'
-import type { Provider, UsageFigures } from '../../../shared/contract/providers.ts'
+import type { Provider } from '../../../shared/contract/providers.ts'
 import { kindLabel } from '../../../shared/providerKinds.ts'
 import { Copyable } from '../../components/CopyButton.tsx'
 import { DetailsPanel } from '../../components/DetailsPanel.tsx'
 import { EmptyView } from '../../components/EmptyView.tsx'
 import { ErrorView } from '../../components/ErrorView.tsx'
-import { FactList } from '../../components/FactList.tsx'
 import { Figure } from '../../components/Figure.tsx'
 import { Section } from '../../components/Section.tsx'
 import { Badge } from '../../components/StateBadge.tsx'
 import sheet from '../../components/sheet.module.css'
 import { changeProvider, checkProvider, switchProvider } from '../../lib/actions.ts'
-import { formatCount, formatDuration, formatMoment, formatRelative, formatUsd, unknown } from '../../lib/format.ts'
+import { formatCount, formatDuration, formatRelative, unknown } from '../../lib/format.ts'
 import { useNow } from '../../lib/now.ts'
 import { providerWords } from '../../lib/providers.ts'
 import { useProvider } from '../../lib/store.ts'
 import { openEditProvider } from '../../lib/view.ts'
+import { HealthSections } from './HealthSections.tsx'
 import { KeySection } from './KeySection.tsx'
 import { canCheck } from './ProviderMenu.tsx'
-import { accountLines, cannotLines, ignoredLines, latencyOf, versionOf } from './providerList.ts'
+import { latencyOf, versionOf } from './providerList.ts'
 import classes from './providers.module.css'
-import { useProviderHealth } from './useProviderHealth.ts'
+import { LastFault, Limits, Usage } from './UsageSections.tsx'
 
 type PanelProps = {
   readonly id: string
@@ -56,7 +56,7 @@ export function ProviderDetailsPanel({ id, onClose, onRemove }: PanelProps) {
       <Summary provider={provider} />
       <KeySection provider={provider} />
       <HidePaid provider={provider} />
-      <Health provider={provider} />
+      <HealthSections provider={provider} />
       {provider.kind !== 'embedded' && <Usage usage={provider.usage} />}
       <LastFault provider={provider} />
       <Limits provider={provider} />
@@ -159,141 +159,5 @@ function HidePaid({ provider }: { readonly provider: Provider }) {
         }
       />
     </Section>
-  )
-}
-
-function Health({ provider: { provider, status } }: { readonly provider: Provider }) {
-  const { asking, health, at, failure, again } = useProviderHealth(provider)
-  const now = useNow(10_000)
-  if (status.state === 'off') return null
-  const groups = health?.groups ?? []
-  const account = health?.account ?? null
-  const isSaid = status.state === 'unreachable' && status.reason === health?.problem
-  const problem = isSaid ? null : (health?.problem ?? null)
-  const tellsNothing = health !== null && health.problem === null && groups.length === 0 && account === null
-  return (
-    <>
-      <Section title="What it says of itself">
-        <div className={classes.asked}>
-          <span className={classes.dim} role="status">
-            {asking ? 'Asking…' : at === null ? 'Not asked yet.' : `Asked ${formatRelative(Math.min(at, now), now)}.`}{' '}
-            {!asking && tellsNothing && 'It tells nothing more.'}
-          </span>
-          <Button size="compact-xs" variant="default" disabled={asking} onClick={again}>
-            Ask again
-          </Button>
-        </div>
-        {health === null && asking && <Skeleton height={60} mt={8} />}
-        {problem !== null && <p className={classes.problem}>{problem}</p>}
-        {failure !== null && <ErrorView title="It could not be asked" failure={failure} />}
-      </Section>
-      {account !== null && (
-        <Section title="Account">
-          <dl className={sheet.facts}>
-            {accountLines(account).map(([label, value]) => (
-              <FactLine key={label} label={label} value={value} />
-            ))}
-          </dl>
-        </Section>
-      )}
-      {groups.map(({ title, facts }) => (
-        <Section key={title} title={title}>
-          <FactList facts={facts} />
-        </Section>
-      ))}
-    </>
-  )
-}
-
-function FactLine({ label, value }: { readonly label: string; readonly value: string }) {
-  return (
-    <>
-      <dt>{label}</dt>
-      <dd>
-        <Copyable text={value} what={label} />
-      </dd>
-    </>
-  )
-}
-
-function Usage({ usage }: Pick<Provider, 'usage'>) {
-  const rows: readonly (readonly [string, (figures: UsageFigures) => string])[] = [
-    ['Answers', ({ requests }) => formatCount(requests)],
-    ['Faults', ({ faults }) => formatCount(faults)],
-    ['Tokens in', ({ promptTokens }) => formatCount(promptTokens)],
-    ['Tokens out', ({ completionTokens }) => formatCount(completionTokens)],
-    ['Cost', ({ costUsd }) => formatUsd(costUsd)],
-  ]
-  return (
-    <Section title="Used through Berth">
-      <table className={classes.usage}>
-        <thead>
-          <tr>
-            <td />
-            <th scope="col" title="since midnight UTC">
-              Today
-            </th>
-            <th scope="col">In all</th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map(([label, of]) => (
-            <tr key={label}>
-              <th scope="row">{label}</th>
-              {[usage.today, usage.total].map((figures, index) => (
-                <td key={index === 0 ? 'today' : 'total'}>
-                  <Figure text={of(figures)} why="It has not told a price." />
-                </td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </Section>
-  )
-}
-
-function LastFault({ provider: { lastFault } }: { readonly provider: Provider }) {
-  const now = useNow(10_000)
-  if (lastFault === null) return null
-  return (
-    <Section title="Last fault">
-      <p className={classes.line}>
-        <Copyable text={`${lastFault.code}: ${lastFault.message}`} what="last fault">
-          {lastFault.message}
-        </Copyable>
-      </p>
-      <div className={sheet.source}>
-        {formatMoment(lastFault.at, now)} · {lastFault.code}
-      </div>
-    </Section>
-  )
-}
-
-function Limits({ provider }: { readonly provider: Provider }) {
-  const cannot = cannotLines(provider)
-  const ignored = ignoredLines(provider)
-  if (cannot.length === 0 && ignored.length === 0) return null
-  return (
-    <>
-      {cannot.length > 0 && (
-        <Section title="What it cannot do">
-          <dl className={sheet.facts}>
-            {cannot.map(([verbs, why]) => (
-              <FactLine key={why} label={verbs} value={why} />
-            ))}
-          </dl>
-        </Section>
-      )}
-      {ignored.length > 0 && (
-        <Section title="Load options it does not take">
-          <dl className={sheet.facts}>
-            {ignored.map(([options, why]) => (
-              <FactLine key={why} label={options} value={why} />
-            ))}
-          </dl>
-        </Section>
-      )}
-    </>
   )
 }
