@@ -25,11 +25,8 @@ describe.skipIf(!host)(
       const name = `${registry.host}/berth/remote`
       onTestFinished(async () => {
         const cleaner = connectOllama(address)
-        for (const { key } of await cleaner.models(never)) {
-          if (!key.startsWith(`${registry.host}/`)) continue
-          await cleaner.unload(key, null, never)
-          await cleaner.remove(key, never)
-        }
+        await cleaner.unload(`${name}:latest`, null, never).catch(() => {}) // it may not have come so far
+        await cleaner.remove(`${name}:latest`, never).catch(() => {})
       })
 
       const controller = new AbortController()

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type ServerResponse } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -10,7 +10,7 @@ const chunkBytes = 128 * 1024
 /**
  * A registry with one model, `<host>/berth/remote`, that a real Ollama can pull with `insecure`. As Ollama expects it, a blob
  * redirects to another host name, and is answered in ranges.
- * @param waitMs before each chunk of a blob, to be changed while it runs; `damaged` sends other bytes than the digest says
+ * @param waitMs before each chunk of a blob, to be changed while it runs; `damaged` sends weights that their digest does not fit
  */
 export const startOllamaRegistry = async (weights: Buffer, waitMs: number) => {
   const config = Buffer.from(
@@ -22,6 +22,7 @@ export const startOllamaRegistry = async (weights: Buffer, waitMs: number) => {
       file_type: 'Q4_0',
       architecture: 'amd64',
       os: 'linux',
+      base_name: randomUUID(), // a blob of its own: what a damaged download leaves must not reach other tests
     }),
   )
   const blobs = new Map([weights, config].map((bytes) => [digestOf(bytes), bytes]))
@@ -46,7 +47,7 @@ export const startOllamaRegistry = async (weights: Buffer, waitMs: number) => {
       const chunk = bytes.subarray(at, Math.min(end, at + chunkBytes))
       if (chunk.length > 10_000) await delay(state.waitMs)
       state.servedBytes += chunk.length
-      response.write(state.damaged ? Buffer.alloc(chunk.length) : chunk)
+      response.write(state.damaged && bytes === weights ? Buffer.alloc(chunk.length) : chunk)
     }
     response.end()
   }

@@ -13,6 +13,12 @@ export const createOllamaApi = (http: HttpClient) => {
   const post = <T>(path: string, body: object, schema: z.ZodType<T>, signal: AbortSignal, answerMs?: number) =>
     http.json({ path, body, ...(answerMs !== undefined && { limits: { answerMs } }) }, schema, signal)
 
+  /** As it is listed, whatever the spelling; null when it is not. */
+  const listed = async (key: string, signal: AbortSignal): Promise<Tag | null> => {
+    const name = comparable(key)
+    return (await tags(signal)).find((tag) => comparable(tag.name) === name) ?? null
+  }
+
   return {
     http,
     tags,
@@ -26,10 +32,15 @@ export const createOllamaApi = (http: HttpClient) => {
       const { text } = await http.whole(call, signal)
       if (text.trim() !== '') http.parseData(text, z.unknown()) // an error under a good status, or no answer of Ollama
     },
-    /** As it is listed, whatever the spelling; null when it is not. */
-    listed: async (key: string, signal: AbortSignal): Promise<Tag | null> => {
-      const name = comparable(key)
-      return (await tags(signal)).find((tag) => comparable(tag.name) === name) ?? null
+    listed,
+    /** The name under which a model is listed that was just made. Ollama leaves out one whose files it cannot read. */
+    nameOfNew: async (key: string, signal: AbortSignal): Promise<string> => {
+      const tag = await listed(key, signal)
+      if (tag !== null) return tag.name
+      throw new AppError('PROVIDER_ERROR', `Ollama says that it finished, but it does not list ${key}.`, {
+        advice: `One of its files is damaged, maybe by an earlier try: ollama rm ${key}, and then do it again.`,
+        details: { status: 200 },
+      })
     },
   }
 }

@@ -31,7 +31,7 @@ export const createWithOllama = async (
   const made = await madeOf(api, source, stalledMs, report, signal)
   const body = { model, ...made, ...form, ...checked, ...(quantization !== undefined && { quantize: quantization }) }
   await followTransfer(api, { path: '/api/create', body, quietMs }, report, signal).catch(saidPlainly)
-  return (await api.listed(model, signal))?.name ?? model
+  return api.nameOfNew(model, signal)
 }
 
 /** What a broken file means to Ollama's reader. */
@@ -67,7 +67,7 @@ export const copyWithOllama = async (api: OllamaApi, key: string, to: string, si
   const destination = listedName(parseNewName(to))
   await refuseExisting(api, destination, signal)
   await api.order({ path: '/api/copy', body: { source: key, destination } }, signal)
-  return (await api.listed(destination, signal))?.name ?? destination
+  return api.nameOfNew(destination, signal)
 }
 
 /** Ollama would write over it. */

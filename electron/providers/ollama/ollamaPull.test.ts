@@ -161,13 +161,22 @@ test('hostile progress is bounded: sizes, digests, texts and the number of layer
     ...Array.from({ length: 3_000 }, (_, index) => line({ status: `s${index}`, digest: `sha256:${index}`, total: 1 })),
     line({ status: 'success' }),
   ]
-  const { provider } = await startOllama({ behaviour: { '/api/pull': { lines } } })
+  const { provider } = await startOllama({ models: [{ name: 'llama9' }], behaviour: { '/api/pull': { lines } } })
   const { report, reports, last } = recordReports()
   await provider.pull({ name: 'llama9' }, report, never)
   expect(Math.max(...reports.map(({ text }) => text.length))).toBeLessThan(250)
   expect(last()?.parts).toHaveLength(1000)
   expect(last()?.parts[1]).toEqual({ name: 'dddddddddddd', doneBytes: 10, totalBytes: 10 })
   expect(last()).toMatchObject({ totalBytes: null }) // one layer did not tell its size
+})
+
+test('a pull after which Ollama does not list the model has failed: a file of it is damaged', async () => {
+  const { provider } = await startOllama({ behaviour: { '/api/pull': { lines: ['{"status":"success"}'] } } })
+  await expect(provider.pull({ name: 'llama9' }, ignore, never)).rejects.toMatchObject({
+    code: 'PROVIDER_ERROR',
+    message: expect.stringContaining('does not list llama9:latest'),
+    advice: expect.stringContaining('ollama rm llama9:latest'),
+  })
 })
 
 test('a push uploads what has a namespace, and refuses the rest with what to do', async () => {

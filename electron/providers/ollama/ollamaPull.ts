@@ -18,7 +18,7 @@ export const pullWithOllama = async (
 ): Promise<string> => {
   const model = wanted(name, quantization)
   await followTransfer(api, { path: '/api/pull', body: { model, insecure }, quietMs }, report, signal)
-  return (await api.listed(model, signal))?.name ?? model
+  return api.nameOfNew(model, signal)
 }
 
 /** On Ollama a quantisation is a tag: `hf.co/user/model:Q4_K_M`. */
