@@ -137,6 +137,11 @@ const nearName = fc
 const anyName = fc.oneof(nearName, fc.string({ unit: 'binary', maxLength: 200 }), fc.string({ maxLength: 2000 }))
 
 describe('for every string', () => {
+  it('with a host there is no variant behind @', () => {
+    expect(validateName('a/a/a@sha256', undefined).valid).toBe(false)
+    expect(validateName('a/a@q4', undefined).valid).toBe(true)
+  })
+
   it('what cannot be seen in it is named and never repeated', () => {
     expect(JSON.stringify(validateName('hf.co/\u202e', undefined))).not.toContain('\u202e')
   })

@@ -108,14 +108,14 @@ const piecesProblems = ({ host, namespace, model, tag }: Pieces, name: string): 
   return [
     ...(host ? partProblems('host', place(host)) : []),
     ...(namespace ? partProblems(host ? 'namespace below a host' : 'namespace', place(namespace)) : []),
-    ...(model ? modelProblems(model, name) : []),
+    ...(model ? modelProblems(model, name, host !== null) : []),
     ...(tag ? partProblems('tag', place(tag)) : []),
   ]
 }
 
-/** LM Studio writes one of several files of a model behind an @: `publisher/model@q4_k_m`. */
-const modelProblems = ({ text, at }: Piece, whole: string): NameProblem[] => {
-  const sign = text.indexOf('@')
+/** LM Studio, whose names have no hosts, writes one of several files of a model behind an @: `publisher/model@q4_k_m`. */
+const modelProblems = ({ text, at }: Piece, whole: string, hasHost: boolean): NameProblem[] => {
+  const sign = hasHost ? -1 : text.indexOf('@')
   if (sign === -1) return partProblems('model', { text, at, whole })
   return [
     ...partProblems('model', { text: text.slice(0, sign), at, whole }),
