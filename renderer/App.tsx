@@ -8,6 +8,7 @@ import { DropTarget } from './features/drop/DropTarget.tsx'
 import { PathDialog } from './features/drop/PathDialog.tsx'
 import { Frame } from './features/frame/Frame.tsx'
 import { PageBoundary } from './features/frame/PageBoundary.tsx'
+import { ModelDialogs } from './features/models/ModelDialogs.tsx'
 import { ModelsPage } from './features/models/ModelsPage.tsx'
 import { Palette } from './features/palette/Palette.tsx'
 import { ConnectDialog } from './features/providers/ConnectDialog.tsx'
@@ -47,6 +48,7 @@ export function App() {
         <AddFolderDialog />
         <PathDialog />
         <ConnectDialog />
+        <ModelDialogs />
         <Palette />
         <Frame>
           <Pages />

@@ -9,14 +9,14 @@ const never = new AbortController().signal
 const hello = { messages: [{ role: 'user' as const, content: 'Hello' }] }
 const down = new AppError('PROVIDER_UNREACHABLE', 'nothing listens there')
 
-const start = (verbs: Partial<Provider> = {}) => {
+const start = (verbs: Partial<Provider> = {}, shape = (provider: Provider): Provider => provider) => {
   let at = 0
   const now = () => at
   const breaker = createBreaker({ now, random: () => 1 })
   const used: unknown[] = []
   const faults: [string, boolean][] = []
   const inner = { ...createFakeProvider('one', ['a', 'b'], 'http://127.0.0.1:1').provider, ...verbs }
-  const provider = guardProvider(inner, {
+  const provider = guardProvider(shape(inner), {
     breaker,
     now,
     random: () => 0,
@@ -47,7 +47,7 @@ const answer = async (provider: Provider, key = 'a') => {
 
 describe('a guarded provider', () => {
   it('has the verbs of its provider and no others', () => {
-    const { provider } = start({ unload: undefined } as Partial<Provider>)
+    const { provider } = start({}, ({ unload, ...rest }) => rest)
     expect(provider.load).toBeTypeOf('function')
     expect(provider.unload).toBeUndefined()
     expect(provider.pull).toBeUndefined()

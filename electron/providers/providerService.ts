@@ -46,6 +46,8 @@ interface Entry {
   instances: readonly ProviderInstance[]
   failures: number
   retryInMs: number
+  /** when its status was announced last */
+  toldAt: number
   lastFault: ProviderInfo['lastFault']
   timer: NodeJS.Timeout | null
   /** the look under way */
@@ -59,6 +61,7 @@ interface Entry {
 const defaultTiming = { everyMs: 3000, elsewhereEveryMs: 60_000, retryMs: 2000, retryMaxMs: 60_000 }
 /** A provider that hangs longer than this is not answering, whatever its own time-outs say. */
 const lookLimitMs = 30_000
+const tellEveryMs = 30_000
 /** Whatever a server's Retry-After says. */
 const longestWaitMs = 15 * 60_000
 
@@ -93,7 +96,10 @@ export const createProviderService = (deps: ProviderServiceDeps) => {
     const changed =
       entry.status.state !== status.state || (status.state === 'unreachable' && !equal(entry.status, status))
     entry.status = status
-    if (changed) onChange(entry.provider.id, 'status')
+    // its latency changes with every look, and nobody needs to know that at once
+    if (!changed && now() - entry.toldAt < tellEveryMs) return
+    entry.toldAt = now()
+    onChange(entry.provider.id, 'status')
   }
 
   const look = async (entry: Entry): Promise<void> => {
@@ -230,6 +236,7 @@ export const createProviderService = (deps: ProviderServiceDeps) => {
         instances: [],
         failures: 0,
         retryInMs: 0,
+        toldAt: 0,
         lastFault: null,
         timer: null,
         refreshing: null,

@@ -22,7 +22,6 @@ import { LoadDialog } from './LoadDialog.tsx'
 import { type Refusals, refusalOf, startLoad, useRefusals } from './loadRefusals.ts'
 import { PrimaryAction } from './ModelActions.tsx'
 import { ModelDetailsPanel } from './ModelDetailsPanel.tsx'
-import { ModelDialogs } from './ModelDialogs.tsx'
 import { ModelFilters } from './ModelFilters.tsx'
 import { ModelMenu } from './ModelMenu.tsx'
 import { modelColumns } from './modelColumns.tsx'
@@ -70,7 +69,6 @@ function NoModels() {
           </>
         }
       />
-      <ModelDialogs />
     </div>
   )
 }
@@ -241,7 +239,6 @@ function ModelList({ models }: { readonly models: readonly Model[] }) {
           onLoadWith={({ model }) => setLoadingWith(model)}
         />
       )}
-      <ModelDialogs />
       {dialogModel !== undefined && (
         <LoadDialog key={dialogModel.model} model={dialogModel} onClose={() => setLoadingWith(null)} />
       )}

@@ -14,6 +14,7 @@ import {
 import { formatDisk } from '../../lib/format.ts'
 import { isUnloadable } from '../../lib/instances.ts'
 import type { Mirror } from '../../lib/mirror.ts'
+import { offers, openModelDialog } from '../../lib/modelDialogs.ts'
 import { routes } from '../../lib/routes.ts'
 import { askForPath, openAddFolder, openConnect, openKeys } from '../../lib/view.ts'
 import type { Command } from './rankCommands.ts'
@@ -55,6 +56,19 @@ const windowCommands = (mirror: Mirror): readonly Command[] => {
       detail: 'a server that runs models, by its address',
       run: () => openConnect(),
     },
+    ...(mirror.providers.some((provider) => offers(provider, 'pull'))
+      ? [{ id: 'pull', title: 'Pull a model…', run: () => openModelDialog({ dialog: 'pull' }) }]
+      : []),
+    ...(mirror.providers.some((provider) => offers(provider, 'create'))
+      ? [
+          {
+            id: 'create',
+            title: 'Create a model…',
+            detail: 'of a file, a folder or another model',
+            run: () => openModelDialog({ dialog: 'create' }),
+          },
+        ]
+      : []),
     { id: 'check-providers', title: 'Check all providers', run: () => void checkAllProviders() },
     { id: 'scan', title: 'Scan all folders again', run: () => void scanFolder() },
     {
