@@ -1,5 +1,5 @@
 /** One line of a metric. Its value may be NaN or infinite, as the format allows. */
-export interface MetricSample {
+interface MetricSample {
   readonly labels: ReadonlyMap<string, string>
   readonly value: number
 }

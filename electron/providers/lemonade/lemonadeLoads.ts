@@ -159,13 +159,13 @@ export const createLemonadeLoads = (deps: LemonadeLoadsDeps) => {
 }
 
 /** The work goes on; the caller stops waiting for it. */
-const orCancelled = async <T>(work: Promise<T> | undefined, signal: AbortSignal): Promise<T> => {
+const orCancelled = async <T>(work: T | Promise<T>, signal: AbortSignal): Promise<T> => {
   const { promise, reject } = Promise.withResolvers<never>()
   const cancel = () => reject(new AppError('CANCELLED', 'Waiting for Lemonade was cancelled.'))
   if (signal.aborted) cancel()
   signal.addEventListener('abort', cancel, { once: true })
   try {
-    return await Promise.race([work as Promise<T>, promise]) // nothing to wait for is waited for in no time
+    return await Promise.race([work, promise])
   } finally {
     signal.removeEventListener('abort', cancel)
   }

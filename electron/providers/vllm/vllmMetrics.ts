@@ -5,7 +5,7 @@ import { group, grouped, type Row, tokens } from '../openai/openAiModel.ts'
 const source = '/metrics'
 
 /** Of `vllm:engine_sleep_state`. */
-export type SleepState = 'awake' | 'weights_offloaded' | 'discard_all'
+type SleepState = 'awake' | 'weights_offloaded' | 'discard_all'
 
 /** What vLLM counts; unknown is null. It was renamed more than once, so each has the names of older versions too. */
 export interface VllmFigures {

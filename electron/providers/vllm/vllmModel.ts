@@ -11,7 +11,7 @@ const noAbilities = { input: null, output: null, parameters: null }
 export const isAdapter = (model: OpenAiModel): boolean => model.parent !== null && model.parent !== ''
 
 /** Adapters say no length of their own. */
-export const contextOf = (model: OpenAiModel, list: readonly OpenAiModel[]): number | null =>
+const contextOf = (model: OpenAiModel, list: readonly OpenAiModel[]): number | null =>
   model.max_model_len ?? list.find(({ id }) => id === model.parent)?.max_model_len ?? null
 
 /** `sleeps`: sleep mode is there, so that the model can be taken out of the GPU's memory. */
