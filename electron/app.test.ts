@@ -1,7 +1,7 @@
 import { mkdirSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { ModelId } from '../shared/contract/models.ts'
+import { ModelId } from '../shared/contract/modelId.ts'
 import type { Change } from '../shared/contract/system.ts'
 import { startOllamaServer } from '../test/support/ollamaServer.ts'
 import { tempDir } from '../test/support/tempDir.ts'

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
-import { ChatRequest, LoadOptions } from '../../shared/contract/models.ts'
+import { ChatRequest } from '../../shared/contract/answers.ts'
+import { LoadOptions } from '../../shared/contract/models.ts'
 import { AppError, messageOf } from '../lib/appError.ts'
 import type { Log } from '../lib/log.ts'
 import type { ProviderChatChunk, ProviderInstance, ReportProgress } from '../providers/provider.ts'

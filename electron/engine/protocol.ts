@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { type ChatMessage, KvCacheType, type LoadOptions } from '../../shared/contract/models.ts'
+import type { ChatMessage } from '../../shared/contract/answers.ts'
+import { KvCacheType, type LoadOptions } from '../../shared/contract/models.ts'
 
 /** What the host tells an engine process. One process holds one model; the host is trusted, so these are types only. */
 export type HostMessage =

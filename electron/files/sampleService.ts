@@ -1,6 +1,6 @@
 import { mkdir, realpath } from 'node:fs/promises'
 import { join } from 'node:path'
-import { ModelId } from '../../shared/contract/models.ts'
+import { ModelId } from '../../shared/contract/modelId.ts'
 import { joinModelId } from '../../shared/modelId.ts'
 import { AppError } from '../lib/appError.ts'
 import { folderFault } from './folderPath.ts'

@@ -1,7 +1,7 @@
 import Database from 'better-sqlite3'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { Job } from '../../shared/contract/jobs.ts'
-import { ModelId } from '../../shared/contract/models.ts'
+import { ModelId } from '../../shared/contract/modelId.ts'
 import { createFakeProvider, providerInstance, providerModel } from '../../test/support/fakeProvider.ts'
 import { createJobRepository } from '../catalog/jobRepository.ts'
 import { migrate, migrations } from '../catalog/migrate.ts'

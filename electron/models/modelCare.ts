@@ -1,5 +1,6 @@
 import type { Job, JobKind, Transfer } from '../../shared/contract/jobs.ts'
-import { type CreateRequest, ModelId, type Removal } from '../../shared/contract/models.ts'
+import type { CreateRequest, Removal } from '../../shared/contract/modelCare.ts'
+import { ModelId } from '../../shared/contract/modelId.ts'
 import { joinModelId, splitModelId } from '../../shared/modelId.ts'
 import { AppError } from '../lib/appError.ts'
 import type { Provider, ReportTransfer } from '../providers/provider.ts'

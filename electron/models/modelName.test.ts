@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { NameVerdict } from '../../shared/contract/models.ts'
+import { NameVerdict } from '../../shared/contract/modelCare.ts'
 import { validateName } from './modelName.ts'
 
 const nameOf = (name: string) => validateName(name, undefined).name

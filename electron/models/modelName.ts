@@ -1,4 +1,4 @@
-import type { NameVerdict } from '../../shared/contract/models.ts'
+import type { NameVerdict } from '../../shared/contract/modelCare.ts'
 import { bidiCharacter, controlCharacter, invisibleCharacter, visibleText } from '../../shared/visibleText.ts'
 import { type NameProblem, partProblems } from './modelNamePart.ts'
 import { checkVersion } from './modelVersion.ts'

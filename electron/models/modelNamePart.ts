@@ -1,4 +1,4 @@
-import type { NameVerdict } from '../../shared/contract/models.ts'
+import type { NameVerdict } from '../../shared/contract/modelCare.ts'
 import { visibleText } from '../../shared/visibleText.ts'
 
 export type NameProblem = NameVerdict['name']['problems'][number]

@@ -1,18 +1,13 @@
+import type { ChatChunk, ChatRequest, ChatResult, EmbedRequest, EmbedResult } from '../../shared/contract/answers.ts'
 import type { Job } from '../../shared/contract/jobs.ts'
+import type { AdapterChange, Adapters } from '../../shared/contract/modelCare.ts'
+import { ModelId } from '../../shared/contract/modelId.ts'
 import {
-  type AdapterChange,
-  type Adapters,
-  type ChatChunk,
-  type ChatRequest,
-  type ChatResult,
-  type EmbedRequest,
-  type EmbedResult,
   type Instance,
   InstanceId,
   type LoadOptions,
   type Model,
   type ModelDetails,
-  ModelId,
   type ModelState,
   type ModelStatus,
   type ModelVerbs,

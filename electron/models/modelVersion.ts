@@ -1,5 +1,5 @@
 import parse from 'semver/functions/parse.js'
-import type { NameVerdict } from '../../shared/contract/models.ts'
+import type { NameVerdict } from '../../shared/contract/modelCare.ts'
 import { visibleText } from '../../shared/visibleText.ts'
 import type { NameProblem } from './modelNamePart.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { ModelId } from '../../shared/contract/models.ts'
+import { ModelId } from '../../shared/contract/modelId.ts'
 import { providerModel } from '../../test/support/fakeProvider.ts'
 import type { ProviderModel } from '../providers/provider.ts'
 import { createPlaces } from './places.ts'

@@ -1,6 +1,7 @@
 import { basename } from 'node:path'
 import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises'
-import { ModelId, type SameWeights } from '../../shared/contract/models.ts'
+import { ModelId } from '../../shared/contract/modelId.ts'
+import type { SameWeights } from '../../shared/contract/models.ts'
 import { joinModelId } from '../../shared/modelId.ts'
 import type { ProviderModel } from '../providers/provider.ts'
 import { nameHint } from './nameHint.ts'

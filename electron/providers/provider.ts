@@ -1,18 +1,8 @@
+import type { ChatChunk, ChatRequest, EmbedResult } from '../../shared/contract/answers.ts'
 import type { FactGroup } from '../../shared/contract/checks.ts'
 import type { Transfer } from '../../shared/contract/jobs.ts'
-import type {
-  AdapterChange,
-  Adapters,
-  ChatChunk,
-  ChatRequest,
-  CreateRequest,
-  EmbedResult,
-  Instance,
-  LoadOptions,
-  Model,
-  ModelDetails,
-  ModelVerbs,
-} from '../../shared/contract/models.ts'
+import type { AdapterChange, Adapters, CreateRequest } from '../../shared/contract/modelCare.ts'
+import type { Instance, LoadOptions, Model, ModelDetails, ModelVerbs } from '../../shared/contract/models.ts'
 import type { Account, ProviderKind, Verb } from '../../shared/contract/providers.ts'
 
 /** What could run here, as the provider itself knows it; state and measured speed are added by the model service. */

@@ -1,5 +1,6 @@
 import type { MenuItemConstructorOptions } from 'electron'
-import type { Instance, ModelId } from '../../shared/contract/models.ts'
+import type { ModelId } from '../../shared/contract/modelId.ts'
+import type { Instance } from '../../shared/contract/models.ts'
 
 export interface TrayActions {
   readonly open: () => void

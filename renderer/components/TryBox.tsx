@@ -1,6 +1,7 @@
 import { Button, TextInput } from '@mantine/core'
 import { type FormEvent, type ReactNode, useLayoutEffect, useRef, useState } from 'react'
-import type { ModelId, ModelState } from '../../shared/contract/models.ts'
+import type { ModelId } from '../../shared/contract/modelId.ts'
+import type { ModelState } from '../../shared/contract/models.ts'
 import type { Failure } from '../lib/failure.ts'
 import { formatDuration, formatSpeed, formatTokens, formatUsd } from '../lib/format.ts'
 import { figuresOf, isAnswering, type TryPhase, whyNot } from '../lib/tryAnswer.ts'

@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useReducer, useRef } from 'react'
-import type { ModelId } from '../../shared/contract/models.ts'
+import type { ModelId } from '../../shared/contract/modelId.ts'
 import { client } from '../lib/client.ts'
 import { type Failure, failureOf } from '../lib/failure.ts'
 import { noAnswer, type TryAnswer, type TryEvent, tryReducer } from '../lib/tryAnswer.ts'

@@ -1,5 +1,6 @@
 import type { Job } from '../../shared/contract/jobs.ts'
-import type { InstanceId, LoadOptions, ModelId } from '../../shared/contract/models.ts'
+import type { ModelId } from '../../shared/contract/modelId.ts'
+import type { InstanceId, LoadOptions } from '../../shared/contract/models.ts'
 import type { Provider } from '../../shared/contract/providers.ts'
 import type { SettingsPatch } from '../../shared/contract/settings.ts'
 import { client } from './client.ts'

@@ -1,5 +1,6 @@
 import type { Job } from '../../shared/contract/jobs.ts'
-import type { LoadOptions, ModelId } from '../../shared/contract/models.ts'
+import type { ModelId } from '../../shared/contract/modelId.ts'
+import type { LoadOptions } from '../../shared/contract/models.ts'
 import { attempt, tellDone } from './actions.ts'
 import { client } from './client.ts'
 import { formatDisk } from './format.ts'

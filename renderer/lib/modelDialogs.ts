@@ -1,6 +1,6 @@
 import { useMemo } from 'react'
 import { create } from 'zustand'
-import type { ModelId } from '../../shared/contract/models.ts'
+import type { ModelId } from '../../shared/contract/modelId.ts'
 import type { Provider, Verb } from '../../shared/contract/providers.ts'
 import { useProviders } from './store.ts'
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { ChatChunk, ModelId } from '../../shared/contract/models.ts'
+import type { ChatChunk } from '../../shared/contract/answers.ts'
+import type { ModelId } from '../../shared/contract/modelId.ts'
 import { figuresOf, isAnswering, noAnswer, type TryAnswer, type TryEvent, tryReducer, whyNot } from './tryAnswer.ts'
 
 const text = (value: string): ChatChunk => ({ type: 'text', text: value })

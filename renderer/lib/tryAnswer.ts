@@ -1,4 +1,4 @@
-import type { ChatChunk, ChatSummary } from '../../shared/contract/models.ts'
+import type { ChatChunk, ChatSummary } from '../../shared/contract/answers.ts'
 
 /** idle → waiting → answering → done | stopped | failed; any of the last three → waiting */
 export type TryPhase = 'idle' | 'waiting' | 'answering' | 'done' | 'stopped' | 'failed'

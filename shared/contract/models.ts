@@ -1,18 +1,10 @@
-import { eventIterator, type Schema } from '@orpc/contract'
 import { z } from 'zod'
+import { ChatAnswer, ChatRequest, EmbedRequest, EmbedResult } from './answers.ts'
 import { procedure } from './base.ts'
 import { FactGroup } from './checks.ts'
 import { Job } from './jobs.ts'
-
-/** `provider/key`, see shared/modelId.ts. */
-export const ModelId = z
-  .string()
-  .min(3)
-  .max(1024)
-  .regex(/^[^/]+\/[\s\S]+$/)
-  .meta({ examples: ['embedded/berth-sample'] })
-  .brand<'ModelId'>()
-export type ModelId = z.infer<typeof ModelId>
+import { AdapterChange, Adapters, CreateRequest, NameVerdict, Removal } from './modelCare.ts'
+import { ModelId } from './modelId.ts'
 
 export const InstanceId = z.string().min(1).max(1200).brand<'InstanceId'>()
 export type InstanceId = z.infer<typeof InstanceId>
@@ -233,69 +225,6 @@ export type DeviceResources = z.infer<typeof DeviceResources>
 export const Resources = z.object({ at: z.number(), devices: z.array(DeviceResources) })
 export type Resources = z.infer<typeof Resources>
 
-export const ChatMessage = z.strictObject({
-  role: z.enum(['system', 'user', 'assistant']),
-  content: z.string().max(4_000_000),
-})
-export type ChatMessage = z.infer<typeof ChatMessage>
-export const ChatRequest = z.strictObject({
-  model: ModelId,
-  messages: z
-    .array(ChatMessage)
-    .min(1)
-    .max(1000)
-    .meta({ examples: [[{ role: 'user', content: 'Say hello.' }]] }),
-  maxTokens: z
-    .int()
-    .min(1)
-    .max(1_000_000)
-    .meta({ examples: [8] })
-    .optional(),
-  temperature: z.number().min(0).max(5).optional(),
-  seed: z.int().min(0).max(4_294_967_295).optional(),
-  stream: z.boolean().optional(),
-})
-export type ChatRequest = z.infer<typeof ChatRequest>
-
-export const ChatSummary = z.object({
-  model: ModelId,
-  finishReason: z.enum(['stop', 'length', 'cancelled']),
-  usage: z.object({ promptTokens: z.number().nullable(), completionTokens: z.number().nullable() }),
-  timings: z.object({
-    ttftMs: z.number().nullable(),
-    promptTokensPerSecond: z.number().nullable(),
-    tokensPerSecond: z.number().nullable(),
-    totalMs: z.number(),
-  }),
-  /** US dollars that the provider charged for this answer; null where it never tells */
-  costUsd: z.number().nullable(),
-})
-export type ChatSummary = z.infer<typeof ChatSummary>
-export const ChatResult = ChatSummary.extend({
-  message: z.object({ role: z.literal('assistant'), content: z.string() }),
-})
-export type ChatResult = z.infer<typeof ChatResult>
-export const ChatChunk = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('text'), text: z.string() }),
-  /** what a model thinks before it answers, where its server keeps that apart */
-  z.object({ type: z.literal('reasoning'), text: z.string() }),
-  ChatSummary.extend({ type: z.literal('done') }),
-])
-export type ChatChunk = z.infer<typeof ChatChunk>
-
-/** A whole answer, or the chunks as they come; which of the two the request's `stream` decides. */
-export type ChatAnswer = ChatResult | AsyncIteratorObject<ChatChunk, unknown, void>
-const chunks = eventIterator(ChatChunk)
-const isIterator = (value: unknown): boolean =>
-  typeof value === 'object' && value !== null && Symbol.asyncIterator in value
-const ChatAnswer: Schema<ChatAnswer, ChatAnswer> = {
-  '~standard': {
-    version: 1,
-    vendor: 'berth',
-    validate: (value) => (isIterator(value) ? chunks : ChatResult)['~standard'].validate(value),
-  },
-}
-
 const ModelQuery = z.strictObject({ model: ModelId })
 const providerFaults = [
   'PROVIDER_UNREACHABLE',
@@ -312,132 +241,6 @@ const providerFaults = [
 ] as const
 /** A model of a provider, and something done to it there. */
 const faultsOfVerb = ['MODEL_NOT_FOUND', 'VERB_NOT_SUPPORTED', 'CANCELLED', ...providerFaults] as const
-
-/** What removing a model gives back. */
-export const Removal = z.object({
-  model: ModelId,
-  /** bytes on the disk; null when the provider does not tell */
-  freedBytes: z.number().nullable(),
-  /** models whose files stay because these use them too */
-  sharedWith: z.array(ModelId),
-  /** what else goes, e.g. that it is loaded now */
-  notes: z.array(z.string()),
-})
-export type Removal = z.infer<typeof Removal>
-
-/** What a new model is made of. Paths are on Berth's machine. */
-export const CreateSource = z.discriminatedUnion('from', [
-  /** a GGUF file, or the first of its shards */
-  z.strictObject({ from: z.literal('file'), path: z.string().min(1).max(4096) }),
-  /** a folder with safetensors files, as Hugging Face lays it out */
-  z.strictObject({ from: z.literal('folder'), path: z.string().min(1).max(4096) }),
-  /** another model of the same provider, by its key */
-  z.strictObject({ from: z.literal('model'), key: z.string().min(1).max(900) }),
-])
-export type CreateSource = z.infer<typeof CreateSource>
-
-/** The parts of a Modelfile. */
-export const CreateRequest = z.strictObject({
-  /** the new model: `provider/key` */
-  model: ModelId,
-  source: CreateSource,
-  template: z.string().max(1_000_000).optional(),
-  system: z.string().max(1_000_000).optional(),
-  license: z.string().max(1_000_000).optional(),
-  /** e.g. `num_ctx`, `temperature`, `stop` */
-  parameters: z
-    .record(
-      z.string().regex(/^[a-z][a-z_]{0,63}$/),
-      z.union([z.number(), z.boolean(), z.string().max(10_000), z.array(z.string().max(10_000)).max(100)]),
-    )
-    .optional(),
-  /** only from F32, F16 or BF16 weights */
-  quantization: z.enum(['q8_0', 'q4_K_M', 'q4_K_S']).optional(),
-})
-export type CreateRequest = z.infer<typeof CreateRequest>
-
-export const EmbedRequest = z.strictObject({
-  model: ModelId,
-  input: z
-    .array(z.string().min(1).max(1_000_000))
-    .min(1)
-    .max(1000)
-    .meta({ examples: [['A cat sleeps.']] }),
-})
-export type EmbedRequest = z.infer<typeof EmbedRequest>
-
-export const EmbedResult = z.object({
-  model: ModelId,
-  /** one vector for each text, all of one length */
-  embeddings: z.array(z.array(z.number())),
-  promptTokens: z.number().nullable(),
-  totalMs: z.number(),
-  costUsd: z.number().nullable(),
-})
-export type EmbedResult = z.infer<typeof EmbedResult>
-
-/** A LoRA adapter that a running model can use. */
-export const Adapter = z.object({
-  id: z.string(),
-  name: z.string(),
-  path: z.string().nullable(),
-  /** null where it is chosen with each request */
-  scale: z.number().nullable(),
-})
-export type Adapter = z.infer<typeof Adapter>
-
-export const Adapters = z.object({
-  adapters: z.array(Adapter),
-  can: z.object({ scale: z.boolean(), add: z.boolean(), remove: z.boolean() }),
-})
-export type Adapters = z.infer<typeof Adapters>
-
-export const AdapterChange = z.discriminatedUnion('change', [
-  z.strictObject({ change: z.literal('scale'), id: z.string().max(1000), scale: z.number().min(-100).max(100) }),
-  /** the path is on the server's machine */
-  z.strictObject({
-    change: z.literal('add'),
-    name: z.string().min(1).max(200),
-    path: z.string().min(1).max(4096),
-  }),
-  z.strictObject({ change: z.literal('remove'), id: z.string().max(1000) }),
-])
-export type AdapterChange = z.infer<typeof AdapterChange>
-
-/** One thing that is wrong with a name or a version. `at`: index of the first wrong character, in UTF-16 units. */
-const NameProblem = z.object({ part: z.string(), message: z.string(), at: z.number().nullable() })
-
-export const NameVerdict = z.object({
-  valid: z.boolean(),
-  name: z.object({
-    valid: z.boolean(),
-    /** as it would be shown and compared; null when it is not valid */
-    normalized: z.string().nullable(),
-    parts: z
-      .object({
-        host: z.string().nullable(),
-        namespace: z.string().nullable(),
-        model: z.string(),
-        tag: z.string().nullable(),
-      })
-      .nullable(),
-    problems: z.array(NameProblem),
-  }),
-  /** null when none was given */
-  version: z
-    .object({
-      valid: z.boolean(),
-      normalized: z.string().nullable(),
-      major: z.number().nullable(),
-      minor: z.number().nullable(),
-      patch: z.number().nullable(),
-      prerelease: z.array(z.union([z.string(), z.number()])),
-      build: z.array(z.string()),
-      problems: z.array(NameProblem),
-    })
-    .nullable(),
-})
-export type NameVerdict = z.infer<typeof NameVerdict>
 
 /** A name within one provider. */
 const Key = z.string().min(1).max(900)

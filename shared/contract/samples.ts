@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { procedure } from './base.ts'
-import { ModelId } from './models.ts'
+import { ModelId } from './modelId.ts'
 
 export const samples = {
   create: procedure(

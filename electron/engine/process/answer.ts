@@ -1,5 +1,5 @@
 import type { ChatHistoryItem, LlamaChatResponseChunk } from 'node-llama-cpp'
-import type { ChatMessage } from '../../../shared/contract/models.ts'
+import type { ChatMessage } from '../../../shared/contract/answers.ts'
 import type { ChatDone, EngineChat } from '../protocol.ts'
 import { EngineError } from './faults.ts'
 import type { LoadedModel } from './loadModel.ts'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { AdapterChange, Adapters } from '../../../shared/contract/models.ts'
+import type { AdapterChange, Adapters } from '../../../shared/contract/modelCare.ts'
 import { AppError } from '../../lib/appError.ts'
 import type { LlamaServerClient } from './llamaServerClient.ts'
 import type { LoraAdapters } from './llamaServerSchemas.ts'

@@ -1,4 +1,4 @@
-import type { CreateRequest } from '../../../shared/contract/models.ts'
+import type { CreateRequest } from '../../../shared/contract/modelCare.ts'
 import { AppError } from '../../lib/appError.ts'
 import type { ReportTransfer } from '../provider.ts'
 import type { OllamaApi } from './ollamaApi.ts'

@@ -1,4 +1,4 @@
-import type { ChatRequest, ChatSummary } from '../../../shared/contract/models.ts'
+import type { ChatRequest, ChatSummary } from '../../../shared/contract/answers.ts'
 import { AppError } from '../../lib/appError.ts'
 import type { HttpClient } from '../../lib/httpClient.ts'
 import type { ProviderChatChunk } from '../provider.ts'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { EmbedResult } from '../../../shared/contract/models.ts'
+import type { EmbedResult } from '../../../shared/contract/answers.ts'
 import { AppError } from '../../lib/appError.ts'
 import type { HttpClient } from '../../lib/httpClient.ts'
 import { amount, orNull } from './tolerant.ts'

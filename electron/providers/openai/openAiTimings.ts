@@ -1,4 +1,4 @@
-import type { ChatSummary } from '../../../shared/contract/models.ts'
+import type { ChatSummary } from '../../../shared/contract/answers.ts'
 import type { OpenAiChunk } from './openAiChunk.ts'
 
 /** Our clock cannot tell a speed from less: a proxy that holds text back lets it all go at once. */

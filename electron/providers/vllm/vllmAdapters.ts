@@ -1,4 +1,4 @@
-import type { AdapterChange, Adapters } from '../../../shared/contract/models.ts'
+import type { AdapterChange, Adapters } from '../../../shared/contract/modelCare.ts'
 import { AppError } from '../../lib/appError.ts'
 import type { HttpClient } from '../../lib/httpClient.ts'
 import type { OpenAiModel } from '../openai/openAiModels.ts'

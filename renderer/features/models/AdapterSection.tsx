@@ -1,6 +1,7 @@
 import { Button, Group, NumberInput, TextInput } from '@mantine/core'
 import { type FormEvent, useCallback, useEffect, useState } from 'react'
-import type { Adapter, AdapterChange, Adapters, Model } from '../../../shared/contract/models.ts'
+import type { Adapter, AdapterChange, Adapters } from '../../../shared/contract/modelCare.ts'
+import type { Model } from '../../../shared/contract/models.ts'
 import { ErrorView } from '../../components/ErrorView.tsx'
 import { Section } from '../../components/Section.tsx'
 import { client } from '../../lib/client.ts'

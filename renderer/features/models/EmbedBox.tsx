@@ -1,6 +1,7 @@
 import { Button, Group, Stack, Text, TextInput } from '@mantine/core'
 import { type FormEvent, useEffect, useRef, useState } from 'react'
-import type { EmbedResult, Model } from '../../../shared/contract/models.ts'
+import type { EmbedResult } from '../../../shared/contract/answers.ts'
+import type { Model } from '../../../shared/contract/models.ts'
 import { ErrorView } from '../../components/ErrorView.tsx'
 import { client } from '../../lib/client.ts'
 import { type Failure, failureOf } from '../../lib/failure.ts'

@@ -1,6 +1,6 @@
 import { Button, Checkbox, Group, Modal, Select, Stack, Text, TextInput } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
-import type { ModelId } from '../../../shared/contract/models.ts'
+import type { ModelId } from '../../../shared/contract/modelId.ts'
 import type { ProviderKind } from '../../../shared/contract/providers.ts'
 import { ErrorView } from '../../components/ErrorView.tsx'
 import { client } from '../../lib/client.ts'

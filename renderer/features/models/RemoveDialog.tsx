@@ -1,6 +1,7 @@
 import { Button, Group, Modal, Skeleton, Stack, Text } from '@mantine/core'
 import { useEffect, useState } from 'react'
-import type { Model, Removal } from '../../../shared/contract/models.ts'
+import type { Removal } from '../../../shared/contract/modelCare.ts'
+import type { Model } from '../../../shared/contract/models.ts'
 import { ErrorView } from '../../components/ErrorView.tsx'
 import { client } from '../../lib/client.ts'
 import { type Failure, failureOf } from '../../lib/failure.ts'

@@ -1,4 +1,5 @@
-import type { CreateRequest, CreateSource, ModelId } from '../../../shared/contract/models.ts'
+import type { CreateRequest, CreateSource } from '../../../shared/contract/modelCare.ts'
+import type { ModelId } from '../../../shared/contract/modelId.ts'
 
 export interface CreateForm {
   readonly from: CreateSource['from']

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react'
-import type { NameVerdict } from '../../../shared/contract/models.ts'
+import type { NameVerdict } from '../../../shared/contract/modelCare.ts'
 import { client } from '../../lib/client.ts'
 
 const waitMs = 200
