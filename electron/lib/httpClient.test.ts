@@ -186,6 +186,42 @@ test('a server that accepts and says nothing at all is a time-out, not a wait wi
   await expect(get(`http://127.0.0.1:${port}`, { answerMs: 100 })).rejects.toMatchObject({ code: 'PROVIDER_TIMEOUT' })
 })
 
+/** A server that says `first` and then `again` every few milliseconds, to whoever asks anything. */
+const serveBytes = async (first: string, again: string) => {
+  const server = createTcpServer((socket) => {
+    const timer = setInterval(() => socket.write(again), 5)
+    socket.on('error', () => {})
+    socket.on('close', () => clearInterval(timer))
+    socket.once('data', () => socket.write(first))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  cleanUps.push(async () => void server.close())
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+
+test.each([
+  ['announces an answer again and again', 'HTTP/1.1 103 Early Hints\r\n\r\n', 'HTTP/1.1 103 Early Hints\r\n\r\n'],
+  ['sends its headers byte by byte', 'HTTP/1.1 200 OK\r\nx: ', 'y'],
+  ['sends an error byte by byte', 'HTTP/1.1 500 No\r\ntransfer-encoding: chunked\r\n\r\n', '1\r\nx\r\n'],
+])('a server that %s in place of a stream is a time-out too', async (_, first, again) => {
+  const asked = stream(await serveBytes(first, again), { headersMs: 150 })
+  await expect(asked).rejects.toMatchObject({ code: 'PROVIDER_TIMEOUT', message: expect.stringContaining('in time') })
+})
+
+test('a hundred thousand empty lines at once give others their turn', async () => {
+  const { url } = await serve((_, response) => response.end('\n'.repeat(100_000)))
+  let turns = 0
+  let reading = true
+  const others = () => {
+    turns++
+    if (reading) setImmediate(others)
+  }
+  setImmediate(others)
+  for await (const _ of clientOf(url).ndjson({ path: '/x' }, z.object({}), never));
+  reading = false
+  expect(turns).toBeGreaterThan(300)
+})
+
 test('200 MB of a stream pass with memory flat', async () => {
   const line = `${JSON.stringify({ text: 'x'.repeat(65_000) })}\n`
   const lines = function* () {

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { Agent, type Dispatcher, errors } from 'undici'
 import { z } from 'zod'
 import { AppError } from './appError.ts'
@@ -12,7 +13,7 @@ export interface HttpLimits {
   readonly connectMs: number
   /** from the request to the last byte of a JSON answer */
   readonly answerMs: number
-  /** from the request to the first byte of a stream */
+  /** from the request to the first byte of a stream, or to the last one of the error in its place; 0: none */
   readonly headersMs: number
   /** between two chunks of a stream */
   readonly idleMs: number
@@ -35,6 +36,8 @@ const defaultLimits: HttpLimits = {
   maxStreamBytes: 256 * 2 ** 20,
   maxLineLength: 2 ** 20,
 }
+/** So many lines of a stream are read in about two milliseconds. */
+const slice = 250
 /** Of an answer that is an error only its beginning is read. */
 const maxErrorBytes = 65_536
 
@@ -200,10 +203,16 @@ export const createHttpClient = ({ name, baseUrl, headers, key, limits: own, toF
   /** Text as it comes, by line or by piece; ending the loop closes the connection. */
   async function* texts(call: HttpCall, by: 'line' | 'piece', signal: AbortSignal) {
     const bounds = { ...limits, ...call.limits }
+    // undici's own time-out begins anew with each 1xx, and does not hold for the text of an error
+    const late = new AbortController()
+    const timer = bounds.headersMs > 0 ? setTimeout(() => late.abort(), bounds.headersMs) : undefined
     let phase: HttpPhase = 'asking'
+    let count = 0
     try {
       signal.throwIfAborted()
-      const { body, status } = await open(call, bounds, signal)
+      const untimed = { ...bounds, headersMs: 0 }
+      const { body, status } = await open(call, untimed, AbortSignal.any([signal, late.signal]))
+      clearTimeout(timer)
       phase = 'reading'
       const bounded = atMost(body, bounds.maxStreamBytes, () =>
         badAnswer(`streamed more than ${bounds.maxStreamBytes} bytes.`),
@@ -211,10 +220,21 @@ export const createHttpClient = ({ name, baseUrl, headers, key, limits: own, toF
       const tooLong = () => badAnswer(`sent a line of more than ${bounds.maxLineLength} characters.`)
       const split =
         by === 'line' ? splitLines(bounded, bounds.maxLineLength, tooLong) : redaction.pieces(decode(bounded))
-      for await (const text of split) yield { text: redaction.answer(text), status }
+      for await (const text of split) {
+        if (++count % slice === 0) await nextTurn() // a chunk of short lines holds up nobody
+        yield { text: redaction.answer(text), status }
+      }
     } catch (error) {
       if (signal.aborted) throw cancelled()
+      if (late.signal.aborted)
+        throw new AppError(
+          'PROVIDER_TIMEOUT',
+          `${name} at ${peer.origin} accepted the request and then did not answer in time.`,
+          { cause: error },
+        )
       throw toHttpFault(withoutText(error), peer, phase)
+    } finally {
+      clearTimeout(timer)
     }
   }
 

@@ -32,4 +32,5 @@ test('a name without data is no event, and is forgotten with the blank line', as
 
 test('data without end is given up', async () => {
   await expect(read('data: 12345\n'.repeat(10), 20)).rejects.toThrow('too long')
+  await expect(read('data:\n'.repeat(30), 20)).rejects.toThrow('too long')
 })

@@ -7,7 +7,7 @@ export interface ServerEvent {
 /**
  * Server-sent events out of their lines (WHATWG HTML, 9.2.6): comments are skipped, data of several lines is joined, and an
  * event that the end of the stream cut off is still told, because servers of models leave the last blank line out.
- * `tooLong` makes the error for data above `maxLength` UTF-16 units.
+ * `tooLong` makes the error for data above `maxLength` UTF-16 units, line ends counted.
  */
 export async function* readEvents(
   lines: AsyncIterable<string>,
@@ -29,7 +29,7 @@ export async function* readEvents(
     const [, field = '', value = ''] = /^([^:]*):? ?(.*)$/s.exec(line) ?? []
     if (field === 'event') event = value
     if (field !== 'data') continue
-    length += value.length
+    length += value.length + 1 // lines without anything in them are kept too
     if (length > maxLength) throw tooLong()
     data.push(value)
   }
