@@ -43,8 +43,10 @@ export const createJobService = ({ jobs, now, publish: tellAll, onBug }: JobServ
     now(),
   )
   jobs.keepNewest(keptJobs)
+  let closing = false
 
   const run = (kind: JobKind, subject: string, work: JobWork): { job: Job; finished: Promise<void> } => {
+    if (closing) throw new AppError('CANCELLED', 'Berth is closing.')
     const controller = new AbortController()
     let lastReport = 0
     const first: Job = {
@@ -70,7 +72,11 @@ export const createJobService = ({ jobs, now, publish: tellAll, onBug }: JobServ
     const end = (change: Partial<Job>): void => {
       const job = set({ ...change, endedAt: now(), cancellable: false })
       running.delete(id)
-      jobs.save(job)
+      try {
+        jobs.save(job)
+      } catch (error) {
+        onBug(error, job) // a full disk must not keep those who wait for its end waiting
+      }
       publish(job)
     }
     const report: JobContext['report'] = (fraction, text, transfer = null) => {
@@ -80,6 +86,7 @@ export const createJobService = ({ jobs, now, publish: tellAll, onBug }: JobServ
       lastReport = now()
       publish(job)
     }
+    jobs.save(first) // before the work, which nobody could see or end without it
     const finished = Promise.resolve().then(async () => {
       try {
         end({ state: 'done', result: await work({ signal: controller.signal, report }) })
@@ -92,7 +99,6 @@ export const createJobService = ({ jobs, now, publish: tellAll, onBug }: JobServ
       }
     })
     running.set(id, { job: first, controller, finished })
-    jobs.save(first)
     publish(first)
     return { job: first, finished }
   }
@@ -105,17 +111,25 @@ export const createJobService = ({ jobs, now, publish: tellAll, onBug }: JobServ
 
     /** The job as it is, then each change of it, its end last. */
     watch: async function* (id: JobId, signal: AbortSignal | undefined): AsyncGenerator<Job, void, void> {
-      const changes = watched.subscribe(id, { ...(signal && { signal }) })
       const entry = running.get(id)
-      const stored = entry ? null : jobs.find(id)
-      if (!entry && !stored) throw new AppError('JOB_NOT_FOUND', `There is no job ${id}.`)
-      yield entry ? entry.job : revived(stored as StoredJob) // one of the two is there
-      if (!entry) return
-      for await (const job of changes) {
-        yield job
-        if (job.endedAt !== null) return
+      if (!entry) {
+        const stored = jobs.find(id)
+        if (!stored) throw new AppError('JOB_NOT_FOUND', `There is no job ${id}.`)
+        return yield revived(stored)
+      }
+      const changes = watched.subscribe(id, { ...(signal && { signal }) })
+      try {
+        yield entry.job
+        for await (const job of changes) {
+          yield job
+          if (job.endedAt !== null) return
+        }
+      } finally {
+        await changes.return?.() // who leaves after the first word has not begun to read the others
       }
     },
+    /** Jobs that somebody watches now. */
+    watchers: (): number => watched.size,
 
     /** Asks it to stop and resolves when it has. */
     cancel: async (id: JobId): Promise<Job> => {
@@ -129,7 +143,9 @@ export const createJobService = ({ jobs, now, publish: tellAll, onBug }: JobServ
       return job ? revived(job) : entry.job
     },
 
+    /** Ends all of them; none is begun from here on. */
     close: async (): Promise<void> => {
+      closing = true
       for (const { controller } of running.values()) controller.abort()
       await Promise.all([...running.values()].map((entry) => entry.finished))
     },

@@ -1,0 +1,113 @@
+import { once } from 'node:events'
+import Database from 'better-sqlite3'
+import { describe, expect, it, vi } from 'vitest'
+import type { Job, JobId } from '../../shared/contract/jobs.ts'
+import { createJobRepository } from '../catalog/jobRepository.ts'
+import { migrate, migrations } from '../catalog/migrate.ts'
+import { AppError } from '../lib/appError.ts'
+import { createJobService, type JobWork } from './jobService.ts'
+
+const start = () => {
+  const db = new Database(':memory:')
+  migrate(db, migrations, () => {})
+  const published: Job[] = []
+  const bugs: unknown[] = []
+  const repository = createJobRepository(db)
+  const disk = { full: false }
+  const save = (job: Parameters<typeof repository.save>[0]) => {
+    if (disk.full) throw Object.assign(new Error('database or disk is full'), { code: 'SQLITE_FULL' })
+    repository.save(job)
+  }
+  const service = createJobService({
+    jobs: { ...repository, save },
+    now: Date.now,
+    publish: (job) => void published.push(job),
+    onBug: (error) => void bugs.push(error),
+  })
+  return { service, published, bugs, disk, repository }
+}
+/** It may be cancelled before it has begun. */
+const untilAborted: JobWork = async ({ signal }) => {
+  if (!signal.aborted) await once(signal, 'abort')
+  throw signal.reason
+}
+const states = (jobs: readonly Job[]) => jobs.map(({ state }) => state)
+
+describe('a job', () => {
+  it('runs and ends once: with its result, its reason, or because it was cancelled', async () => {
+    const { service, published, bugs } = start()
+    await service.run('load', 'one/a', async () => 'Loaded').finished
+    await service.run('load', 'one/b', async () => {
+      throw new AppError('LOAD_FAILED', 'no such tokenizer')
+    }).finished
+    const { job } = service.run('load', 'one/c', untilAborted)
+    expect(await service.cancel(job.job)).toMatchObject({ state: 'cancelled', cancellable: false, error: null })
+    expect(states(published)).toEqual(['running', 'done', 'running', 'failed', 'running', 'cancelled'])
+    expect(published[3]?.error).toMatchObject({ code: 'LOAD_FAILED', message: 'no such tokenizer' })
+    expect(bugs).toEqual([])
+    await expect(service.cancel(job.job)).rejects.toMatchObject({ code: 'JOB_FINISHED' })
+  })
+
+  it('is not begun where it cannot be written down', async () => {
+    const { service, disk, published } = start()
+    const work = vi.fn<JobWork>(async () => 'done')
+    disk.full = true
+    expect(() => service.run('pull', 'one/a', work)).toThrow('full')
+    await new Promise(setImmediate)
+    expect(work).not.toHaveBeenCalled()
+    expect(published).toEqual([])
+    await service.close()
+  })
+
+  it('ends for everybody who watches when its end cannot be written down', async () => {
+    const { service, disk, published, bugs } = start()
+    const { finished } = service.run('pull', 'one/a', async () => {
+      disk.full = true
+      return 'Pulled'
+    })
+    await finished
+    expect(states(published)).toEqual(['running', 'done'])
+    expect(bugs).toHaveLength(1)
+    await service.close()
+  })
+
+  it('is not begun any more when Berth closes, and those that run are waited for', async () => {
+    const { service, published } = start()
+    service.run('load', 'one/a', untilAborted)
+    const closing = service.close()
+    expect(() => service.run('load', 'one/b', async () => 'late')).toThrow('closing')
+    await closing
+    expect(states(published)).toEqual(['running', 'cancelled'])
+  })
+
+  it('is watched from what it is until its end, and by nobody afterwards', async () => {
+    const { service } = start()
+    const { promise, resolve } = Promise.withResolvers<string>()
+    const { job } = service.run('load', 'one/a', () => promise)
+    const watched = service.watch(job.job, undefined)
+    expect((await watched.next()).value).toMatchObject({ state: 'running' })
+    resolve('Loaded')
+    expect((await watched.next()).value).toMatchObject({ state: 'done', result: 'Loaded' })
+    expect((await watched.next()).done).toBe(true)
+    expect((await service.watch(job.job, undefined).next()).value).toMatchObject({ state: 'done' })
+    await expect(service.watch('nobody' as JobId, undefined).next()).rejects.toMatchObject({ code: 'JOB_NOT_FOUND' })
+    expect(service.watchers()).toBe(0)
+  })
+
+  it('is left by a watcher at each of its moments', async () => {
+    const { service } = start()
+    const { job } = service.run('load', 'one/a', untilAborted)
+    for (const moments of [0, 1]) {
+      const leaving = new AbortController()
+      const watched = service.watch(job.job, leaving.signal)
+      for (let moment = 0; moment < moments; moment++) await watched.next()
+      leaving.abort()
+      await watched.return()
+    }
+    const watched = service.watch(job.job, undefined)
+    await watched.next()
+    await watched.return()
+    expect(service.watchers()).toBe(0)
+    await service.close()
+  })
+})
