@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { AppError } from './appError.ts'
-import { errorTextOf, oneLine, toHttpFault } from './httpFaults.ts'
+import { errorTextOf, oneLine, retryAfterMs, toHttpFault } from './httpFaults.ts'
 
 const peer = { name: 'Ollama', origin: 'http://127.0.0.1:11434' }
 const errno = (code: string) => Object.assign(new Error(`${code} happened`), { code })
@@ -49,4 +49,29 @@ test.each([
 test('a foreign text becomes one bounded line without control or direction characters', () => {
   expect(oneLine(' a\u0000\r\n\u001b[31mb\u202ec ')).toBe('a [31mb c')
   expect(oneLine('y'.repeat(1_000_000)).length).toBeLessThan(510)
+})
+
+test.each([
+  ['120', 120_000],
+  [' 0 ', 0],
+  ['1.5', 1_500],
+  ['Wed, 21 Oct 2026 07:28:00 GMT', 60_000],
+  ['Wednesday, 21-Oct-26 07:28:00 GMT', 60_000],
+  ['Wed Oct 21 07:28:00 2026 GMT', 60_000],
+  ['Wed, 21 Oct 2015 07:28:00 GMT', 0],
+  ['999999999', 999_999_999_000],
+  ['99999999999999999999', null],
+  ['-5', null],
+  ['1e9', null],
+  ['Infinity', null],
+  ['NaN', null],
+  ['in 3 hours', null],
+  ['10 seconds', null],
+  ['soon', null],
+  ['Wed, 99 Foo 9999 99:99:99 GMT', null],
+  ['', null],
+  [['1', '2'], null],
+  [undefined, null],
+] as const)('Retry-After of %j is %j ms', (header, ms) => {
+  expect(retryAfterMs(header, Date.parse('2026-10-21T07:27:00Z'))).toBe(ms)
 })

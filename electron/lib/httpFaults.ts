@@ -93,6 +93,7 @@ const nestedErrorText = (text: string): string | null => {
 export const retryAfterMs = (header: string | readonly string[] | undefined, now: number): number | null => {
   const text = typeof header === 'string' ? header.trim() : ''
   if (/^\d{1,9}(\.\d{1,3})?$/.test(text)) return Number(text) * 1000
-  const date = text === '' ? Number.NaN : Date.parse(text)
+  // Date.parse takes `-5` and `in 3 hours` for dates too, years ago
+  const date = /^[A-Z][a-z]{2,8},? /.test(text) ? Date.parse(text) : Number.NaN
   return Number.isNaN(date) ? null : Math.max(0, date - now)
 }
