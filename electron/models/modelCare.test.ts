@@ -40,7 +40,7 @@ const start = async (verbs: Partial<Provider> = {}, shape = (provider: Provider)
       keys.push(to)
       return to
     },
-    removal: async () => ({ freedBytes: 1_000, sharedWith: ['b'], notes: ['b keeps the weights.'] }),
+    removal: async () => ({ freedBytes: 1_000, sharedWith: ['b'], alsoRemoved: ['c'], notes: ['b stays.'] }),
     remove: async (key) => {
       calls.push(`remove ${key}`)
       keys.splice(keys.indexOf(key), 1)
@@ -146,11 +146,10 @@ describe('a pull', () => {
 })
 
 describe('models of a provider', () => {
-  it('are copied under a name that is free', async () => {
+  it('are copied, and their provider says which names are taken', async () => {
     const { care, names } = await start()
     expect(await care.copy(id('one/a'), 'c', never)).toEqual({ model: 'one/c' })
     expect(names()).toEqual(['a', 'b', 'c'])
-    await expect(care.copy(id('one/a'), 'b', never)).rejects.toMatchObject({ code: 'MODEL_EXISTS' })
     await expect(care.copy(id('one/x'), 'y', never)).rejects.toMatchObject({ code: 'MODEL_NOT_FOUND' })
   })
 
@@ -165,7 +164,13 @@ describe('models of a provider', () => {
     const { care, fake, providers, names, calls } = await start()
     fake.loaded.set('a', providerInstance('a'))
     await providers.check('one')
-    const freed = { model: 'one/a', freedBytes: 1_000, sharedWith: ['one/b'], notes: ['b keeps the weights.'] }
+    const freed = {
+      model: 'one/a',
+      freedBytes: 1_000,
+      sharedWith: ['one/b'],
+      alsoRemoved: ['one/c'],
+      notes: ['b stays.'],
+    }
     expect(await care.removal(id('one/a'), never)).toEqual(freed)
     expect(await care.remove(id('one/a'), never)).toEqual(freed)
     expect(calls).toEqual(['unload a', 'remove a'])
@@ -173,19 +178,20 @@ describe('models of a provider', () => {
   })
 
   it('keep what one cannot do, though its provider can', async () => {
-    const { care, models } = await start({ models: async () => [providerModel('a', { lacks: ['remove', 'chat'] })] })
-    await expect(care.removal(id('one/a'), never)).rejects.toMatchObject({ code: 'VERB_NOT_SUPPORTED' })
-    await expect(care.rename(id('one/a'), 'b', never)).rejects.toMatchObject({ code: 'VERB_NOT_SUPPORTED' })
-    expect(models.list({})[0]?.verbs).toMatchObject({
-      chat: false,
-      remove: false,
-      copy: true,
-      load: true,
-      embed: false,
+    const lacks = { remove: 'It is only shown here.', chat: 'It writes no text.' }
+    const { care, models } = await start({ models: async () => [providerModel('a', { lacks })] })
+    await expect(care.removal(id('one/a'), never)).rejects.toMatchObject({
+      code: 'VERB_NOT_SUPPORTED',
+      message: lacks.remove,
+    })
+    await expect(care.rename(id('one/a'), 'b', never)).rejects.toThrow(lacks.remove)
+    expect(models.list({})[0]).toMatchObject({
+      verbs: { chat: false, remove: false, copy: true, load: true, embed: false, push: false },
+      cannot: { ...lacks, push: 'One has no registry.', embed: 'one has no such verb: embed.' },
     })
   })
 
-  it('are created once at a time, under a name that is free', async () => {
+  it('are created once at a time', async () => {
     const made: string[] = []
     const waiting = Promise.withResolvers<void>()
     const { care, ended } = await start({
@@ -196,7 +202,6 @@ describe('models of a provider', () => {
       },
     })
     const source = { from: 'model' as const, key: 'a' }
-    expect(() => care.create({ model: id('one/a'), source })).toThrow('already has a model a')
     const job = care.create({ model: id('one/new'), source })
     expect(() => care.create({ model: id('one/new'), source })).toThrow('already in a create')
     waiting.resolve()

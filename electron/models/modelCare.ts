@@ -6,6 +6,7 @@ import { AppError } from '../lib/appError.ts'
 import type { Provider, ReportTransfer } from '../providers/provider.ts'
 import type { ProviderService } from '../providers/providerService.ts'
 import type { ModelService } from './modelService.ts'
+import { verbOf } from './modelVerbs.ts'
 import { createSpeedometer } from './speedometer.ts'
 
 interface CareContext {
@@ -66,28 +67,21 @@ export const createModelCare = ({ providers, models, runJob, now }: ModelCareDep
   const copy = async (id: ModelId, to: string, signal: AbortSignal): Promise<{ model: ModelId }> => {
     const found = models.find(id)
     const { provider } = found.inventory
-    if (!provider.copy) throw new AppError('VERB_NOT_SUPPORTED', provider.cannot.copy ?? undefined)
-    if (found.inventory.models.has(to))
-      throw new AppError('MODEL_EXISTS', `${provider.name} already has a model ${to}.`)
+    const make = verbOf(found, 'copy')
     refuseBusy(id)
-    const key = await provider.copy(found.model.key, to, signal)
+    const key = await make.call(provider, found.model.key, to, signal)
     await providers.check(provider.id)
     return { model: ModelId.parse(joinModelId(provider.id, key)) }
   }
 
   const removal = async (id: ModelId, signal: AbortSignal): Promise<Removal> => {
-    const { inventory, model } = models.find(id)
-    const { provider } = inventory
-    if (!provider.remove || model.lacks.includes('remove'))
-      throw new AppError('VERB_NOT_SUPPORTED', provider.cannot.remove ?? `${id} cannot be removed.`)
-    const known = await provider.removal?.(model.key, signal)
-    const { freedBytes = null, sharedWith = [], notes = [] } = known ?? {}
-    return {
-      model: id,
-      freedBytes,
-      sharedWith: sharedWith.map((key) => ModelId.parse(joinModelId(provider.id, key))),
-      notes: [...notes],
-    }
+    const found = models.find(id)
+    const { provider } = found.inventory
+    verbOf(found, 'remove')
+    const known = await provider.removal?.(found.model.key, signal)
+    const { freedBytes = null, sharedWith = [], alsoRemoved = [], notes = [] } = known ?? {}
+    const idsOf = (keys: readonly string[]) => keys.map((key) => ModelId.parse(joinModelId(provider.id, key)))
+    return { model: id, freedBytes, sharedWith: idsOf(sharedWith), alsoRemoved: idsOf(alsoRemoved), notes: [...notes] }
   }
 
   const remove = async (id: ModelId, signal: AbortSignal): Promise<Removal> => {
@@ -115,21 +109,18 @@ export const createModelCare = ({ providers, models, runJob, now }: ModelCareDep
     },
 
     push: (id: ModelId, insecure: boolean): Job => {
-      const { inventory, model } = models.find(id)
-      const { provider } = inventory
-      if (!provider.push || model.lacks.includes('push'))
-        throw new AppError('VERB_NOT_SUPPORTED', provider.cannot.push ?? `${id} cannot be uploaded.`)
+      const found = models.find(id)
+      const { model } = found
+      const push = verbOf(found, 'push')
       refuseBusy(id)
       return start('push', id, async (report, signal) => {
-        await provider.push?.(model.key, insecure, report, signal)
+        await push.call(found.inventory.provider, model.key, insecure, report, signal)
         return `Pushed ${model.key}`
       })
     },
 
     create: ({ model: id, ...request }: CreateRequest): Job => {
       const { provider, key } = providerOf(id, 'create')
-      if (providers.inventory(provider.id)?.models.has(key))
-        throw new AppError('MODEL_EXISTS', `${provider.name} already has a model ${key}.`)
       refuseBusy(id)
       return start('create', id, async (report, signal) => {
         const name = await provider.create?.({ ...request, key }, report, signal)
@@ -139,14 +130,14 @@ export const createModelCare = ({ providers, models, runJob, now }: ModelCareDep
 
     copy,
     rename: async (id: ModelId, to: string, signal: AbortSignal): Promise<{ model: ModelId }> => {
-      const { inventory, model } = models.find(id)
-      if (!inventory.provider.remove || model.lacks.includes('remove'))
-        throw new AppError('VERB_NOT_SUPPORTED', inventory.provider.cannot.remove ?? undefined)
+      const found = models.find(id)
+      const { provider } = found.inventory
+      const remove = verbOf(found, 'remove')
       const { state } = models.status(id)
       const renamed = await copy(id, to, signal)
       if (state === 'loaded' || state === 'loading') await models.unload(id)
-      await inventory.provider.remove(model.key, signal)
-      await providers.check(inventory.provider.id)
+      await remove.call(provider, found.model.key, signal)
+      await providers.check(provider.id)
       return renamed
     },
     removal,

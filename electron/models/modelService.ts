@@ -10,13 +10,13 @@ import {
   type ModelDetails,
   type ModelState,
   type ModelStatus,
-  type ModelVerbs,
 } from '../../shared/contract/models.ts'
 import { joinModelId, splitModelId } from '../../shared/modelId.ts'
 import type { SpeedRepository } from '../catalog/speedRepository.ts'
 import { AppError } from '../lib/appError.ts'
-import type { Provider, ProviderInstance, ProviderModel } from '../providers/provider.ts'
+import type { ProviderInstance, ProviderModel } from '../providers/provider.ts'
 import type { Inventory, ProviderService } from '../providers/providerService.ts'
+import { describeVerbs, verbOf } from './modelVerbs.ts'
 
 /** What a load knows of the job that shows it. */
 interface LoadContext {
@@ -120,7 +120,7 @@ export const createModelService = (deps: ModelServiceDeps) => {
     if (loads.has(found.id)) return { state: 'loading', reason: null }
     const failure = instance?.reason ?? failures.get(found.id)
     if (failure) return { state: 'failed', reason: failure }
-    const loadable = found.inventory.provider.load && !found.model.lacks.includes('load')
+    const loadable = found.inventory.provider.load && found.model.lacks.load === undefined
     return { state: loadable ? 'unloaded' : 'available', reason: null }
   }
 
@@ -132,9 +132,8 @@ export const createModelService = (deps: ModelServiceDeps) => {
 
   const modelOf = (found: Found): Model => {
     const { inventory, model, id } = found
-    const { lacks, reason, ...facts } = model
+    const { lacks: _, reason, ...facts } = model
     const { provider } = inventory
-    const can = (verb: keyof ModelVerbs): boolean => Boolean(provider[verb]) && !lacks.includes(verb)
     const status = stateOf(found, instancesOf(found))
     const outage = inventory.status.state === 'unreachable' ? inventory.status.reason : null
     return {
@@ -147,17 +146,7 @@ export const createModelService = (deps: ModelServiceDeps) => {
       estimatedBytes: defaultEstimate(model, provider.id),
       tokensPerSecond: speedByModel.get(id) ?? null,
       sameAs: deps.sameAs(id),
-      verbs: {
-        load: can('load') && model.loadable,
-        unload: can('unload') && model.loadable,
-        keepAlive: can('keepAlive') && model.loadable,
-        chat: can('chat'),
-        embed: can('embed'),
-        push: can('push'),
-        copy: can('copy'),
-        remove: can('remove'),
-        adapters: can('adapters'),
-      },
+      ...describeVerbs(found),
     }
   }
 
@@ -207,17 +196,6 @@ export const createModelService = (deps: ModelServiceDeps) => {
   const announceOne = ({ inventory, model }: Found): void => {
     announce(providers.inventory(inventory.provider.id) ?? inventory, [model.key])
     publish.instances(allInstances())
-  }
-
-  /** The verb of this model's provider, or the words why there is none. */
-  const verbOf = <V extends keyof ModelVerbs>({ id, inventory, model }: Found, verb: V): NonNullable<Provider[V]> => {
-    const { provider } = inventory
-    const action = provider[verb]
-    if (!action)
-      throw new AppError('VERB_NOT_SUPPORTED', provider.cannot[verb] ?? `${provider.name} has no such verb: ${verb}.`)
-    if (model.lacks.includes(verb))
-      throw new AppError('VERB_NOT_SUPPORTED', provider.cannot[verb] ?? `${id} does not ${wordOf[verb]}.`)
-    return action
   }
 
   const checkLoadable = (found: Found, options: LoadOptions): void => {
@@ -484,19 +462,6 @@ export const createModelService = (deps: ModelServiceDeps) => {
 }
 
 export type ModelService = ReturnType<typeof createModelService>
-
-/** For "it does not …". */
-const wordOf: Readonly<Record<keyof ModelVerbs, string>> = {
-  load: 'load',
-  unload: 'unload',
-  keepAlive: 'stay loaded by choice',
-  chat: 'chat',
-  embed: 'compute embeddings',
-  push: 'upload',
-  copy: 'copy',
-  remove: 'remove',
-  adapters: 'take adapters',
-}
 
 /** A server that does not let go within this time is reported. */
 const unloadLimitMs = 60_000

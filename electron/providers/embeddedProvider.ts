@@ -1,4 +1,5 @@
 import type { LoadOptions } from '../../shared/contract/models.ts'
+import { lacksOfRole } from './parts/lacks.ts'
 import type { Provider, ProviderChatChunk, ProviderDetails, ProviderInstance, ProviderModel } from './provider.ts'
 
 /** What the library knows of one model file; a structural part of its artifacts. */
@@ -43,12 +44,24 @@ export interface EmbeddedProviderDeps<File extends ModelFile> {
   readonly engineVersion: string
 }
 
-/** Text models could embed too, but their vectors mean little. */
-const lacksOf = (role: ProviderModel['role']): ProviderModel['lacks'] =>
-  role === 'llm' ? ['embed'] : role === 'embedding' ? ['chat'] : ['chat', 'embed']
+const companions: Readonly<Partial<Record<ProviderModel['role'], string>>> = {
+  projector: 'A projector gives another model eyes or ears. It is used with that model, not loaded by itself.',
+  adapter: 'An adapter changes another model. It is used with that model, not loaded by itself.',
+  'control-vector': 'A control vector steers another model. It is used with that model, not loaded by itself.',
+  imatrix: 'An importance matrix is used to quantise a model. It holds no model.',
+  vocabulary: 'This file holds a vocabulary without weights. There is nothing to load.',
+  diffusion: 'This is a part of an image model. The embedded engine runs text models.',
+  draft: 'A draft model speeds another model up. It is used with that model, not loaded by itself.',
+}
+
+const reasonOf = ({ error, summary }: ModelFile): string | null => {
+  const told = error?.message ?? summary?.reason ?? null
+  if (told !== null || summary?.loadable) return told
+  return companions[summary?.role ?? 'unknown'] ?? null
+}
 
 const toModel = (file: ModelFile): ProviderModel => {
-  const { key, name, path, sizeBytes, modifiedAt, format, error, summary } = file
+  const { key, name, path, sizeBytes, modifiedAt, format, summary } = file
   const capabilities = [...(summary?.capabilities ?? [])]
   return {
     key,
@@ -62,14 +75,14 @@ const toModel = (file: ModelFile): ProviderModel => {
     price: null,
     role: summary?.role ?? 'unknown',
     loadable: summary?.loadable ?? false,
-    reason: error?.message ?? summary?.reason ?? null,
+    reason: reasonOf(file),
     capabilities,
     architecture: summary?.architecture ?? null,
     parameterCount: summary?.parameterCount ?? null,
     quantization: summary?.quantization ?? null,
     bitsPerWeight: summary?.bitsPerWeight ?? null,
     contextLength: summary?.contextLength ?? null,
-    lacks: lacksOf(summary?.role ?? 'unknown'),
+    lacks: lacksOfRole(summary?.role ?? 'unknown'),
   }
 }
 

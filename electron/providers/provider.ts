@@ -8,10 +8,10 @@ import type { Account, ProviderKind, Verb } from '../../shared/contract/provider
 /** What could run here, as the provider itself knows it; state and measured speed are added by the model service. */
 export type ProviderModel = Omit<
   Model,
-  'model' | 'provider' | 'state' | 'stale' | 'estimatedBytes' | 'tokensPerSecond' | 'verbs' | 'sameAs'
+  'model' | 'provider' | 'state' | 'stale' | 'estimatedBytes' | 'tokensPerSecond' | 'verbs' | 'cannot' | 'sameAs'
 > & {
-  /** what this one cannot do, though its provider can; left out verbs it can */
-  readonly lacks: readonly (keyof ModelVerbs)[]
+  /** sentences for people, for each verb that this one lacks though its provider has it */
+  readonly lacks: Readonly<Partial<Record<keyof ModelVerbs, string>>>
 }
 
 /** What runs here, by model key; the model service gives it its model id. */
@@ -30,10 +30,13 @@ export type ReportProgress = (fraction: number | null) => void
 /** What is going on in words, and what is on its way. */
 export type ReportTransfer = (text: string, transfer: Omit<Transfer, 'bytesPerSecond'> | null) => void
 
-/** `sharedWith`: keys of other models whose files stay because of these. */
 export interface ProviderRemoval {
+  /** on the server's disk; null: not told */
   readonly freedBytes: number | null
+  /** keys of other models that use the same files, so that these stay */
   readonly sharedWith: readonly string[]
+  /** keys of other models that lose their files with this one */
+  readonly alsoRemoved: readonly string[]
   readonly notes: readonly string[]
 }
 

@@ -1,9 +1,11 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Provider as ProviderInfo, ProviderStatus } from '../../shared/contract/providers.ts'
 import { providerKinds } from '../../shared/providerKinds.ts'
 import { AppError, messageOf } from '../lib/appError.ts'
 import { createBreaker } from './breaker.ts'
 import { guardProvider } from './guardProvider.ts'
 import type { Provider, ProviderInstance, ProviderModel } from './provider.ts'
+import { sameFacts } from './sameFacts.ts'
 
 /** What one provider last said. `models` and `instances` keep their value while it does not answer. */
 export interface Inventory {
@@ -64,8 +66,8 @@ const lookLimitMs = 30_000
 const tellEveryMs = 30_000
 /** Whatever a server's Retry-After says. */
 const longestWaitMs = 15 * 60_000
-
-const equal = (a: unknown, b: unknown): boolean => a === b || JSON.stringify(a) === JSON.stringify(b)
+/** So many models are compared in about two milliseconds. */
+const slice = 500
 
 /**
  * Knows every provider, looks after outside ones in the background and keeps what each last said. checking → reachable ⇄
@@ -94,7 +96,7 @@ export const createProviderService = (deps: ProviderServiceDeps) => {
 
   const setStatus = (entry: Entry, status: ProviderStatus): void => {
     const changed =
-      entry.status.state !== status.state || (status.state === 'unreachable' && !equal(entry.status, status))
+      entry.status.state !== status.state || (status.state === 'unreachable' && !sameFacts(entry.status, status))
     entry.status = status
     // its latency changes with every look, and nobody needs to know that at once
     if (!changed && now() - entry.toldAt < tellEveryMs) return
@@ -104,15 +106,20 @@ export const createProviderService = (deps: ProviderServiceDeps) => {
 
   const look = async (entry: Entry): Promise<void> => {
     const { provider } = entry
-    const signal = AbortSignal.any([entry.closed.signal, AbortSignal.timeout(lookLimitMs)])
+    const over = new AbortController()
+    const signal = AbortSignal.any([entry.closed.signal, AbortSignal.timeout(lookLimitMs), over.signal])
     try {
       const reachable = await untilAborted(provider.status(signal), signal)
       const asked = Promise.all([provider.models(signal), provider.instances(signal)])
       const [models, instances] = await untilAborted(asked, signal)
+      const next = await compared(entry, models)
       if (entry.closed.signal.aborted) return
       entry.failures = 0
       setStatus(entry, { state: 'reachable', ...reachable, checkedAt: now() })
-      takeModels(entry, models)
+      if (next !== null) {
+        entry.models = next
+        onChange(provider.id, 'models')
+      }
       takeInstances(entry, instances)
     } catch (error) {
       if (entry.closed.signal.aborted) return
@@ -130,26 +137,27 @@ export const createProviderService = (deps: ProviderServiceDeps) => {
         nextAttemptAt,
       })
       onChange(provider.id, 'models') // they are stale now
+    } finally {
+      over.abort() // one question failed: nobody waits for the other
     }
   }
 
-  /** A model that did not change keeps its object, so that others can compare by reference. */
-  const takeModels = (entry: Entry, list: readonly ProviderModel[]): void => {
+  /** Null when nothing changed. A model that did not keeps its object, so that others can compare by reference. */
+  const compared = async (entry: Entry, list: readonly ProviderModel[]) => {
     const next = new Map<string, ProviderModel>()
-    let changed = list.length !== entry.models.size
-    for (const model of list) {
+    let changed = false
+    for (const [at, model] of list.entries()) {
+      if (at % slice === slice - 1) await nextTurn()
       const known = entry.models.get(model.key)
-      const same = known !== undefined && equal(known, model)
+      const same = known !== undefined && sameFacts(known, model)
       changed ||= !same
       next.set(model.key, same ? known : model)
     }
-    if (!changed) return
-    entry.models = next
-    onChange(entry.provider.id, 'models')
+    return changed || next.size !== entry.models.size ? next : null
   }
 
   const takeInstances = (entry: Entry, list: readonly ProviderInstance[]): void => {
-    if (equal(entry.instances, list)) return
+    if (sameFacts(entry.instances, list)) return
     entry.instances = list
     onChange(entry.provider.id, 'instances')
   }
@@ -219,11 +227,14 @@ export const createProviderService = (deps: ProviderServiceDeps) => {
     entry.closed.abort()
     entry.stopListening()
     if (entry.timer) clearTimeout(entry.timer)
-    await entry.refreshing
-    await entry.provider.close?.()
-    onChange(id, 'models')
-    onChange(id, 'instances')
-    onChange(id, 'status')
+    try {
+      await entry.refreshing
+      await entry.provider.close?.()
+    } finally {
+      onChange(id, 'models')
+      onChange(id, 'instances')
+      onChange(id, 'status')
+    }
   }
 
   return {

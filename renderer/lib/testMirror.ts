@@ -44,6 +44,7 @@ export const aModel = (model: string, over: Partial<Model> = {}): Model =>
       remove: false,
       adapters: false,
     },
+    cannot: {},
     ...over,
   })
 

@@ -8,6 +8,8 @@ export const Removal = z.object({
   freedBytes: z.number().nullable(),
   /** models whose files stay because these use them too */
   sharedWith: z.array(ModelId),
+  /** models that lose their files with this one */
+  alsoRemoved: z.array(ModelId),
   /** what else goes, e.g. that it is loaded now */
   notes: z.array(z.string()),
 })

@@ -174,6 +174,8 @@ export const Model = z.object({
   tokensPerSecond: z.number().nullable(),
   /** what can be done with it here */
   verbs: ModelVerbs,
+  /** a sentence for each verb that is false, in words for people */
+  cannot: z.partialRecord(ModelVerbs.keyof(), z.string()),
 })
 export type Model = z.infer<typeof Model>
 
@@ -392,7 +394,7 @@ export const models = {
       summary: 'Make a model of a file, a folder or another model',
       access: 'user',
     },
-    ['PROVIDER_NOT_FOUND', 'NAME_INVALID', 'MODEL_EXISTS', 'PATH_UNUSABLE', 'FILE_INVALID', 'BUSY', ...faultsOfVerb],
+    ['PROVIDER_NOT_FOUND', 'NAME_INVALID', 'PATH_UNUSABLE', 'FILE_INVALID', 'BUSY', ...faultsOfVerb],
   )
     .input(CreateRequest)
     .output(Job),

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { afterAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { createLemonadeProvider, type LemonadeLimits } from '../../electron/providers/lemonade/lemonadeProvider.ts'
 import type { ProviderChatChunk } from '../../electron/providers/provider.ts'
+import { lacking } from '../support/lacking.ts'
 import { findLemond, startLemonadeDaemon } from '../support/lemonadeDaemon.ts'
 import { startProxy } from '../support/toxiproxy.ts'
 
@@ -72,7 +73,7 @@ describe.skipIf(!address)(address ? `Lemonade at ${address}` : 'Lemonade at LEMO
       contextLength: 4096,
       sizeBytes: readFileSync(path).length,
       path,
-      lacks: ['embed', 'remove'],
+      lacks: lacking('embed', 'remove'),
     })
     const { files, groups } = await provider.details('tiny', never)
     expect(files).toEqual([{ path, sizeBytes: models.get('tiny')?.sizeBytes }])
@@ -259,7 +260,7 @@ describe.skipIf(missing)(missing ? `a Lemonade of our own (no ${missing}: skippe
     expect(models.get('mini')).toMatchObject({
       role: 'embedding',
       capabilities: ['embedding'],
-      lacks: ['chat', 'remove'],
+      lacks: lacking('chat', 'remove'),
     })
     await provider.load('mini', { contextLength: 512 }, report, never)
     const texts = ['A cat sleeps on the sofa.', 'A kitten naps on the couch.', 'The stock market fell sharply today.']

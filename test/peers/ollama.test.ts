@@ -6,6 +6,7 @@ import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { resolveOllamaAddress } from '../../electron/providers/ollama/ollamaAddress.ts'
 import { createOllamaProvider } from '../../electron/providers/ollama/ollamaProvider.ts'
 import type { ProviderChatChunk } from '../../electron/providers/provider.ts'
+import { lacking } from '../support/lacking.ts'
 
 const host = process.env.OLLAMA_HOST
 
@@ -58,13 +59,13 @@ describe.skipIf(!host)(host ? `Ollama at ${host}` : 'Ollama at OLLAMA_HOST (not 
     expect(models.get(tiny)).toMatchObject({
       role: 'llm',
       loadable: true,
-      lacks: ['embed', 'push'],
+      lacks: lacking('embed', 'push'),
       contextLength: expect.any(Number),
     })
     expect(models.get(minilm)).toMatchObject({
       role: 'embedding',
       loadable: true,
-      lacks: ['chat', 'push'],
+      lacks: lacking('chat', 'push'),
       contextLength: 512,
     })
   })

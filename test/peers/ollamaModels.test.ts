@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { writeSampleModel } from '../../electron/files/sampleModel.ts'
 import { resolveOllamaAddress } from '../../electron/providers/ollama/ollamaAddress.ts'
+import { lacking } from '../support/lacking.ts'
 import { connectOllama, recordReports } from '../support/ollamaConnection.ts'
 import { tempDir } from '../support/tempDir.ts'
 
@@ -55,7 +56,7 @@ describe.skipIf(!host)(
         totalBytes: sizeBytes,
       })
       const [model] = await ours(provider)
-      expect(model).toMatchObject({ key, role: 'llm', loadable: true, parameterCount, lacks: ['embed', 'push'] })
+      expect(model).toMatchObject({ key, role: 'llm', loadable: true, parameterCount, lacks: lacking('embed', 'push') })
       expect(existsSync(model?.path ?? '')).toBe(true)
       const details = await provider.details(key, never)
       expect(details.groups.flatMap(({ facts }) => facts)).toContainEqual(
@@ -71,6 +72,7 @@ describe.skipIf(!host)(
       expect(await provider.removal(key, never)).toMatchObject({
         freedBytes: model?.sizeBytes,
         sharedWith: [],
+        alsoRemoved: [],
         notes: ['It is loaded now and will be unloaded first.'],
       })
       expect(await provider.copy(key, 'berth-me/berth-second:v1', never)).toBe('berth-me/berth-second:v1')
@@ -146,7 +148,7 @@ describe.skipIf(!host)(
           expect.arrayContaining(['Ollama has model.safetensors', 'Converting the weights to GGUF']),
         )
         const [model] = await ours(provider)
-        expect(model).toMatchObject({ key, role: 'embedding', contextLength: 512, lacks: ['chat', 'push'] })
+        expect(model).toMatchObject({ key, role: 'embedding', contextLength: 512, lacks: lacking('chat', 'push') })
         await provider.load(key, {}, ignore, never)
         const input = ['The weather is lovely today.', 'It is so sunny outside!', 'He drove to the stadium.']
         const { embeddings } = await provider.embed(key, input, never)

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { writeSampleModel } from '../../electron/files/sampleModel.ts'
 import { resolveOllamaAddress } from '../../electron/providers/ollama/ollamaAddress.ts'
+import { lacking } from '../support/lacking.ts'
 import { connectOllama, recordReports } from '../support/ollamaConnection.ts'
 import { startOllamaRegistry } from '../support/ollamaRegistry.ts'
 import { tempDir } from '../support/tempDir.ts'
@@ -61,7 +62,7 @@ describe.skipIf(!host)(
       )
       expect(second.last()?.doneBytes).toBe(second.last()?.totalBytes)
       const [model] = (await provider.models(never)).filter(({ key }) => key === `${name}:latest`)
-      expect(model).toMatchObject({ role: 'llm', loadable: true, lacks: ['embed'] })
+      expect(model).toMatchObject({ role: 'llm', loadable: true, lacks: lacking('embed') })
       expect(await provider.load(`${name}:latest`, { contextLength: 512 }, () => {}, never)).toMatchObject({
         state: 'loaded',
       })

@@ -20,7 +20,7 @@ export const providerModel = (key: string, facts: Partial<ProviderModel> = {}): 
   weightsSha256: null,
   price: null,
   modifiedAt: null,
-  lacks: [],
+  lacks: {},
   ...facts,
 })
 

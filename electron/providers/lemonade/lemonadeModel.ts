@@ -1,5 +1,6 @@
-import type { ModelRole, ModelVerbs, Price } from '../../../shared/contract/models.ts'
+import type { ModelRole, Price } from '../../../shared/contract/models.ts'
 import { group, tokens } from '../openai/openAiModel.ts'
+import { type Lacks, noChat, noEmbed } from '../parts/lacks.ts'
 import type { ProviderDetails, ProviderModel } from '../provider.ts'
 import { onlyChat } from './lemonadeFault.ts'
 import type { ListedModel, ModelFile } from './lemonadeSchemas.ts'
@@ -29,9 +30,6 @@ const capabilityOf: Readonly<Record<string, string>> = {
 const chatRecipes: ReadonlySet<string> = new Set(['llamacpp', 'flm', 'ryzenai-llm', 'vllm'])
 const unknownPrice: Price = { promptUsdPerMillion: null, completionUsdPerMillion: null, requestUsd: null, free: false }
 
-/** Lemonade shows these and does not own their files: asked to delete one, it unloads it and then refuses. */
-export const ownsFiles = ({ source }: ListedModel): boolean => source !== 'extra_models_dir' && source !== 'local_path'
-
 const own = <T>(table: Readonly<Record<string, T>>, key: string): T | undefined =>
   Object.hasOwn(table, key) ? table[key] : undefined
 
@@ -49,7 +47,8 @@ export interface ModelContext {
   readonly isLocal: boolean
 }
 
-export const toProviderModel = (model: ListedModel, { files, target, isLocal }: ModelContext): ProviderModel => {
+export const toProviderModel = (model: ListedModel, context: ModelContext): ProviderModel => {
+  const { files, isLocal } = context
   const { id, labels, recipe, checkpoint } = model
   const role = roleOf(model)
   const capabilities = new Set((labels ?? []).flatMap((label) => own(capabilityOf, label) ?? []))
@@ -76,15 +75,29 @@ export const toProviderModel = (model: ListedModel, { files, target, isLocal }: 
     weightsSha256: null,
     price: remote ? unknownPrice : null,
     modifiedAt: null, // `created` is the same for all
-    lacks: lacksOf(role, target === null && ownsFiles(model)),
+    lacks: lacksOf(model, role, context),
   }
 }
 
-const lacksOf = (role: ModelRole, removable: boolean): (keyof ModelVerbs)[] => [
-  ...(role === 'llm' || role === 'unknown' ? [] : (['chat'] as const)),
-  ...(role === 'embedding' || role === 'unknown' ? [] : (['embed'] as const)),
-  ...(removable ? [] : (['remove'] as const)),
-]
+/** Lemonade shows some files and does not own them: asked to delete one, it unloads it and then refuses. */
+export const whyNotRemovable = (
+  { source, checkpoint }: ListedModel,
+  { target, isLocal }: Pick<ModelContext, 'target' | 'isLocal'>,
+): string | null => {
+  if (target !== null) return `This is another name of ${target}, set in Lemonade’s settings: take it out there.`
+  if (source !== 'extra_models_dir' && source !== 'local_path') return null
+  const where = isLocal && checkpoint ? `delete ${checkpoint} itself.` : 'delete the file itself, on its machine.'
+  return `This is a file of yours that Lemonade only shows: ${where}`
+}
+
+const lacksOf = (model: ListedModel, role: ModelRole, context: ModelContext): Lacks => {
+  const remove = whyNotRemovable(model, context)
+  return {
+    ...(role !== 'llm' && role !== 'unknown' && { chat: noChat(role) }),
+    ...(role !== 'embedding' && role !== 'unknown' && { embed: isForChatAlone(model) ? onlyChat : noEmbed(role) }),
+    ...(remove !== null && { remove }),
+  }
+}
 
 /** All files; null when the size of one is unknown. */
 export const sizeOf = (files: readonly ModelFile[] | null): number | null => {
@@ -132,11 +145,12 @@ export const toDetails = (model: ListedModel, { files, target, isLocal }: ModelC
   metadata: [],
   warnings: [
     ...(files ?? []).flatMap(({ name, exists }) => (exists === false ? [`The file ${name} is not there.`] : [])),
-    ...(model.source === 'extra_models_dir' && looksEmbedding.test(model.id) ? [onlyChat] : []),
+    ...(isForChatAlone(model) ? [onlyChat] : []),
   ],
 })
 
 /** A name is a hint, and only decides about a hint. */
-const looksEmbedding = /embed|minilm|\bbge|\bgte|\be5\b/i
+const isForChatAlone = ({ source, id }: ListedModel): boolean =>
+  source === 'extra_models_dir' && /embed|minilm|\bbge|\bgte|\be5\b/i.test(id)
 
 const positive = (value: number | null | undefined): number | null => (value != null && value > 0 ? value : null)

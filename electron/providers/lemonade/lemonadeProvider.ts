@@ -10,7 +10,7 @@ import { lemonadeFacts } from './lemonadeFacts.ts'
 import { isNotLoaded, lemonadeFault } from './lemonadeFault.ts'
 import { createLemonadeFiles } from './lemonadeFiles.ts'
 import { createLemonadeLoads } from './lemonadeLoads.ts'
-import { ownsFiles, sizeOf, toDetails, toProviderModel } from './lemonadeModel.ts'
+import { sizeOf, toDetails, toProviderModel, whyNotRemovable } from './lemonadeModel.ts'
 import { createLemonadePull } from './lemonadePull.ts'
 import { Aliases, Done, Health, ListedModel } from './lemonadeSchemas.ts'
 
@@ -93,13 +93,8 @@ export const createLemonadeProvider = (deps: LemonadeProviderDeps) => {
   /** What Lemonade would unload first and refuse then, is refused here. */
   const removable = async (key: string, signal: AbortSignal): Promise<ListedModel> => {
     const model = await item(key, signal)
-    const target = aliases.get(key)
-    if (target !== undefined)
-      throw new AppError('VERB_NOT_SUPPORTED', `${key} is another name of ${target}, set in Lemonade’s settings.`)
-    if (!ownsFiles(model))
-      throw new AppError('VERB_NOT_SUPPORTED', `${key} is a file of yours that Lemonade only shows.`, {
-        advice: `Delete the file itself${isLocal && model.checkpoint ? `: ${model.checkpoint}` : ' on its machine'}.`,
-      })
+    const why = whyNotRemovable(model, { target: aliases.get(key) ?? null, isLocal })
+    if (why !== null) throw new AppError('VERB_NOT_SUPPORTED', why)
     return model
   }
 
@@ -111,7 +106,8 @@ export const createLemonadeProvider = (deps: LemonadeProviderDeps) => {
     return {
       freedBytes: sizeOf(await files.ask(model, signal)),
       sharedWith: [],
-      notes: twins.map((twin) => `${twin.id} is the same download: it loses its files too.`),
+      alsoRemoved: twins.map((twin) => twin.id),
+      notes: [],
     }
   }
 

@@ -91,6 +91,16 @@ const unpooled =
   'It was started with --embeddings and without pooling: a chat would end its process, and it gives no single vector for a text. Start it with --pooling mean, or without --embeddings.'
 const notForEmbeddings = 'An embedding model: start llama-server with --embeddings to use it.'
 
+/** Why a process of this role does not answer that. */
+export const refusals: Readonly<Record<'chats' | 'embeds', (role: Ability['role']) => string>> = {
+  chats: (role) =>
+    `llama-server runs this model for ${role === 'reranker' ? 'reranking' : 'embeddings'}, so it does not chat.`,
+  embeds: (role) =>
+    role === 'reranker'
+      ? 'llama-server runs this model for reranking, so it gives no embeddings.'
+      : 'llama-server gives embeddings only of a model that it was started with --embeddings for.',
+}
+
 const ability = (role: Ability['role'], reason: string | null): Ability => ({
   role,
   chats: false,

@@ -1,6 +1,7 @@
 import { AppError } from '../../lib/appError.ts'
 import type { ProviderRemoval, PullRequest, ReportTransfer } from '../provider.ts'
 import type { LlamaServerClient } from './llamaServerClient.ts'
+import { notDownloadedByIt } from './llamaServerModes.ts'
 import { type LlamaServerRouter, routedState } from './llamaServerRouter.ts'
 import { DownloadData, type ModelEntry } from './llamaServerSchemas.ts'
 import { watchRouter } from './routerWatch.ts'
@@ -74,11 +75,7 @@ export const createDownloads = (client: LlamaServerClient, router: LlamaServerRo
     })
 
   const removable = (entry: ModelEntry): void => {
-    if (!entry.can_remove)
-      throw new AppError(
-        'VERB_NOT_SUPPORTED',
-        `llama-server removes only what it downloaded itself, and not ${entry.id}.`,
-      )
+    if (!entry.can_remove) throw new AppError('VERB_NOT_SUPPORTED', notDownloadedByIt)
   }
 
   return {
@@ -90,6 +87,7 @@ export const createDownloads = (client: LlamaServerClient, router: LlamaServerRo
       return {
         freedBytes: null,
         sharedWith: [],
+        alsoRemoved: [],
         notes: [
           'Its files go from the download cache of llama-server.',
           ...(loaded ? ['It is in use now and is unloaded first.'] : []),

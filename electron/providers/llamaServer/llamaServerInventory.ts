@@ -1,6 +1,6 @@
 import { AppError } from '../../lib/appError.ts'
 import type { ProviderDetails, ProviderInstance, ProviderModel } from '../provider.ts'
-import type { Abilities, Ability } from './llamaServerAbility.ts'
+import { type Abilities, type Ability, refusals } from './llamaServerAbility.ts'
 import type { LlamaServerClient } from './llamaServerClient.ts'
 import { toDetails } from './llamaServerDetails.ts'
 import { toInstance, toRoutedInstance } from './llamaServerInstance.ts'
@@ -103,7 +103,7 @@ export const createInventory = ({ client, modes, abilities, watch, address, wasE
       }
       const ability = abilities.recall(key, props) ?? (await asked(key, props, routed, answerMs, signal))
       if (ability[what]) return
-      throw new AppError('VERB_NOT_SUPPORTED', ability.reason ?? `${key} ${refusals[what](ability)}.`)
+      throw new AppError('VERB_NOT_SUPPORTED', ability.reason ?? refusals[what](ability.role))
     },
   }
 
@@ -112,11 +112,6 @@ export const createInventory = ({ client, modes, abilities, watch, address, wasE
     if (!entry) throw new AppError('MODEL_NOT_FOUND', `llama-server has no model ${key}.`)
     return abilities.of(key, { props, entry, routed, answerMs }, signal) satisfies Promise<Ability>
   }
-}
-
-const refusals: Readonly<Record<'chats' | 'embeds', (ability: Ability) => string>> = {
-  chats: ({ role }) => `was started for ${role === 'reranker' ? 'reranking' : 'embeddings'} and does not chat`,
-  embeds: ({ role }) => (role === 'reranker' ? 'was started for reranking' : 'was not started with --embeddings'),
 }
 
 /** For the processes behind a router: one that ends, hangs or answers nonsense hides nothing of the others. */

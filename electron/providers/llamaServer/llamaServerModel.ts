@@ -1,7 +1,9 @@
+import type { Lacks } from '../parts/lacks.ts'
 import type { ProviderModel } from '../provider.ts'
 import { isLoopback } from '../providerAddress.ts'
-import type { Ability } from './llamaServerAbility.ts'
+import { type Ability, refusals } from './llamaServerAbility.ts'
 import { modelPathOf, purposeOf } from './llamaServerFlags.ts'
+import { inMode, notDownloadedByIt } from './llamaServerModes.ts'
 import type { ModelEntry, Props } from './llamaServerSchemas.ts'
 
 export interface ModelFacts {
@@ -36,19 +38,23 @@ export const toProviderModel = ({ entry, props, ability, mode, address }: ModelF
     weightsSha256: null,
     price: null,
     modifiedAt: null, // `created` is the time of the question
-    lacks: [...lackedVerbs(role, ability), ...lackedByMode(mode, entry)],
+    lacks: { ...lackedByRole(role, ability), ...lackedByMode(mode, entry) },
   }
 }
 
-const lackedVerbs = (role: ProviderModel['role'], ability: Ability | null): ProviderModel['lacks'] => {
+const lackedByRole = (role: Ability['role'], ability: Ability | null): Lacks => {
   const chats = ability?.chats ?? role === 'llm'
   const embeds = ability?.embeds ?? role === 'embedding'
-  return [...(chats ? [] : (['chat'] as const)), ...(embeds ? [] : (['embed'] as const))]
+  return {
+    ...(!chats && { chat: ability?.reason ?? refusals.chats(role) }),
+    ...(!embeds && { embed: ability?.reason ?? refusals.embeds(role) }),
+  }
 }
 
-const lackedByMode = (mode: ModelFacts['mode'], entry: ModelEntry): ProviderModel['lacks'] => {
-  if (mode === 'single') return ['load', 'unload', 'remove']
-  return entry.can_remove ? ['adapters'] : ['adapters', 'remove']
+const lackedByMode = (mode: ModelFacts['mode'], entry: ModelEntry): Lacks => {
+  if (mode === 'router') return { ...inMode.router, ...(!entry.can_remove && { remove: notDownloadedByIt }) }
+  const { load, unload, remove } = inMode.single
+  return { load, unload, remove }
 }
 
 const capabilitiesOf = (

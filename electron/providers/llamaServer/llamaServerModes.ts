@@ -14,7 +14,7 @@ const always: Sentences = {
   create: 'llama-server runs GGUF files as they are and makes no models of them.',
   copy: 'llama-server names models by their files or in its preset file: another name is another section there.',
 }
-const inMode: Readonly<Record<Mode, Sentences>> = {
+export const inMode = {
   single: {
     load: 'This llama-server runs the one model it was started with. Started without a model, as a router, it loads and unloads.',
     unload:
@@ -26,7 +26,10 @@ const inMode: Readonly<Record<Mode, Sentences>> = {
     adapters:
       'A llama-server that runs many models cannot be told whose adapters to change. Name them in its preset file, or start one for this model alone.',
   },
-}
+} satisfies Readonly<Record<Mode, Sentences>>
+
+/** Of one model; others of the same router can be removed. */
+export const notDownloadedByIt = 'llama-server removes only what it downloaded itself, and this model it did not.'
 
 /** The same server is either, as it was started, so which one is seen with each look. */
 export const createModes = (client: LlamaServerClient, address: string) => {
@@ -63,7 +66,8 @@ export const createModes = (client: LlamaServerClient, address: string) => {
     known: (): Mode | null => mode,
     /** Rejects with VERB_NOT_SUPPORTED where a server in this mode has no such verb. */
     demand: async (verb: Verb, signal: AbortSignal): Promise<void> => {
-      const why = inMode[await current(signal)][verb]
+      const sentences: Sentences = inMode[await current(signal)]
+      const why = sentences[verb]
       if (why !== undefined) throw new AppError('VERB_NOT_SUPPORTED', why)
     },
   }

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { LoadOptions } from '../../../shared/contract/models.ts'
 import { Verb } from '../../../shared/contract/providers.ts'
+import { lacking } from '../../../test/support/lacking.ts'
 import { type LlamaServerOptions, startLlamaServer } from '../../../test/support/llamaServer.ts'
 import { badAnswers, badStreams, limitsFor, type OpenAiBehaviour } from '../../../test/support/openAiBehaviour.ts'
 import { sendJson, startLyingServer } from '../../../test/support/openAiServer.ts'
@@ -109,7 +110,7 @@ test('the one model is listed with all that is told, under its server’s name',
       weightsSha256: null,
       price: null,
       modifiedAt: null,
-      lacks: ['embed', 'load', 'unload', 'remove'],
+      lacks: lacking('embed', 'load', 'unload', 'remove'),
     },
   ])
 })
@@ -139,7 +140,7 @@ describe('what it was started for', () => {
     const { provider } = await start({ embeddings: 'pooled' })
     const [model] = await provider.models(never)
     expect(model).toMatchObject({ role: 'embedding', capabilities: ['embedding'], reason: null })
-    expect(model?.lacks).toEqual(['chat', 'load', 'unload', 'remove'])
+    expect(model?.lacks).toEqual(lacking('chat', 'load', 'unload', 'remove'))
     expect(await provider.embed(tiny, ['a', 'abc'], never)).toEqual({
       embeddings: [
         [1, 0.5],
@@ -158,7 +159,7 @@ describe('what it was started for', () => {
     await expect(provider.embed(tiny, ['a'], never)).rejects.toMatchObject(refused)
     expect(server.paths()).not.toContain('POST /v1/chat/completions')
     expect((await provider.models(never))[0]).toMatchObject({
-      lacks: ['chat', 'embed', 'load', 'unload', 'remove'],
+      lacks: lacking('chat', 'embed', 'load', 'unload', 'remove'),
       reason: refused.message,
     })
   })
@@ -167,9 +168,9 @@ describe('what it was started for', () => {
     const { provider } = await start({ rerank: true })
     const [model] = await provider.models(never)
     expect(model).toMatchObject({ role: 'reranker', capabilities: ['rerank'] })
-    expect(model?.lacks).toEqual(['chat', 'embed', 'load', 'unload', 'remove'])
+    expect(model?.lacks).toEqual(lacking('chat', 'embed', 'load', 'unload', 'remove'))
     await expect(say(provider)).rejects.toMatchObject({
-      message: `${tiny} was started for reranking and does not chat.`,
+      message: 'llama-server runs this model for reranking, so it does not chat.',
     })
   })
 

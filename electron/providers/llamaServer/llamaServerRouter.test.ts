@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import type { Transfer } from '../../../shared/contract/jobs.ts'
+import { lacking } from '../../../test/support/lacking.ts'
 import { startLlamaServer } from '../../../test/support/llamaServer.ts'
 import { type RouterOptions, startLlamaRouter } from '../../../test/support/llamaServerRouter.ts'
 import { badAnswers, limitsFor } from '../../../test/support/openAiBehaviour.ts'
@@ -81,10 +82,10 @@ test('all models are listed, loaded or not, and listing loads none', async () =>
       role: 'llm',
       contextLength: 4096,
       path: '/models/tiny.gguf',
-      lacks: ['embed', 'adapters', 'remove'],
+      lacks: lacking('embed', 'adapters', 'remove'),
     },
-    { key: 'mini', role: 'embedding', capabilities: ['embedding'], lacks: ['chat', 'adapters', 'remove'] },
-    { key: 'org/big:Q4_0', lacks: ['embed', 'adapters'], parameterCount: null },
+    { key: 'mini', role: 'embedding', capabilities: ['embedding'], lacks: lacking('chat', 'adapters', 'remove') },
+    { key: 'org/big:Q4_0', lacks: lacking('embed', 'adapters'), parameterCount: null },
   ])
   expect(await provider.instances(never)).toEqual([])
   expect([...server.models.values()].map(({ value }) => value)).toEqual(['unloaded', 'unloaded', 'unloaded'])
@@ -283,7 +284,7 @@ describe('a process behind the router', () => {
     const { server, provider } = await start({ models: [{ id: 'odd', embeddings: 'unpooled' }] })
     await provider.load('odd', {}, report, never)
     await expect(chat(provider, 'odd')).rejects.toMatchObject({ code: 'VERB_NOT_SUPPORTED' })
-    expect((await provider.models(never))[0]?.lacks).toEqual(['chat', 'embed', 'adapters', 'remove'])
+    expect((await provider.models(never))[0]?.lacks).toEqual(lacking('chat', 'embed', 'adapters', 'remove'))
     expect(server.models.get('odd')?.value).toBe('loaded')
   })
 

@@ -1,6 +1,7 @@
 import type { FactGroup } from '../../../shared/contract/checks.ts'
 import type { ModelState } from '../../../shared/contract/models.ts'
-import { capabilitiesOf, lacksOf, roleOf } from '../openai/openAiCapabilities.ts'
+import { capabilitiesOf, certainLacksOf, roleOf } from '../openai/openAiCapabilities.ts'
+import { lacksOfRole } from '../parts/lacks.ts'
 import type { ProviderDetails, ProviderInstance, ProviderModel } from '../provider.ts'
 import { isLoopback } from '../providerAddress.ts'
 import { readCommand } from './llamaSwapCommand.ts'
@@ -39,16 +40,15 @@ export const toProviderModel = (model: SwapModel, path: string | null): Provider
     weightsSha256: null,
     price: null,
     modifiedAt: null, // `created` is the time of the question
-    lacks: [
-      ...(role === 'reranker' ? (['chat', 'embed'] as const) : lacksOf(abilities).filter(certain(abilities.output))),
-      ...(isOwn ? [] : (['load', 'unload'] as const)),
-    ],
+    lacks: {
+      ...(role === 'reranker' ? lacksOfRole(role) : certainLacksOf(abilities)),
+      ...(!isOwn && { load: notOwn(model), unload: notOwn(model) }),
+    },
   }
 }
 
-/** What gives text may give vectors too: only of another output it is certain. */
-const certain = (output: readonly string[] | null | undefined) => (verb: string) =>
-  verb !== 'embed' || !output?.includes('text')
+const notOwn = (model: SwapModel): string =>
+  `This is ${virtual[typeOf(model)]}: llama-swap loads and unloads the model that stands behind it.`
 
 const abilitiesOf = ({ architecture, supported_parameters }: SwapModel) => ({
   input: architecture?.input_modalities,

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { LoadOptions } from '../../../shared/contract/models.ts'
 import { Verb } from '../../../shared/contract/providers.ts'
+import { lacking } from '../../../test/support/lacking.ts'
 import { type LlamaSwapOptions, startLlamaSwapServer } from '../../../test/support/llamaSwapServer.ts'
 import { badAnswers, badStreams, limitsFor, type OpenAiBehaviour } from '../../../test/support/openAiBehaviour.ts'
 import { sendJson, startLyingServer } from '../../../test/support/openAiServer.ts'
@@ -89,13 +90,13 @@ test('the list tells its own models from names for others, and what each can do'
   })
   const models = await provider.models(never)
   expect(models.map(({ key, role, capabilities, lacks }) => [key, role, capabilities, lacks])).toEqual([
-    ['tiny', 'unknown', [], []],
-    ['eyes', 'llm', ['completion', 'vision', 'tools'], []],
-    ['order', 'reranker', ['rerank'], ['chat', 'embed']],
-    ['draw', 'diffusion', ['image'], ['chat', 'embed']],
-    ['small', 'unknown', [], ['load', 'unload']],
-    ['far/z-ai/glm', 'unknown', [], ['load', 'unload']],
-    ['any', 'unknown', [], ['load', 'unload']],
+    ['tiny', 'unknown', [], lacking()],
+    ['eyes', 'llm', ['completion', 'vision', 'tools'], lacking()],
+    ['order', 'reranker', ['rerank'], lacking('chat', 'embed')],
+    ['draw', 'diffusion', ['image'], lacking('chat', 'embed')],
+    ['small', 'unknown', [], lacking('load', 'unload')],
+    ['far/z-ai/glm', 'unknown', [], lacking('load', 'unload')],
+    ['any', 'unknown', [], lacking('load', 'unload')],
   ])
   expect(models[0]).toMatchObject({ name: 'Tiny', contextLength: null, modifiedAt: null, path: null, loadable: true })
 })

@@ -1,4 +1,5 @@
 import type { ModelRole } from '../../../shared/contract/models.ts'
+import { lacksOfRole } from '../parts/lacks.ts'
 import type { ProviderDetails, ProviderModel } from '../provider.ts'
 import type { ListedModel } from './lmStudioSchemas.ts'
 
@@ -27,7 +28,7 @@ export const toProviderModel = (model: ListedModel, path: string | null): Provid
     weightsSha256: null,
     price: null,
     modifiedAt: null,
-    lacks: role === 'llm' ? ['embed'] : role === 'embedding' ? ['chat'] : ['chat', 'embed'],
+    lacks: lacksOfRole(role),
   }
 }
 

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, test, vi } from 'vitest'
+import { lacking } from '../../../test/support/lacking.ts'
 import { createLmStudioBench, never, patience, report, say, token } from '../../../test/support/lmStudioBench.ts'
 
 const { connect, listen, start, later, cleanUp } = createLmStudioBench()
@@ -160,13 +161,13 @@ test('the list shows what each model is', async () => {
     weightsSha256: null,
     price: null,
     modifiedAt: null,
-    lacks: ['embed'],
+    lacks: lacking('embed'),
   })
   const unknown = { quantization: null, bitsPerWeight: null, format: null, architecture: null }
   expect(nomic).toMatchObject({
     role: 'embedding',
     capabilities: ['embedding'],
-    lacks: ['chat'],
+    lacks: lacking('chat'),
     parameterCount: 137e6,
     ...unknown,
   })

@@ -1,4 +1,5 @@
-import type { ModelRole, ModelVerbs } from '../../../shared/contract/models.ts'
+import type { ModelRole } from '../../../shared/contract/models.ts'
+import { type Lacks, noChat, noEmbed } from '../parts/lacks.ts'
 import type { ProviderModel } from '../provider.ts'
 import { hasNamespace } from './ollamaNames.ts'
 import type { Show, Tag } from './ollamaSchemas.ts'
@@ -57,7 +58,7 @@ export const toProviderModel = (tag: Tag, shown: Shown, isLocal: boolean): Provi
   const role = roleOf(capabilities)
   const obstacle =
     tag.remote_host !== null
-      ? `This model runs at ${tag.remote_host}, not on Ollama's machine: there is nothing to load.`
+      ? `This model runs at ${tag.remote_host}, not on Ollama's machine: Berth neither loads nor asks it.`
       : shown === 'gone'
         ? 'Ollama lists this model, but its weights are gone. Pull it again.'
         : null
@@ -81,17 +82,31 @@ export const toProviderModel = (tag: Tag, shown: Shown, isLocal: boolean): Provi
     weightsSha256: weightsSha256Of(facts),
     price: null,
     modifiedAt: tag.modified_at,
-    lacks: lacksOf(tag, capabilities, loadable),
+    lacks: lacksOf(tag, { role, capabilities, obstacle, loadable }),
   }
 }
 
+interface Abilities {
+  readonly role: ModelRole
+  readonly capabilities: readonly string[]
+  readonly obstacle: string | null
+  readonly loadable: boolean
+}
+
 /** Any can be removed and copied, also a name for a model that runs elsewhere. */
-const lacksOf = (tag: Tag, capabilities: readonly string[], loadable: boolean): (keyof ModelVerbs)[] => [
-  ...(loadable ? [] : (['load', 'unload', 'keepAlive'] as const)),
-  ...(loadable && capabilities.includes('completion') ? [] : (['chat'] as const)),
-  ...(loadable && capabilities.includes('embedding') ? [] : (['embed'] as const)),
-  ...(tag.remote_host === null && hasNamespace(tag.name) ? [] : (['push'] as const)),
-]
+const lacksOf = (tag: Tag, { role, capabilities, obstacle, loadable }: Abilities): Lacks => {
+  const why = obstacle ?? (loadable ? null : 'Berth loads models of Ollama for text and for embeddings only.')
+  return {
+    ...(why !== null && { load: why, unload: why, keepAlive: why }),
+    ...(why !== null || !capabilities.includes('completion') ? { chat: why ?? noChat(role) } : {}),
+    ...(why !== null || !capabilities.includes('embedding') ? { embed: why ?? noEmbed(role) } : {}),
+    ...(tag.remote_host !== null && { push: 'This name stands for a model elsewhere: there is nothing to upload.' }),
+    ...(tag.remote_host === null && !hasNamespace(tag.name) && { push: noNamespace }),
+  }
+}
+
+const noNamespace =
+  'A model is uploaded under the name of an account: copy this one to ACCOUNT/NAME, and push that one.'
 
 const roleOf = (capabilities: readonly string[]): ModelRole => {
   if (capabilities.includes('completion')) return 'llm'

@@ -1,4 +1,5 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
+import { lacking } from '../../../test/support/lacking.ts'
 import type { Behaviour } from '../../../test/support/ollamaBehaviour.ts'
 import { connectOllama, startOllama } from '../../../test/support/ollamaConnection.ts'
 import { startOllamaServer } from '../../../test/support/ollamaServer.ts'
@@ -63,7 +64,7 @@ test('the list shows what each model is', async () => {
       weightsSha256: expect.stringMatching(/^[0-9a-f]{64}$/),
       price: null,
       modifiedAt: Date.parse('2026-08-01T10:00:00.123+02:00'),
-      lacks: ['embed'],
+      lacks: lacking('embed'),
     },
   ])
   expect(server.requests.map(({ path }) => path)).toEqual(['/api/tags', '/api/show'])
@@ -78,7 +79,7 @@ test('an embedding model that the list calls a completion model is recognised, a
       role: 'embedding',
       contextLength: 512,
       parameterCount: 22_565_376,
-      lacks: ['chat', 'push'],
+      lacks: lacking('chat', 'push'),
     }),
   ]
   expect(await provider.models(never)).toEqual(expected)

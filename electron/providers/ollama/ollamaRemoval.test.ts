@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { lacking } from '../../../test/support/lacking.ts'
 import type { Behaviour } from '../../../test/support/ollamaBehaviour.ts'
 import { startOllama } from '../../../test/support/ollamaConnection.ts'
 
@@ -21,7 +22,9 @@ test('a model is removed by its name, a stub of a cloud model too', async () => 
   })
   await provider.remove('tiny:latest', never)
   expect(await keys(provider)).toEqual(['big:x-cloud'])
-  expect((await provider.models(never))[0]?.lacks).toEqual(['load', 'unload', 'keepAlive', 'chat', 'embed', 'push'])
+  expect((await provider.models(never))[0]?.lacks).toEqual(
+    lacking('load', 'unload', 'keepAlive', 'chat', 'embed', 'push'),
+  )
   expect(await provider.removal('big:x-cloud', never)).toMatchObject({ freedBytes: 3_192_791, notes: [] })
   await provider.remove('big:x-cloud', never)
   expect(await keys(provider)).toEqual([])
@@ -30,7 +33,12 @@ test('a model is removed by its name, a stub of a cloud model too', async () => 
 
 test('removing a model alone frees all of it', async () => {
   const { provider } = await startOllama({ models: [{ name: 'a', sizeBytes: 5_000 }, { name: 'b' }] })
-  expect(await provider.removal('a:latest', never)).toEqual({ freedBytes: 5_000, sharedWith: [], notes: [] })
+  expect(await provider.removal('a:latest', never)).toEqual({
+    freedBytes: 5_000,
+    sharedWith: [],
+    alsoRemoved: [],
+    notes: [],
+  })
   await expect(provider.removal('nope', never)).rejects.toMatchObject({ code: 'MODEL_NOT_FOUND' })
 })
 
@@ -42,6 +50,7 @@ test('weights that another model uses stay, and the notes say so and what is unl
   expect(await provider.removal('b:latest', never)).toEqual({
     freedBytes: 0,
     sharedWith: ['a:latest'],
+    alsoRemoved: [],
     notes: ['Its weights stay: a:latest uses them too.', 'Unloading it unloads a:latest too: they run as one.'],
   })
   expect(await provider.removal('a:latest', never)).toMatchObject({
@@ -55,6 +64,7 @@ test('where not every model can be compared, what is freed is unknown', async ()
   expect(await provider.removal('a:latest', never)).toEqual({
     freedBytes: null,
     sharedWith: [],
+    alsoRemoved: [],
     notes: ['Not all models could be compared: some may use the same weights, and these would stay.'],
   })
 })

@@ -28,6 +28,7 @@ export const ollamaRemoval = async (
   return {
     freedBytes: sharing.length > 0 ? freedBesides(own, sharing.map(factsOf).map(known)) : compared ? tag.size : null,
     sharedWith: sharing.map(({ name }) => name),
+    alsoRemoved: [],
     notes: [
       ...(sharing.length === 0 ? [] : [`Its weights stay: ${inWords(sharing.map(({ name }) => name))} too.`]),
       ...(sharing.length > 0 || compared

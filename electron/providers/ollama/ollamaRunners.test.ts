@@ -89,7 +89,7 @@ test('a chat model has no embeddings, an embedding model no chat', async () => {
     for await (const _ of provider.chat(minilm, { messages: [{ role: 'user', content: 'x' }] }, never));
   }
   await expect(chat()).rejects.toMatchObject({ code: 'VERB_NOT_SUPPORTED' })
-  const lacks = (await provider.models(never)).map(({ key, lacks }) => `${key} ${lacks}`)
+  const lacks = (await provider.models(never)).map(({ key, lacks }) => `${key} ${Object.keys(lacks)}`)
   expect(lacks).toEqual(['tiny:latest embed,push', 'minilm:latest chat,push'])
 })
 

@@ -1,4 +1,5 @@
-import type { ModelRole, ModelVerbs } from '../../../shared/contract/models.ts'
+import type { ModelRole } from '../../../shared/contract/models.ts'
+import type { Lacks } from '../parts/lacks.ts'
 
 /** What lists tell about a model; null or empty: they do not tell. */
 export interface ToldAbilities {
@@ -37,10 +38,17 @@ export const roleOf = (name: string, { output }: ToldAbilities): ModelRole => {
 }
 
 /** Only what is told counts: a hint hides no verb. */
-export const lacksOf = ({ output }: ToldAbilities): readonly (keyof ModelVerbs)[] => {
-  if (!output?.length) return []
-  return [
-    ...(output.includes('text') ? [] : (['chat'] as const)),
-    ...(output.some((each) => each.startsWith('embedding')) ? [] : (['embed'] as const)),
-  ]
+export const lacksOf = ({ output }: ToldAbilities): Lacks => {
+  if (!output?.length) return {}
+  const gives = `By its list this model gives ${output.slice(0, 5).join(' and ')}`
+  return {
+    ...(!output.includes('text') && { chat: `${gives}, and writes no text.` }),
+    ...(!output.some((each) => each.startsWith('embedding')) && { embed: `${gives}, and no embeddings.` }),
+  }
+}
+
+/** Of servers that say text of their embedding models too. */
+export const certainLacksOf = (abilities: ToldAbilities): Lacks => {
+  const { embed, ...lacks } = lacksOf(abilities)
+  return embed === undefined || abilities.output?.includes('text') ? lacks : { ...lacks, embed }
 }

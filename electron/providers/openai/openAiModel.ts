@@ -1,6 +1,6 @@
 import type { FactGroup } from '../../../shared/contract/checks.ts'
 import type { ProviderDetails, ProviderModel } from '../provider.ts'
-import { capabilitiesOf, lacksOf, roleOf } from './openAiCapabilities.ts'
+import { capabilitiesOf, certainLacksOf, roleOf } from './openAiCapabilities.ts'
 import type { OpenAiModel } from './openAiModels.ts'
 
 /** Servers that keep no time of a model say now. */
@@ -41,8 +41,7 @@ export const toProviderModel = (model: OpenAiModel, now: number, isPublic: boole
       ? { promptUsdPerMillion: null, completionUsdPerMillion: null, requestUsd: null, free: false }
       : null,
     modifiedAt: createdAt(model, now),
-    // llama-server says text of its embedding models too
-    lacks: lacksOf(abilities).filter((verb) => verb !== 'embed' || !abilities.output?.includes('text')),
+    lacks: certainLacksOf(abilities),
   }
 }
 

@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from 'vitest'
 import { LoadOptions } from '../../../shared/contract/models.ts'
 import { Verb } from '../../../shared/contract/providers.ts'
+import { lacking } from '../../../test/support/lacking.ts'
 import {
   badAnswers,
   badStreams,
@@ -126,14 +127,14 @@ test('the list shows what is told, and leaves open what is not', async () => {
     weightsSha256: null,
     price: null,
     modifiedAt: 1_755_600_000_000,
-    lacks: [],
+    lacks: lacking(),
   })
-  expect(embedding).toMatchObject({ role: 'embedding', lacks: [] })
+  expect(embedding).toMatchObject({ role: 'embedding', lacks: lacking() })
   const figures = { parameterCount: 5_507_328, quantization: 'Q4_0', contextLength: 4096, sizeBytes: 3_192_791 }
   expect(gguf).toMatchObject({ ...figures, modifiedAt: null })
-  expect(eyes).toMatchObject({ role: 'llm', lacks: [] })
+  expect(eyes).toMatchObject({ role: 'llm', lacks: lacking() })
   expect(eyes?.capabilities).toEqual(['completion', 'vision', 'tools', 'thinking', 'structured-output'])
-  expect(vectors).toMatchObject({ role: 'embedding', lacks: ['chat'], contextLength: 512 })
+  expect(vectors).toMatchObject({ role: 'embedding', lacks: lacking('chat'), contextLength: 512 })
 })
 
 test('every verb that is absent, and every option of a load, has its sentence', async () => {

@@ -1,6 +1,7 @@
 import { afterEach, expect, test, vi } from 'vitest'
 import { LoadOptions } from '../../../shared/contract/models.ts'
 import { Verb } from '../../../shared/contract/providers.ts'
+import { lacking } from '../../../test/support/lacking.ts'
 import {
   badAnswers,
   badStreams,
@@ -113,15 +114,15 @@ test('the list shows prices by the million, the smaller context, and what each m
     weightsSha256: null,
     price: { promptUsdPerMillion: 0.15, completionUsdPerMillion: 0.6, requestUsd: 0, free: false },
     modifiedAt: 1_733_506_137_000,
-    lacks: ['embed'],
+    lacks: lacking('embed'),
   })
   expect(eyes).toMatchObject({ capabilities: ['completion', 'vision', 'audio', 'image'], price: { free: true } })
   expect(vectors).toMatchObject({
     role: 'embedding',
     capabilities: expect.arrayContaining(['embedding']),
-    lacks: ['chat'],
+    lacks: lacking('chat'),
   })
-  expect(painter).toMatchObject({ role: 'diffusion', lacks: ['chat', 'embed'] })
+  expect(painter).toMatchObject({ role: 'diffusion', lacks: lacking('chat', 'embed') })
   expect(auto?.price).toEqual({
     promptUsdPerMillion: null,
     completionUsdPerMillion: null,
@@ -190,7 +191,7 @@ test('fields of other types or out of range are unknown, and hide nothing else',
     contextLength: null,
     modifiedAt: null,
     role: 'unknown',
-    lacks: [],
+    lacks: lacking(),
     capabilities: ['tools'],
     price: { promptUsdPerMillion: null, free: false },
   })

@@ -3,7 +3,9 @@ import { AppError } from '../../lib/appError.ts'
 import { roleOf } from '../openai/openAiCapabilities.ts'
 import { group, tokens } from '../openai/openAiModel.ts'
 import type { OpenAiModel } from '../openai/openAiModels.ts'
+import type { Lacks } from '../parts/lacks.ts'
 import type { ProviderDetails, ProviderInstance, ProviderModel } from '../provider.ts'
+import { sleepOff } from './vllmFault.ts'
 import type { VllmFigures } from './vllmMetrics.ts'
 
 const noAbilities = { input: null, output: null, parameters: null }
@@ -16,13 +18,13 @@ const contextOf = (model: OpenAiModel, list: readonly OpenAiModel[]): number | n
 
 /** `sleeps`: sleep mode is there, so that the model can be taken out of the GPU's memory. */
 export const toProviderModel = (model: OpenAiModel, list: readonly OpenAiModel[], sleeps: boolean): ProviderModel => {
-  const adapter = isAdapter(model)
+  const adapter = isAdapter(model) ? `This is an adapter: it comes and goes with ${model.parent}.` : null
   return {
     key: model.id,
     name: model.id,
-    reason: adapter ? `An adapter of ${model.parent}: it comes and goes with that model.` : null,
+    reason: adapter,
     role: roleOf(model.id, noAbilities),
-    loadable: !adapter,
+    loadable: adapter === null,
     capabilities: [], // the list does not tell what the model was started for
     format: null,
     architecture: null,
@@ -36,8 +38,13 @@ export const toProviderModel = (model: OpenAiModel, list: readonly OpenAiModel[]
     weightsSha256: null,
     price: null,
     modifiedAt: null, // `created` is the time of the call
-    lacks: adapter ? ['load', 'unload', 'adapters'] : sleeps ? [] : ['load', 'unload'],
+    lacks: lacksOf(adapter, sleeps),
   }
+}
+
+const lacksOf = (adapter: string | null, sleeps: boolean): Lacks => {
+  if (adapter !== null) return { load: adapter, unload: adapter, adapters: adapter }
+  return sleeps ? {} : { load: sleepOff, unload: sleepOff }
 }
 
 /** `first`: the figures of the engine stand at one of its names, so that nothing is counted twice. */

@@ -1,4 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest'
+import { lacking } from '../../../test/support/lacking.ts'
 import { badAnswers, badStreams, limitsFor, type OpenAiBehaviour } from '../../../test/support/openAiBehaviour.ts'
 import { startLyingServer } from '../../../test/support/openAiServer.ts'
 import { startVllmServer, type VllmServerOptions } from '../../../test/support/vllmServer.ts'
@@ -110,22 +111,22 @@ test('the list has the names of the model and its adapters', async () => {
       weightsSha256: null,
       price: null,
       modifiedAt: null,
-      lacks: [],
+      lacks: lacking(),
     },
     expect.objectContaining({ key: 'qwen', loadable: true }),
     expect.objectContaining({
       key: 'pirate',
       loadable: false,
       contextLength: 40_960,
-      reason: expect.stringContaining(`An adapter of ${qwen}`),
-      lacks: ['load', 'unload', 'adapters'],
+      reason: expect.stringContaining(`comes and goes with ${qwen}`),
+      lacks: lacking('load', 'unload', 'adapters'),
     }),
   ])
 })
 
 test('without sleep mode a model can be neither loaded nor unloaded, and the words say how it could', async () => {
   const { server, provider } = await start({ sleepMode: false })
-  expect(await provider.models(never)).toMatchObject([{ loadable: true, lacks: ['load', 'unload'] }])
+  expect(await provider.models(never)).toMatchObject([{ loadable: true, lacks: lacking('load', 'unload') }])
   expect(await provider.instances(never)).toMatchObject([{ key: qwen, state: 'loaded', expiresAt: 'never' }])
   await expect(provider.unload(qwen, null, never)).rejects.toMatchObject({
     code: 'VERB_NOT_SUPPORTED',

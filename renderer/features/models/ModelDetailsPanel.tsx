@@ -1,6 +1,6 @@
 import { Button, Skeleton } from '@mantine/core'
 import { CircleHelp } from 'lucide-react'
-import { useMemo } from 'react'
+import { Fragment, useMemo } from 'react'
 import type { Model } from '../../../shared/contract/models.ts'
 import { roleWord } from '../../../shared/modelRole.ts'
 import { Copyable } from '../../components/CopyButton.tsx'
@@ -24,7 +24,7 @@ import { refusalOf, startLoad, useRefusals } from './loadRefusals.ts'
 import { PrimaryAction } from './ModelActions.tsx'
 import { ModelStateBadge } from './ModelStateBadge.tsx'
 import classes from './models.module.css'
-import { answersNow, modelVerbs, whyNotLoadable } from './modelVerbs.ts'
+import { answersNow, missingVerbs, modelVerbs, whyNotLoadable } from './modelVerbs.ts'
 import { PlaceLines } from './PlaceLines.tsx'
 import { priceText } from './priceText.ts'
 import { useModelDetails } from './useModelDetails.ts'
@@ -103,7 +103,7 @@ function Summary({ model }: { readonly model: Model }) {
   const resources = useResources()
   const instances = useInstancesOf(model.model)
   const failed = useFailure(model)
-  const why = whyNotLoadable(model, provider)
+  const why = whyNotLoadable(model)
   const fit = fitModel(model, resources, provider ?? undefined)
   return (
     <div className={sheet.section}>
@@ -156,6 +156,7 @@ function Summary({ model }: { readonly model: Model }) {
         )}
       </dl>
       {why !== null && <p className={classes.note}>{why}</p>}
+      <Missing model={model} />
       {model.stale && (
         <p className={classes.note} data-stale>
           This is what {provider?.name ?? model.provider} last said; it does not answer now.
@@ -176,6 +177,25 @@ function Summary({ model }: { readonly model: Model }) {
       )}
       <InstanceLines instances={instances} />
     </div>
+  )
+}
+
+/** Actions that are not offered; the reason of each is there for who asks. */
+function Missing({ model }: { readonly model: Model }) {
+  const missing = missingVerbs(model)
+  if (missing.length === 0) return null
+  return (
+    <details className={classes.note}>
+      <summary>Not possible here: {missing.map(({ word }) => word.toLowerCase()).join(', ')}</summary>
+      <dl className={sheet.facts}>
+        {missing.map(({ word, why }) => (
+          <Fragment key={word}>
+            <dt>{word}</dt>
+            <dd>{why}</dd>
+          </Fragment>
+        ))}
+      </dl>
+    </details>
   )
 }
 

@@ -1,16 +1,15 @@
 import type { Model } from '../../../shared/contract/models.ts'
 import { StateBadge } from '../../components/StateBadge.tsx'
-import { useMirror, useProvider } from '../../lib/store.ts'
+import { useMirror } from '../../lib/store.ts'
 import classes from './models.module.css'
 import { whyNotLoadable } from './modelVerbs.ts'
 
 /** The state with its progress; a file that is never loaded by itself is not called unloaded. */
 export function ModelStateBadge({ model }: { readonly model: Model }) {
-  const provider = useProvider(model.provider)
   const progress = useMirror(
     ({ instances }) => instances.find((instance) => instance.model === model.model)?.progress ?? null,
   )
-  const why = whyNotLoadable(model, provider)
+  const why = whyNotLoadable(model)
   if (why !== null && model.state === 'unloaded' && !model.stale)
     return (
       <span className={classes.dim} title={why}>

@@ -71,25 +71,30 @@ export function RemoveDialog({ model, onClose }: RemoveDialogProps) {
   )
 }
 
-function What({ removal: { freedBytes, sharedWith, notes } }: { readonly removal: Removal }) {
+function What({ removal: { freedBytes, sharedWith, alsoRemoved, notes } }: { readonly removal: Removal }) {
   return (
     <>
       <Text>{freedBytes === null ? 'How much that frees is not known.' : `That frees ${formatDisk(freedBytes)}.`}</Text>
-      {sharedWith.length > 0 && (
-        <div>
-          <Text>Its weights stay, because these use them too:</Text>
-          <ul className={classes.parts}>
-            {sharedWith.map((other) => (
-              <li key={other}>{other}</li>
-            ))}
-          </ul>
-        </div>
-      )}
+      {sharedWith.length > 0 && <Names text="Its weights stay, because these use them too:" models={sharedWith} />}
+      {alsoRemoved.length > 0 && <Names text="These are the same files, and go with it:" models={alsoRemoved} />}
       {notes.map((note) => (
         <Text key={note} c="dimmed">
           {note}
         </Text>
       ))}
     </>
+  )
+}
+
+function Names({ text, models }: { readonly text: string; readonly models: readonly string[] }) {
+  return (
+    <div>
+      <Text>{text}</Text>
+      <ul className={classes.parts}>
+        {models.map((model) => (
+          <li key={model}>{model}</li>
+        ))}
+      </ul>
+    </div>
   )
 }

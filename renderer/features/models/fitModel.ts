@@ -66,7 +66,7 @@ const isThisMachine = (address: string | null): boolean => {
 
 export const fitModel = (model: Model, resources: Resources | null, provider: Provider | undefined): Fit => {
   const unknown = (why: string): Fit => ({ fit: 'unknown', why })
-  if (!model.loadable) return unknown(model.reason === null ? 'It is not loaded by itself.' : 'It cannot be loaded.')
+  if (!model.loadable) return unknown('It is not loaded by itself.')
   if (model.state === 'loaded' || model.state === 'unloading') return unknown('It is in memory now.')
   if (!isThisMachine(provider?.address ?? null))
     return unknown('It runs on another machine, whose memory Berth does not see.')

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { aModel, aProvider } from '../../lib/testMirror.ts'
-import { modelVerbs, whyNotLoadable } from './modelVerbs.ts'
+import { aModel } from '../../lib/testMirror.ts'
+import { missingVerbs, modelVerbs, whyNotLoadable } from './modelVerbs.ts'
 
 const model = aModel('embedded/a')
 
@@ -19,19 +19,22 @@ describe('what can be done with a model', () => {
   })
 })
 
-describe('why there is no Load', () => {
-  it('is said for files that only serve another, in the words of main when it has some', () => {
-    const projector = aModel('embedded/mmproj', { role: 'projector', loadable: false })
-    expect(whyNotLoadable(projector, null)).toContain('projector')
-    expect(whyNotLoadable({ ...projector, reason: 'Shard 2 of 3 is missing.' }, null)).toBe('Shard 2 of 3 is missing.')
+describe('what cannot be done', () => {
+  it('is said for Load in the words of main', () => {
+    expect(whyNotLoadable({ ...model, cannot: { load: 'It runs models remotely.' } })).toBe('It runs models remotely.')
+    expect(whyNotLoadable(model)).toBeNull()
   })
-  it('is said in the words of its provider where that loads nothing', () => {
-    const remote = aProvider('openrouter', { name: 'OpenRouter', cannot: { load: 'It runs models remotely.' } })
-    const unloadable = { ...model, verbs: { ...model.verbs, load: false } }
-    expect(whyNotLoadable(unloadable, remote)).toBe('It runs models remotely.')
-    expect(whyNotLoadable(unloadable, { ...remote, cannot: {} })).toContain('OpenRouter')
-  })
-  it('is nothing where there is a Load', () => {
-    expect(whyNotLoadable(model, null)).toBeNull()
+  it('is said for the other verbs that a person could miss, each with its reason', () => {
+    const cannot = {
+      load: 'It is remote.',
+      unload: 'It is remote.',
+      remove: 'It is yours.',
+      chat: 'It writes no text.',
+    }
+    expect(missingVerbs({ ...model, cannot })).toEqual([
+      { word: 'Chat', why: 'It writes no text.' },
+      { word: 'Remove', why: 'It is yours.' },
+    ])
+    expect(missingVerbs(model)).toEqual([])
   })
 })

@@ -1,5 +1,4 @@
-import type { Model, ModelRole } from '../../../shared/contract/models.ts'
-import type { Provider } from '../../../shared/contract/providers.ts'
+import type { Model } from '../../../shared/contract/models.ts'
 
 /** What can be done with a model now. One of `load`, `cancel` and `unload` at most is offered as the primary action. */
 export interface ModelVerbs {
@@ -17,20 +16,22 @@ export const modelVerbs = ({ state, loadable, verbs }: Model): ModelVerbs => ({
 /** It is loaded, or there is nothing to load. */
 export const answersNow = ({ state, stale }: Model): boolean => !stale && (state === 'loaded' || state === 'available')
 
-const companionOf: Partial<Record<ModelRole, string>> = {
-  projector: 'A projector gives another model eyes or ears. It is used with that model, not loaded by itself.',
-  adapter: 'An adapter changes another model. It is used with that model, not loaded by itself.',
-  'control-vector': 'A control vector steers another model. It is used with that model, not loaded by itself.',
-  imatrix: 'An importance matrix is used to quantise a model. It holds no model.',
-  vocabulary: 'This file holds a vocabulary without weights. There is nothing to load.',
-  diffusion: 'This is a part of an image model. The embedded engine runs text models.',
-  draft: 'A draft model speeds another model up. It is used with that model, not loaded by itself.',
-}
-
 /** Why there is no Load here, in one sentence; null where there is one. */
-export const whyNotLoadable = (model: Model, provider: Provider | null): string | null => {
-  if (model.loadable && model.verbs.load) return null
-  if (model.loadable)
-    return provider?.cannot.load ?? `${provider?.name ?? model.provider} runs the model by itself when it is asked.`
-  return model.reason ?? companionOf[model.role] ?? 'This file cannot be loaded by itself.'
-}
+export const whyNotLoadable = ({ cannot }: Model): string | null => cannot.load ?? null
+
+const words = {
+  chat: 'Chat',
+  embed: 'Embed',
+  keepAlive: 'Keep loaded',
+  copy: 'Copy, rename',
+  push: 'Push',
+  remove: 'Remove',
+  adapters: 'Adapters',
+} satisfies Partial<Record<keyof Model['verbs'], string>>
+
+/** What is missing beside Load, with the reason for each. */
+export const missingVerbs = ({ cannot }: Model): { readonly word: string; readonly why: string }[] =>
+  Object.entries(words).flatMap(([verb, word]) => {
+    const why = cannot[verb as keyof typeof words] // its keys are those of `words`
+    return why === undefined ? [] : [{ word, why }]
+  })
