@@ -1,4 +1,4 @@
-import type { ConnectionService } from '../providers/connectionService.ts'
+import type { ConnectionService } from '../providers/connections/connectionService.ts'
 import { os } from './base.ts'
 
 const never = new AbortController().signal

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { identifyServer } from '../../electron/providers/connections/identifyServer.ts'
+import { createTryOut } from '../../electron/providers/connections/tryOut.ts'
 import { createDiscovery } from '../../electron/providers/discovery/discovery.ts'
-import { identifyServer } from '../../electron/providers/identifyServer.ts'
 import { type ConnectedKind, makeProvider } from '../../electron/providers/kinds.ts'
-import { createTryOut } from '../../electron/providers/tryOut.ts'
 import { tempDir } from '../support/tempDir.ts'
 
 const peers = [

@@ -1,7 +1,7 @@
 import type { FoundProvider } from '../../../shared/contract/providers.ts'
 import { kindLabel, providerKinds } from '../../../shared/providerKinds.ts'
 import { AppError } from '../../lib/appError.ts'
-import { identifyServer, type ServerIdentity } from '../identifyServer.ts'
+import { identifyServer, type ServerIdentity } from '../connections/identifyServer.ts'
 import { addressKey, isLoopback, withoutVersion } from '../providerAddress.ts'
 import { atDefaultPorts, type Candidate, type DefaultPorts, defaultPorts, oncePerServer, unique } from './candidates.ts'
 import { isSet, namedAddresses, namedServices } from './environment.ts'

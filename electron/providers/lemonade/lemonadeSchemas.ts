@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { amount, flag, orNull, text, words } from '../openai/tolerant.ts'
+import { amount, flag, orNull, text, words } from '../parts/tolerant.ts'
 
 /** What Lemonade answers, as far as we use it (2026.39). Only what identifies a thing must be there. */
 const name = z.string().min(1).max(900)

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { OpenAiModel } from '../openai/openAiModels.ts'
-import { amount, flag, orNull, text, words } from '../openai/tolerant.ts'
+import { amount, flag, orNull, text, words } from '../parts/tolerant.ts'
 
 /** What llama-server answers, as far as we use it (0.7, build 11669; older builds leave fields out). */
 export const Props = z.object({

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { OpenAiModel } from '../openai/openAiModels.ts'
-import { amount, orNull, text } from '../openai/tolerant.ts'
+import { amount, orNull, text } from '../parts/tolerant.ts'
 
 /** What llama-swap answers, as far as we use it (v250). Other servers tell a version too, and none of them a commit. */
 export const Version = z

@@ -2,7 +2,7 @@ import { readFile, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { isAbsolute, join, resolve, sep } from 'node:path'
 import { z } from 'zod'
-import { orNull } from '../openai/tolerant.ts'
+import { orNull } from '../parts/tolerant.ts'
 
 const Settings = z.object({ downloadsFolder: orNull(z.string().min(1).max(4096)) })
 const maxSettingsBytes = 4 * 2 ** 20

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { amount, flag, orNull, text, words } from '../openai/tolerant.ts'
+import { amount, flag, orNull, text, words } from '../parts/tolerant.ts'
 
 /** What LM Studio 0.4 answers, as far as we use it. */
 const name = z.string().min(1).max(900)

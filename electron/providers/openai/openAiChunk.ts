@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { amount, orNull, text } from './tolerant.ts'
+import { amount, orNull, text } from '../parts/tolerant.ts'
 
 const Delta = z.object({
   content: text(1_000_000),

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { EmbedResult } from '../../../shared/contract/answers.ts'
 import { AppError } from '../../lib/appError.ts'
 import type { HttpClient } from '../../lib/httpClient.ts'
-import { amount, orNull } from './tolerant.ts'
+import { amount, orNull } from '../parts/tolerant.ts'
 
 /** Reading many texts may take minutes. */
 const defaultAnswerMs = 10 * 60_000

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { errorTextOf } from '../../lib/httpFaults.ts'
-import { outcomeOf } from '../breaker.ts'
+import { outcomeOf } from '../guard/breaker.ts'
 import { openAiFault } from './openAiFault.ts'
 
 const fault = (status: number, answer: unknown, wait: number | null = null) =>

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { z } from 'zod'
 import { AppError } from '../../lib/appError.ts'
 import type { HttpClient } from '../../lib/httpClient.ts'
-import { amount, orNull, text, words } from './tolerant.ts'
+import { amount, orNull, text, words } from '../parts/tolerant.ts'
 
 const modalities = orNull(z.object({ input_modalities: words(16), output_modalities: words(16) }))
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { amount, flag, orNull, text, words } from '../openai/tolerant.ts'
+import { amount, flag, orNull, text, words } from '../parts/tolerant.ts'
 import type { PriceTexts } from './openRouterPrice.ts'
 
 /** What OpenRouter answers, as far as we use it. Enumerations are open: it adds values without notice. */

@@ -1,12 +1,12 @@
 import Database from 'better-sqlite3'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { createFakeProvider } from '../../test/support/fakeProvider.ts'
-import { migrate, migrations } from '../catalog/migrate.ts'
-import { createProviderRepository } from '../catalog/providerRepository.ts'
-import { AppError } from '../lib/appError.ts'
+import { createFakeProvider } from '../../../test/support/fakeProvider.ts'
+import { migrate, migrations } from '../../catalog/migrate.ts'
+import { createProviderRepository } from '../../catalog/providerRepository.ts'
+import { AppError } from '../../lib/appError.ts'
+import type { ProviderConfig } from '../provider.ts'
+import { createProviderService } from '../providerService.ts'
 import { createConnectionService } from './connectionService.ts'
-import type { ProviderConfig } from './provider.ts'
-import { createProviderService } from './providerService.ts'
 
 const never = new AbortController().signal
 

@@ -1,10 +1,10 @@
-import type { ProviderTest } from '../../shared/contract/providers.ts'
-import { kindLabel } from '../../shared/providerKinds.ts'
-import type { AppError } from '../lib/appError.ts'
-import { isTlsFault } from '../lib/httpFaults.ts'
-import { howToListen, howToStart } from './discovery/howToStart.ts'
-import type { ConnectedKind } from './kinds.ts'
-import { isLoopback } from './providerAddress.ts'
+import type { ProviderTest } from '../../../shared/contract/providers.ts'
+import { kindLabel } from '../../../shared/providerKinds.ts'
+import type { AppError } from '../../lib/appError.ts'
+import { isTlsFault } from '../../lib/httpFaults.ts'
+import { howToListen, howToStart } from '../discovery/howToStart.ts'
+import type { ConnectedKind } from '../kinds.ts'
+import { isLoopback } from '../providerAddress.ts'
 
 export type FailedTest = Extract<ProviderTest, { result: 'failed' }>
 type Problem = FailedTest['problem']

@@ -1,11 +1,11 @@
-import type { ProviderTest } from '../../shared/contract/providers.ts'
-import { kindLabel } from '../../shared/providerKinds.ts'
-import { AppError } from '../lib/appError.ts'
+import type { ProviderTest } from '../../../shared/contract/providers.ts'
+import { kindLabel } from '../../../shared/providerKinds.ts'
+import { AppError } from '../../lib/appError.ts'
+import type { ConnectedKind } from '../kinds.ts'
+import type { Provider, ProviderConfig } from '../provider.ts'
+import { isLoopback } from '../providerAddress.ts'
 import { explainFailure } from './explainFailure.ts'
 import { identifyServer } from './identifyServer.ts'
-import type { ConnectedKind } from './kinds.ts'
-import type { Provider, ProviderConfig } from './provider.ts'
-import { isLoopback } from './providerAddress.ts'
 
 export interface TryOutDeps {
   readonly make: (kind: ConnectedKind, config: ProviderConfig) => Promise<Provider>

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { AppError } from '../lib/appError.ts'
+import { AppError } from '../../lib/appError.ts'
+import type { Provider, ProviderChatChunk } from '../provider.ts'
 import { type Breaker, outcomeOf } from './breaker.ts'
-import type { Provider, ProviderChatChunk } from './provider.ts'
 
 export interface GuardDeps {
   readonly breaker: Breaker

@@ -1,7 +1,7 @@
 import { createServer, type Socket } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { freePort, kindAnswers, type PathAnswer, startAnsweringServer } from '../../test/support/answeringServer.ts'
-import type { Behaviour } from '../../test/support/ollamaBehaviour.ts'
+import { freePort, kindAnswers, type PathAnswer, startAnsweringServer } from '../../../test/support/answeringServer.ts'
+import type { Behaviour } from '../../../test/support/ollamaBehaviour.ts'
 import { identifyServer } from './identifyServer.ts'
 
 const never = new AbortController().signal

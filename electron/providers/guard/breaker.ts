@@ -1,4 +1,4 @@
-import { AppError } from '../lib/appError.ts'
+import { AppError } from '../../lib/appError.ts'
 
 /**
  * closed → open after `threshold` faults in a row; open → half-open when its time is over or somebody insists; half-open →

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
-import { AppError } from '../lib/appError.ts'
+import { AppError } from '../../lib/appError.ts'
 import { type Breaker, breakerLimits, createBreaker, type Outcome, outcomeOf } from './breaker.ts'
 
 const { threshold, firstPauseMs, longestPauseMs } = breakerLimits

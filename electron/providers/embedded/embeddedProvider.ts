@@ -1,6 +1,6 @@
-import type { LoadOptions } from '../../shared/contract/models.ts'
-import { lacksOfRole } from './parts/lacks.ts'
-import type { Provider, ProviderChatChunk, ProviderDetails, ProviderInstance, ProviderModel } from './provider.ts'
+import type { LoadOptions } from '../../../shared/contract/models.ts'
+import { lacksOfRole } from '../parts/lacks.ts'
+import type { Provider, ProviderChatChunk, ProviderDetails, ProviderInstance, ProviderModel } from '../provider.ts'
 
 /** What the library knows of one model file; a structural part of its artifacts. */
 export interface ModelFile {

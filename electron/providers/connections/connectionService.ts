@@ -5,14 +5,14 @@ import {
   ProviderId,
   type Provider as ProviderInfo,
   type ProviderTest,
-} from '../../shared/contract/providers.ts'
-import { providerKinds } from '../../shared/providerKinds.ts'
-import type { ProviderRepository, StoredProvider } from '../catalog/providerRepository.ts'
-import { AppError } from '../lib/appError.ts'
-import type { ConnectedKind } from './kinds.ts'
-import type { Provider, ProviderConfig } from './provider.ts'
-import { addressKey, originOf, parseAddress } from './providerAddress.ts'
-import type { ProviderService, ProviderState } from './providerService.ts'
+} from '../../../shared/contract/providers.ts'
+import { providerKinds } from '../../../shared/providerKinds.ts'
+import type { ProviderRepository, StoredProvider } from '../../catalog/providerRepository.ts'
+import { AppError } from '../../lib/appError.ts'
+import type { ConnectedKind } from '../kinds.ts'
+import type { Provider, ProviderConfig } from '../provider.ts'
+import { addressKey, originOf, parseAddress } from '../providerAddress.ts'
+import type { ProviderService, ProviderState } from '../providerService.ts'
 
 /** Keys of providers, as electron/secrets keeps them. */
 interface Keys {

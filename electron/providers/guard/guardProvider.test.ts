@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { createFakeProvider } from '../../test/support/fakeProvider.ts'
-import { AppError } from '../lib/appError.ts'
+import { createFakeProvider } from '../../../test/support/fakeProvider.ts'
+import { AppError } from '../../lib/appError.ts'
+import type { Provider } from '../provider.ts'
 import { createBreaker } from './breaker.ts'
 import { guardProvider } from './guardProvider.ts'
-import type { Provider } from './provider.ts'
 
 const never = new AbortController().signal
 const hello = { messages: [{ role: 'user' as const, content: 'Hello' }] }

@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { AppError } from '../lib/appError.ts'
-import { createHttpClient, type HttpClient, type ToFault } from '../lib/httpClient.ts'
-import type { ConnectedKind } from './kinds.ts'
-import { withoutVersion } from './providerAddress.ts'
+import { AppError } from '../../lib/appError.ts'
+import { createHttpClient, type HttpClient, type ToFault } from '../../lib/httpClient.ts'
+import type { ConnectedKind } from '../kinds.ts'
+import { withoutVersion } from '../providerAddress.ts'
 
 export interface ServerIdentity {
   readonly kind: ConnectedKind
