@@ -37,6 +37,44 @@ describe('providers', () => {
     await vi.waitFor(() => expect(service.inventory('far')?.stale).toBe(false))
   })
 
+  it('that asked to wait say until when, also when a person asks before', async () => {
+    const fake = createFakeProvider('far', ['a'], 'http://far')
+    let asked = 0
+    const status = async () => {
+      asked++
+      throw new AppError('PROVIDER_RATE_LIMITED', 'too fast', { details: { waitMs: 600_000 } })
+    }
+    const added = Date.now()
+    await start().add({ ...fake.provider, status })
+    await service.check('far')
+    const status429 = service.inventory('far')?.status
+    expect(status429).toMatchObject({ state: 'unreachable', code: 'PROVIDER_RATE_LIMITED' })
+    const next = status429?.state === 'unreachable' ? (status429.nextAttemptAt ?? 0) : 0
+    expect(next - added).toBeGreaterThan(599_000)
+    expect(asked).toBe(1)
+  })
+
+  it('are let go with their other questions when one of them fails', async () => {
+    const fake = createFakeProvider('far', ['a'], 'http://far')
+    const left = vi.fn()
+    await start().add({
+      ...fake.provider,
+      models: () => Promise.reject(new AppError('PROVIDER_ERROR', 'no list', { details: { status: 400 } })),
+      instances: (signal) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(left()))),
+    })
+    expect(service.inventory('far')?.status).toMatchObject({ state: 'unreachable', reason: 'no list' })
+    expect(left).toHaveBeenCalled()
+  })
+
+  it('are gone also when their end fails', async () => {
+    const fake = createFakeProvider('far', ['a'], 'http://far')
+    await start().add({ ...fake.provider, close: () => Promise.reject(new Error('it hangs on')) })
+    changes.length = 0
+    await expect(service.remove('far')).rejects.toThrow('hangs on')
+    expect(changes).toEqual(['far models', 'far instances', 'far status'])
+    expect(service.list()).toEqual([])
+  })
+
   it('do not wait for one that hangs', async () => {
     const hanging = createFakeProvider('hanging', [], 'http://far')
     const never = { ...hanging.provider, status: () => new Promise<never>(() => {}) }

@@ -37,7 +37,7 @@ export const guardProvider = (provider: Provider, deps: GuardDeps): Provider => 
     const until = limitedUntil.get(about) ?? 0
     if (until > now())
       throw new AppError('PROVIDER_RATE_LIMITED', `${provider.name} asked to wait until ${clock(until)}.`, {
-        details: { nextAttemptAt: until },
+        details: { nextAttemptAt: until, waitMs: until - now() },
       })
     limitedUntil.delete(about)
     const settle = breaker.enter(insist)
