@@ -172,6 +172,36 @@ describe('connections', () => {
     })
   })
 
+  it('that only get another name go on with what is under way', async () => {
+    const { connections, made } = start()
+    await connections.add({ kind: 'ollama' })
+    expect(await connections.change({ provider: 'ollama', name: 'The box' })).toMatchObject({ name: 'The box' })
+    expect(connections.list()).toMatchObject([{ name: 'The box', status: { state: 'reachable' } }])
+    expect(made).toHaveLength(1)
+    await connections.change({ provider: 'ollama', name: 'The box', key: 'new' })
+    expect(made).toHaveLength(2)
+  })
+
+  it('are there for who looks while they are changed', async () => {
+    const { connections } = start()
+    await connections.add({ kind: 'ollama' })
+    const changing = connections.change({ provider: 'ollama', address: 'http://box:1' })
+    expect(await connections.check('ollama')).toMatchObject({ address: 'http://box:1' })
+    await changing
+    const removing = connections.remove('ollama')
+    await expect(connections.check('ollama')).rejects.toMatchObject({ code: 'PROVIDER_NOT_FOUND' })
+    await removing
+  })
+
+  it('that could not be written down leave no key to the next of their name', async () => {
+    const { connections, kept, db } = start()
+    db.exec("CREATE TEMP TRIGGER full BEFORE INSERT ON provider BEGIN SELECT RAISE(ABORT, 'full'); END")
+    await expect(connections.add({ kind: 'openai', address: 'http://a:1', key: 'of another' })).rejects.toThrow('full')
+    db.exec('DROP TRIGGER full')
+    expect(await connections.add({ kind: 'openai', address: 'http://a:1' })).toMatchObject({ key: { state: 'none' } })
+    expect(kept.size).toBe(0)
+  })
+
   it('to a server that hangs keep nobody else waiting', async () => {
     const { connections } = start({ silent: true })
     const hanging = connections.add({ kind: 'ollama' })

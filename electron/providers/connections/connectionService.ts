@@ -115,6 +115,7 @@ export const createConnectionService = (deps: ConnectionServiceDeps) => {
     const config = stored.get(state.provider)
     return {
       ...state,
+      name: config?.name ?? state.name,
       key: config ? keyStateOf(config) : { state: 'none' },
       hidePaid: config && providerKinds[config.kind].remote ? config.hidePaid : null,
       usage: repository.usage(state.provider, dayOf(now())),
@@ -181,6 +182,7 @@ export const createConnectionService = (deps: ConnectionServiceDeps) => {
           throw new AppError('INVALID_INPUT', `${variable} is not a variable that holds a key of ${facts.label}.`)
         const id = freeId(kind)
         if (key !== undefined) await keys.set(id, originOf(parsed), key)
+        else if (keys.keyState(id).state !== 'none') await keys.forget(id) // of one that could not be written down
         save({
           id,
           kind,
@@ -215,7 +217,7 @@ export const createConnectionService = (deps: ConnectionServiceDeps) => {
         if (key !== undefined && key !== null) await keys.set(id, originOf(parsed), key)
         else if (key === null || moved) await keys.forget(id)
         const dropsVariable = moved || key !== undefined
-        save({
+        const after: StoredProvider = {
           ...before,
           name: name ?? before.name,
           address: parsed,
@@ -223,7 +225,10 @@ export const createConnectionService = (deps: ConnectionServiceDeps) => {
           keyOrigin: dropsVariable ? null : before.keyOrigin,
           enabled: enabled ?? before.enabled,
           hidePaid: hidePaid ?? before.hidePaid,
-        })
+        }
+        save(after)
+        // what is under way goes on under another name; only new sentences would need a new connection
+        if (key === undefined && isSameServer(before, after)) return { firstLook: Promise.resolve() }
         await providers.remove(id)
         return connect(id)
       })
@@ -245,6 +250,7 @@ export const createConnectionService = (deps: ConnectionServiceDeps) => {
 
     /** Looks now, whatever its breaker says. */
     check: async (id: string): Promise<ProviderInfo> => {
+      await changing // one that is just being changed is away for a moment
       const config = stored.get(id)
       if (config === undefined || config.enabled) await providers.check(id)
       return infoOf(id)
@@ -314,6 +320,9 @@ export const createConnectionService = (deps: ConnectionServiceDeps) => {
 }
 
 export type ConnectionService = ReturnType<typeof createConnectionService>
+
+const isSameServer = (a: StoredProvider, b: StoredProvider): boolean =>
+  a.address === b.address && a.enabled === b.enabled && a.hidePaid === b.hidePaid
 
 /** The second Ollama is `Ollama 2`. */
 const nameFor = (label: string, id: string, kind: string): string =>
