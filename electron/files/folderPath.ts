@@ -1,7 +1,8 @@
 import { constants } from 'node:fs'
 import { access, realpath, stat } from 'node:fs/promises'
 import { dirname, isAbsolute, sep } from 'node:path'
-import { AppError, errnoOf, messageOf } from '../lib/appError.ts'
+import { AppError } from '../lib/appError.ts'
+import { pathFault } from '../lib/pathFault.ts'
 
 /** Places of the operating system that look like folders of files and are none. */
 const systemPlaces = process.platform === 'win32' ? [] : ['/proc', '/sys', '/dev']
@@ -13,19 +14,6 @@ export const contains = (folder: string, path: string): boolean =>
 export const isSystemPlace = (path: string): boolean => systemPlaces.some((place) => contains(place, path))
 
 const unusable = (message: string, cause?: unknown) => new AppError('PATH_UNUSABLE', message, { cause })
-
-const faults: Readonly<Record<string, (path: string) => string>> = {
-  ENOENT: (path) => `There is no ${path}.`,
-  ENOTDIR: (path) => `There is no ${path}: a part of this path is a file.`,
-  EACCES: (path) => `Berth may not read ${path}.`,
-  EPERM: (path) => `Berth may not read ${path}.`,
-  ELOOP: (path) => `${path} is a link that leads back to itself.`,
-  ENAMETOOLONG: () => 'This path is longer than the system allows.',
-}
-
-/** Why a folder cannot be used, in one sentence. */
-export const folderFault = (path: string, error: unknown): string =>
-  faults[errnoOf(error) ?? '']?.(path) ?? `${path} cannot be read: ${messageOf(error)}.`
 
 /**
  * The folder a person means by a path: itself, or the one a file lies in; links resolved, so that one folder has one name.
@@ -46,6 +34,6 @@ export const resolveFolder = async (path: string): Promise<string> => {
     await access(folder, constants.R_OK | constants.X_OK)
     return folder
   } catch (error) {
-    throw error instanceof AppError ? error : unusable(folderFault(path, error), error)
+    throw error instanceof AppError ? error : unusable(pathFault(path, error), error)
   }
 }

@@ -6,8 +6,8 @@ import type { Job } from '../../shared/contract/jobs.ts'
 import type { FolderRow } from '../catalog/folderRepository.ts'
 import { AppError, errnoOf } from '../lib/appError.ts'
 import type { Log } from '../lib/log.ts'
+import { pathFault } from '../lib/pathFault.ts'
 import type { FileReader } from './fileReader.ts'
-import { folderFault } from './folderPath.ts'
 import type { LibraryCatalog } from './libraryCatalog.ts'
 import { describeScan, scanFolder } from './scanFolder.ts'
 import { type FolderWatch, watchFault, type watchFolder } from './watchFolder.ts'
@@ -67,7 +67,7 @@ export const createLibraryFolder = (row: FolderRow, deps: LibraryFolderDeps) => 
 
   const setUnavailable = (error: unknown): AppError => {
     state = ['EACCES', 'EPERM'].includes(errnoOf(error) ?? '') ? 'unreadable' : 'missing'
-    reason = error instanceof AppError ? error.message : folderFault(path, error)
+    reason = error instanceof AppError ? error.message : pathFault(path, error)
     void endWatch()
     return new AppError('PATH_UNUSABLE', reason, {
       advice: 'Connect its disk or correct its rights. What was found in it stays listed.',

@@ -7,11 +7,12 @@ import type { ArtifactRepository } from '../catalog/artifactRepository.ts'
 import type { FolderRepository } from '../catalog/folderRepository.ts'
 import { AppError } from '../lib/appError.ts'
 import type { Log } from '../lib/log.ts'
+import { pathFault } from '../lib/pathFault.ts'
 import type { ProviderDetails } from '../providers/provider.ts'
 import { artifactDetails, brokenDetails } from './artifactDetails.ts'
 import { createFileReader } from './fileReader.ts'
 import type { ModelFiles } from './fileWorker.ts'
-import { contains, folderFault, resolveFolder } from './folderPath.ts'
+import { contains, resolveFolder } from './folderPath.ts'
 import { groupShards } from './formats/gguf/shards.ts'
 import type { ModelFileSummary } from './formats/modelFile.ts'
 import type { KnownStore } from './knownStores.ts'
@@ -110,7 +111,7 @@ export const createLibraryService = (deps: LibraryServiceDeps) => {
     Promise.all(
       found.files.map(async ({ path }) => {
         const real = await realpath(path).catch((error: unknown) => {
-          throw new AppError('PATH_UNUSABLE', folderFault(path, error), { cause: error })
+          throw new AppError('PATH_UNUSABLE', pathFault(path, error), { cause: error })
         })
         if (covering(real)) return { name: basename(path), path: real, identity: null }
         throw new AppError('PATH_UNUSABLE', `${path} leads out of the library by now.`)

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { ModelId } from '../../shared/contract/modelId.ts'
 import { joinModelId } from '../../shared/modelId.ts'
 import { AppError } from '../lib/appError.ts'
-import { folderFault } from './folderPath.ts'
+import { pathFault } from '../lib/pathFault.ts'
 import type { ScanContext } from './libraryFolder.ts'
 import type { LibraryService } from './libraryService.ts'
 import { writeSampleModel } from './sampleModel.ts'
@@ -36,7 +36,7 @@ export const createSampleService = ({ dataDir, library, runJob }: SampleServiceD
     const path = await mkdir(folder, { recursive: true }).then(
       async () => join(await realpath(folder), fileName), // the library knows folders with their links resolved
       (error: unknown) => {
-        throw new AppError('PATH_UNUSABLE', folderFault(folder, error), { cause: error })
+        throw new AppError('PATH_UNUSABLE', pathFault(folder, error), { cause: error })
       },
     )
     const catalogued = () => library.artifacts().find((artifact) => artifact.path === path && !artifact.error)

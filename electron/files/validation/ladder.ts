@@ -1,7 +1,7 @@
 import { realpath, stat } from 'node:fs/promises'
 import type { Check } from '../../../shared/contract/checks.ts'
 import { errnoOf, messageOf } from '../../lib/appError.ts'
-import { folderFault } from '../folderPath.ts'
+import { pathFault } from '../../lib/pathFault.ts'
 import { checkOf } from '../formats/findings.ts'
 import { FormatError, isSourceFault } from '../formats/formatError.ts'
 import type { Inspection } from '../formats/modelFile.ts'
@@ -87,7 +87,7 @@ const resolved = (path: string): Promise<string> =>
 /** A folder that may not be read, or that went away while it was. */
 const unreachable = (path: string, error: unknown): FormatError => {
   const isGone = errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR'
-  return new FormatError(isGone ? 'FILE_MISSING' : 'NO_PERMISSION', folderFault(path, error), { cause: error })
+  return new FormatError(isGone ? 'FILE_MISSING' : 'NO_PERMISSION', pathFault(path, error), { cause: error })
 }
 
 const read = async (

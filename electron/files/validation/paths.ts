@@ -2,7 +2,8 @@ import type { Stats } from 'node:fs'
 import { lstat, realpath, stat } from 'node:fs/promises'
 import { basename, dirname, isAbsolute, join, normalize, parse, sep } from 'node:path'
 import { AppError, errnoOf } from '../../lib/appError.ts'
-import { contains, folderFault, isSystemPlace } from '../folderPath.ts'
+import { pathFault } from '../../lib/pathFault.ts'
+import { contains, isSystemPlace } from '../folderPath.ts'
 
 /** A path as the list knows it: no `..`, no doubled separator, none at its end. Links in it stay. */
 export const plainPath = (path: string): string => {
@@ -23,7 +24,7 @@ export const existingPath = async (path: string): Promise<string> => {
     if (isForbidden(real, await stat(real)))
       throw new AppError('PATH_UNUSABLE', `${path} belongs to the operating system and holds no files of its own.`)
   } catch (error) {
-    throw error instanceof AppError ? error : new AppError('PATH_UNUSABLE', folderFault(path, error), { cause: error })
+    throw error instanceof AppError ? error : new AppError('PATH_UNUSABLE', pathFault(path, error), { cause: error })
   }
   return plainPath(path)
 }
@@ -52,6 +53,6 @@ const isThere = async (path: string): Promise<boolean> => {
     return true
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return false
-    throw new AppError('PATH_UNUSABLE', folderFault(path, error), { cause: error })
+    throw new AppError('PATH_UNUSABLE', pathFault(path, error), { cause: error })
   }
 }

@@ -2,7 +2,7 @@ import { lstat } from 'node:fs/promises'
 import { setImmediate } from 'node:timers/promises'
 import type { StoredPlace } from '../../catalog/fileRepository.ts'
 import { AppError, errnoOf } from '../../lib/appError.ts'
-import { folderFault } from '../folderPath.ts'
+import { pathFault } from '../../lib/pathFault.ts'
 import type { FoundFile } from '../folderWalk.ts'
 import { walkFolder } from '../folderWalk.ts'
 import type { FileList } from './fileList.ts'
@@ -40,7 +40,7 @@ export const refreshFolder = async (root: string, options: RefreshOptions): Prom
     (error: unknown) => {
       throw errnoOf(error) === null || options.signal.aborted
         ? error
-        : new AppError('PATH_UNUSABLE', folderFault(root, error), { cause: error })
+        : new AppError('PATH_UNUSABLE', pathFault(root, error), { cause: error })
     },
   )
   const { targets, sideFiles } = findTargets(walk.files)

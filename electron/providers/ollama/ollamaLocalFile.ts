@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto'
 import { constants, type Stats } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { Readable } from 'node:stream'
-import { AppError, messageOf } from '../../lib/appError.ts'
+import { AppError } from '../../lib/appError.ts'
+import { pathFault } from '../../lib/pathFault.ts'
 
 /** A file on this machine that is opened once, and hashed and sent as what was opened. */
 export interface LocalFile {
@@ -30,7 +31,7 @@ const flags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NO
  */
 export const openLocalFile = async (path: string, name: string): Promise<LocalFile> => {
   const handle = await open(path, flags).catch((error: unknown) => {
-    throw new AppError('PATH_UNUSABLE', `${path} cannot be read: ${messageOf(error)}`, { cause: error })
+    throw new AppError('PATH_UNUSABLE', pathFault(path, error), { cause: error })
   })
   try {
     const stats = await handle.stat()

@@ -1,6 +1,7 @@
 import { readdir, realpath, stat } from 'node:fs/promises'
 import { basename, dirname, isAbsolute, join, sep } from 'node:path'
-import { AppError, messageOf } from '../../lib/appError.ts'
+import { AppError } from '../../lib/appError.ts'
+import { pathFault } from '../../lib/pathFault.ts'
 import { type LocalFile, openLocalFile } from './ollamaLocalFile.ts'
 
 /** `name`: as Ollama shall know it. `path`: where it lies, without links. */
@@ -109,7 +110,7 @@ const inside = async (folder: string, names: readonly string[]): Promise<readonl
 }
 
 const unusable = (path: string) => (error: unknown) => {
-  throw new AppError('PATH_UNUSABLE', `${path} cannot be read: ${messageOf(error)}`, { cause: error })
+  throw new AppError('PATH_UNUSABLE', pathFault(path, error), { cause: error })
 }
 const withoutLinks = (path: string): Promise<string> => realpath(path).catch(unusable(path))
 const list = async (path: string): Promise<readonly string[]> => {
