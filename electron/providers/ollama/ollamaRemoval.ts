@@ -30,7 +30,6 @@ export const ollamaRemoval = async (
     sharedWith: sharing.map(({ name }) => name),
     alsoRemoved: [],
     notes: [
-      ...(sharing.length === 0 ? [] : [`Its weights stay: ${inWords(sharing.map(({ name }) => name))} too.`]),
       ...(sharing.length > 0 || compared
         ? []
         : ['Not all models could be compared: some may use the same weights, and these would stay.']),
@@ -52,10 +51,4 @@ const sharesWeights = (own: ShownFacts | null, other: ShownFacts | null): boolea
 const freedBesides = (own: ShownFacts | null, others: readonly (ShownFacts | null)[]): number | null => {
   const kept = new Set(others.flatMap(hashes))
   return hashes(own).every((hash) => kept.has(hash)) ? 0 : null
-}
-
-const inWords = (names: readonly string[]): string => {
-  const few = names.slice(0, 3).join(', ')
-  if (names.length > 3) return `${few} and ${names.length - 3} more use them`
-  return names.length === 1 ? `${few} uses them` : `${few} use them`
 }
