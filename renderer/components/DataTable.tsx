@@ -15,6 +15,7 @@ import {
   useMemo,
   useRef,
 } from 'react'
+import { rowPaddingPx } from './columnsByRank.ts'
 import classes from './DataTable.module.css'
 
 export type Column<Row> = {
@@ -161,7 +162,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   }
 
   const template = shown.map(({ width, grow }) => (grow ? `minmax(${width}px, ${grow}fr)` : `${width}px`)).join(' ')
-  const minWidth = shown.reduce((sum, column) => sum + column.width, 24)
+  const minWidth = shown.reduce((sum, column) => sum + column.width, rowPaddingPx)
   const elementId = (id: string) => `${prefix}-${id}`
   return (
     <div

@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react'
 import type { Provider } from '../../../shared/contract/providers.ts'
 import { kindLabel } from '../../../shared/providerKinds.ts'
+import { columnsByRank } from '../../components/columnsByRank.ts'
 import type { Column } from '../../components/DataTable.tsx'
 import { Figure } from '../../components/Figure.tsx'
 import { Badge } from '../../components/StateBadge.tsx'
@@ -20,12 +21,16 @@ const whyNoFigure = ({ status }: Provider): string =>
       ? 'It does not tell.'
       : 'It has not answered yet, or does not answer now.'
 
-/** A column is shown from where it fits beside those that matter more, so that nothing is cut off. */
-export const providerColumns = (rowActions: (provider: Provider) => ReactNode): readonly ProviderColumn[] => [
+const rank = ['loaded', 'version', 'latency', 'cost', 'requests', 'tokens', 'fault', 'kind'] as const
+
+export const providerColumns = (rowActions: (provider: Provider) => ReactNode): readonly ProviderColumn[] =>
+  columnsByRank(allColumns(rowActions), rank)
+
+const allColumns = (rowActions: (provider: Provider) => ReactNode): readonly ProviderColumn[] => [
   {
     id: 'name',
     header: 'Name',
-    width: 152,
+    width: 144,
     grow: 2,
     sortable: true,
     cell: ({ name, kind }) => (
@@ -39,13 +44,12 @@ export const providerColumns = (rowActions: (provider: Provider) => ReactNode): 
     header: 'Kind',
     width: 130,
     sortable: true,
-    shownFrom: 1526,
     cell: ({ kind }) => kindLabel(kind),
   },
   {
     id: 'address',
     header: 'Address',
-    width: 148,
+    width: 140,
     grow: 2,
     sortable: true,
     cell: ({ address }) =>
@@ -61,26 +65,24 @@ export const providerColumns = (rowActions: (provider: Provider) => ReactNode): 
   {
     id: 'version',
     header: 'Version',
-    width: 80,
+    width: 108,
     sortable: true,
-    shownFrom: 922,
     cell: (provider) => <Clipped text={versionOf(provider) ?? unknown} why={whyNoFigure(provider)} />,
   },
   {
     id: 'latency',
     header: 'Latency',
     tip: 'How long it took to answer the last look at it.',
-    width: 78,
+    width: 76,
     align: 'right',
     sortable: true,
-    shownFrom: 1104,
     cell: (provider) => <Figure text={formatDuration(latencyOf(provider))} why={whyNoFigure(provider)} />,
   },
   {
     id: 'models',
     header: 'Models',
     tip: 'Models it lists; while it does not answer, those it listed last.',
-    width: 78,
+    width: 72,
     align: 'right',
     sortable: true,
     cell: ({ models }) => formatCount(models),
@@ -89,10 +91,9 @@ export const providerColumns = (rowActions: (provider: Provider) => ReactNode): 
     id: 'loaded',
     header: 'Loaded',
     tip: 'Models in its memory now.',
-    width: 80,
+    width: 72,
     align: 'right',
     sortable: true,
-    shownFrom: 742,
     cell: ({ instances }) => formatCount(instances),
   },
   ...todayColumns,
@@ -101,7 +102,6 @@ export const providerColumns = (rowActions: (provider: Provider) => ReactNode): 
     header: 'Last fault',
     width: 180,
     grow: 2,
-    shownFrom: 1396,
     cell: ({ lastFault }) => <LastFault fault={lastFault} />,
   },
   { id: 'actions', header: '', width: 136, align: 'right', cell: rowActions },
@@ -115,7 +115,6 @@ const todayColumns: readonly ProviderColumn[] = [
     width: 104,
     align: 'right',
     sortable: true,
-    shownFrom: 1026,
     cell: (provider) => <Figure text={formatCount(todayOf(provider)?.requests)} why={notCounted} />,
   },
   {
@@ -125,7 +124,6 @@ const todayColumns: readonly ProviderColumn[] = [
     width: 112,
     align: 'right',
     sortable: true,
-    shownFrom: 1216,
     cell: (provider) => <Figure text={formatCount(tokensOf(todayOf(provider)))} why={notCounted} />,
   },
   {
@@ -135,7 +133,6 @@ const todayColumns: readonly ProviderColumn[] = [
     width: 100,
     align: 'right',
     sortable: true,
-    shownFrom: 842,
     cell: (provider) => (
       <Figure text={formatUsd(todayOf(provider)?.costUsd)} why="It has not told a price for any answer today." />
     ),
