@@ -4,12 +4,13 @@ import { defaultContextLength } from '../../../shared/contextLength.ts'
 import type { Model } from '../../../shared/contract/models.ts'
 import { MemoryBars } from '../../components/MemoryBars.tsx'
 import { estimated, formatMemory } from '../../lib/format.ts'
+import type { IgnoredOptions } from '../../lib/ignoredOptions.ts'
 import { useHardware, useProvider, useResources } from '../../lib/store.ts'
 import { planLoad } from '../../lib/view.ts'
 import { cacheElementsPerToken, estimateLoad } from './estimateLoad.ts'
-import { fitBytes } from './fitModel.ts'
+import { fitBytes, isThisMachine } from './fitModel.ts'
 import { LoadFields } from './LoadFields.tsx'
-import { defaultForm, type IgnoredOptions, type LoadForm, optionsOf, optionWords, remarksOn } from './loadForm.ts'
+import { defaultForm, type LoadForm, optionsOf, optionWords, remarksOn } from './loadForm.ts'
 import { startLoad } from './loadRefusals.ts'
 import classes from './models.module.css'
 import { PresetField } from './PresetField.tsx'
@@ -24,6 +25,7 @@ export function LoadDialog({ model, onClose }: { readonly model: Model; readonly
   const { answer } = useModelDetails(model)
   const [form, setForm] = useState<LoadForm>(defaultForm)
   const ignored = provider?.ignoredOptions ?? takesAll
+  const isHere = isThisMachine(provider?.address ?? null)
   const metadata = answer.state === 'ready' ? answer.details.metadata : null
   const elementsPerToken = useMemo(() => (metadata === null ? null : cacheElementsPerToken(metadata)), [metadata])
   const defaultContext = defaultContextLength(model.contextLength)
@@ -32,13 +34,13 @@ export function LoadDialog({ model, onClose }: { readonly model: Model; readonly
   const changes = optionWords(options)
   const remarks = remarksOn(form, {
     trainedContext: model.contextLength,
-    logicalCores: hardware?.cpu.logicalCores ?? null,
+    logicalCores: isHere ? (hardware?.cpu.logicalCores ?? null) : null,
   })
   const hasError = remarks.some(({ level }) => level === 'error')
 
   useEffect(() => {
-    planLoad(estimate.bytes === null ? null : { model: model.model, bytes: estimate.bytes })
-  }, [model.model, estimate.bytes])
+    planLoad(estimate.bytes === null || !isHere ? null : { model: model.model, bytes: estimate.bytes })
+  }, [model.model, estimate.bytes, isHere])
   useEffect(() => () => planLoad(null), [])
 
   const submit = (event: FormEvent) => {
@@ -56,13 +58,20 @@ export function LoadDialog({ model, onClose }: { readonly model: Model; readonly
       closeButtonProps={{ 'aria-label': 'Close' }}
     >
       <form className={classes.form} onSubmit={submit}>
-        <PresetField model={model} elementsPerToken={elementsPerToken} form={form} onForm={setForm} />
+        <PresetField
+          model={model}
+          elementsPerToken={isHere ? elementsPerToken : null}
+          ignored={ignored}
+          form={form}
+          onForm={setForm}
+        />
         <LoadFields
           model={model}
           ignored={ignored}
           form={form}
           onForm={setForm}
           bytesPer1024Tokens={estimate.bytesPer1024Tokens}
+          isHere={isHere}
         />
         {remarks.map(({ level, text }) => (
           <p key={text} className={classes.remark} data-level={level} role={level === 'error' ? 'alert' : undefined}>
@@ -70,7 +79,11 @@ export function LoadDialog({ model, onClose }: { readonly model: Model; readonly
           </p>
         ))}
         <div className={classes.formEnd}>
-          <MemoryAfter model={model} bytes={estimate.bytes} isExact={estimate.exact} />
+          {isHere ? (
+            <MemoryAfter model={model} bytes={estimate.bytes} isExact={estimate.exact} />
+          ) : (
+            <p className={classes.remark}>It runs on another machine, whose memory Berth does not see.</p>
+          )}
           <Group gap={8} wrap="nowrap">
             <div className={classes.changes}>
               <span className={classes.dim}>Changed from the defaults: </span>

@@ -1,18 +1,13 @@
 import { Input, NumberInput, SegmentedControl, Select, Slider } from '@mantine/core'
+import { Fragment } from 'react'
 import { defaultContextLength } from '../../../shared/contextLength.ts'
 import type { Model } from '../../../shared/contract/models.ts'
+import sheet from '../../components/sheet.module.css'
 import { estimated, formatCount, formatMemory, formatTokens } from '../../lib/format.ts'
+import { type IgnoredOptions, ignoredLines } from '../../lib/ignoredOptions.ts'
 import { useHardware } from '../../lib/store.ts'
 import { kvCacheTypes } from './estimateLoad.ts'
-import {
-  contextStops,
-  type IgnoredOptions,
-  type LoadForm,
-  nearestStop,
-  shortTokens,
-  takesOption,
-  whyOptionsAreMissing,
-} from './loadForm.ts'
+import { contextStops, type LoadForm, nearestStop, shortTokens, takesOption } from './loadForm.ts'
 import classes from './models.module.css'
 
 type LoadFieldsProps = {
@@ -21,34 +16,43 @@ type LoadFieldsProps = {
   readonly form: LoadForm
   readonly onForm: (form: LoadForm) => void
   readonly bytesPer1024Tokens: number | null
+  /** it runs on this machine, whose hardware we know */
+  readonly isHere: boolean
 }
 
 const numberOf = (value: string | number): number | null => (typeof value === 'number' ? value : null)
 
-export function LoadFields({ model, ignored, form, onForm, bytesPer1024Tokens }: LoadFieldsProps) {
+/** Only what the provider takes; for the rest, why not and where it is set instead. */
+export function LoadFields({ model, ignored, form, onForm, bytesPer1024Tokens, isHere }: LoadFieldsProps) {
   const hardware = useHardware()
-  const hasGpu = hardware === null || hardware.devices.some((device) => device.kind === 'gpu')
+  const hasGpu = !isHere || hardware === null || hardware.devices.some((device) => device.kind === 'gpu')
   const set = (change: Partial<LoadForm>) => onForm({ ...form, ...change })
-  const missing = whyOptionsAreMissing(ignored)
+  const takes = (option: keyof LoadForm): boolean => takesOption(ignored, option)
   return (
     <>
-      <ContextField
-        trainedContext={model.contextLength}
-        value={form.contextLength}
-        onValue={(contextLength) => set({ contextLength })}
-        bytesPer1024Tokens={bytesPer1024Tokens}
-      />
-      <div className={classes.formGrid}>
-        <GpuLayersField value={form.gpuLayers} onValue={(gpuLayers) => set({ gpuLayers })} hasGpu={hasGpu} />
-        <Select
-          label="Keep loaded"
-          description="How long it stays without being used."
-          data={keepAliveChoices}
-          value={form.keepAlive === null ? 'default' : String(form.keepAlive)}
-          allowDeselect={false}
-          onChange={(value) => set({ keepAlive: keepAliveOf(value) })}
+      {takes('contextLength') && (
+        <ContextField
+          trainedContext={model.contextLength}
+          value={form.contextLength}
+          onValue={(contextLength) => set({ contextLength })}
+          bytesPer1024Tokens={bytesPer1024Tokens}
         />
-        {takesOption(ignored, 'kvCacheType') && (
+      )}
+      <div className={classes.formGrid}>
+        {takes('gpuLayers') && (
+          <GpuLayersField value={form.gpuLayers} onValue={(gpuLayers) => set({ gpuLayers })} hasGpu={hasGpu} />
+        )}
+        {takes('keepAlive') && (
+          <Select
+            label="Keep loaded"
+            description="How long it stays without being used."
+            data={keepAliveChoices}
+            value={form.keepAlive === null ? 'default' : String(form.keepAlive)}
+            allowDeselect={false}
+            onChange={(value) => set({ keepAlive: keepAliveOf(value) })}
+          />
+        )}
+        {takes('kvCacheType') && (
           <Select
             label="KV cache type"
             description="Smaller ones hold more context."
@@ -58,7 +62,7 @@ export function LoadFields({ model, ignored, form, onForm, bytesPer1024Tokens }:
             onChange={(value) => set({ kvCacheType: kvCacheTypes.find((type) => type === value) ?? null })}
           />
         )}
-        {takesOption(ignored, 'flashAttention') && (
+        {takes('flashAttention') && (
           <OnOffField
             label="Flash attention"
             description="Less memory for long contexts."
@@ -66,41 +70,71 @@ export function LoadFields({ model, ignored, form, onForm, bytesPer1024Tokens }:
             onValue={(flashAttention) => set({ flashAttention })}
           />
         )}
-        <NumberInput
-          label="Threads"
-          description="Of the CPU. More than the cores is slower."
-          placeholder="Default"
-          min={1}
-          max={1024}
-          allowDecimal={false}
-          value={form.threads ?? ''}
-          onChange={(value) => set({ threads: numberOf(value) })}
-        />
-        <NumberInput
-          label="Batch size"
-          description="Tokens of a prompt read at once."
-          placeholder="Default"
-          suffix=" tokens"
-          min={1}
-          max={65_536}
-          allowDecimal={false}
-          thousandSeparator=","
-          value={form.batchSize ?? ''}
-          onChange={(value) => set({ batchSize: numberOf(value) })}
-        />
-        <OnOffField
-          label="Memory map"
-          description="Read the file where it lies instead of copying it."
-          value={form.mmap}
-          onValue={(mmap) => set({ mmap })}
-        />
+        {takes('threads') && <ThreadsField value={form.threads} onValue={(threads) => set({ threads })} />}
+        {takes('batchSize') && <BatchField value={form.batchSize} onValue={(batchSize) => set({ batchSize })} />}
+        {takes('mmap') && (
+          <OnOffField
+            label="Memory map"
+            description="Read the file where it lies instead of copying it."
+            value={form.mmap}
+            onValue={(mmap) => set({ mmap })}
+          />
+        )}
       </div>
-      {missing.map((why) => (
-        <p key={why} className={classes.dim}>
-          {why}
-        </p>
-      ))}
+      <Ignored ignored={ignored} />
     </>
+  )
+}
+
+function Ignored({ ignored }: { readonly ignored: IgnoredOptions }) {
+  const lines = ignoredLines(ignored)
+  if (lines.length === 0) return null
+  return (
+    <section aria-label="Load options it does not take">
+      <h3 className={sheet.sectionTitle}>Load options it does not take</h3>
+      <dl className={sheet.facts}>
+        {lines.map(([options, why]) => (
+          <Fragment key={why}>
+            <dt>{options}</dt>
+            <dd>{why}</dd>
+          </Fragment>
+        ))}
+      </dl>
+    </section>
+  )
+}
+
+type NumberFieldProps = { readonly value: number | null; readonly onValue: (value: number | null) => void }
+
+function ThreadsField({ value, onValue }: NumberFieldProps) {
+  return (
+    <NumberInput
+      label="Threads"
+      description="Of the CPU. More than the cores is slower."
+      placeholder="Default"
+      min={1}
+      max={1024}
+      allowDecimal={false}
+      value={value ?? ''}
+      onChange={(typed) => onValue(numberOf(typed))}
+    />
+  )
+}
+
+function BatchField({ value, onValue }: NumberFieldProps) {
+  return (
+    <NumberInput
+      label="Batch size"
+      description="Tokens of a prompt read at once."
+      placeholder="Default"
+      suffix=" tokens"
+      min={1}
+      max={65_536}
+      allowDecimal={false}
+      thousandSeparator=","
+      value={value ?? ''}
+      onChange={(typed) => onValue(numberOf(typed))}
+    />
   )
 }
 

@@ -1,21 +1,24 @@
 import { Input, SegmentedControl } from '@mantine/core'
 import { defaultContextLength } from '../../../shared/contextLength.ts'
 import type { Model } from '../../../shared/contract/models.ts'
+import type { IgnoredOptions } from '../../lib/ignoredOptions.ts'
 import { useResources } from '../../lib/store.ts'
 import { estimateLoad } from './estimateLoad.ts'
 import { fitBytes } from './fitModel.ts'
-import { defaultForm, type LoadForm } from './loadForm.ts'
+import { defaultForm, type LoadForm, takesOption } from './loadForm.ts'
 import { loadPresets, presetOf } from './loadPresets.ts'
 import classes from './models.module.css'
 
 type PresetFieldProps = {
   readonly model: Model
   readonly elementsPerToken: number | null
+  readonly ignored: IgnoredOptions
   readonly form: LoadForm
   readonly onForm: (form: LoadForm) => void
 }
 
-export function PresetField({ model, elementsPerToken, form, onForm }: PresetFieldProps) {
+/** Whole sets of options. Not there where the provider takes none of what they set. */
+export function PresetField({ model, elementsPerToken, ignored, form, onForm }: PresetFieldProps) {
   const resources = useResources()
   const fits = (contextLength: number): boolean => {
     const usual = defaultContextLength(model.contextLength)
@@ -24,8 +27,9 @@ export function PresetField({ model, elementsPerToken, form, onForm }: PresetFie
     const fit = fitBytes(bytes, resources)
     return fit.fit === 'yes' || (fit.fit === 'tight' && !fit.spills)
   }
-  const presets = loadPresets(model.contextLength, fits)
+  const presets = loadPresets(model.contextLength, fits, (option) => takesOption(ignored, option))
   const chosen = presetOf(form, presets)
+  if (presets.length < 2) return null
   return (
     <Input.Wrapper
       label="Preset"

@@ -58,7 +58,8 @@ export const fitBytes = (neededBytes: number, { devices }: Resources): Fit => {
     : { fit: 'no', missingBytes: Math.max(-leftTogether, 1), where: `${gpus.name} and RAM` }
 }
 
-const isThisMachine = (address: string | null): boolean => {
+/** Null is the embedded engine. */
+export const isThisMachine = (address: string | null): boolean => {
   if (address === null) return true
   const host = URL.canParse(address) ? new URL(address).hostname : ''
   return host === 'localhost' || host === '[::1]' || host === '0.0.0.0' || host.startsWith('127.')

@@ -1,14 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { LoadOptions } from '../../../shared/contract/models.ts'
-import {
-  contextStops,
-  defaultForm,
-  nearestStop,
-  optionsOf,
-  optionWords,
-  remarksOn,
-  whyOptionsAreMissing,
-} from './loadForm.ts'
+import { contextStops, defaultForm, nearestStop, optionsOf, optionWords, remarksOn } from './loadForm.ts'
 
 const form = { ...defaultForm, contextLength: 8192, kvCacheType: 'q8_0', flashAttention: true, keepAlive: 600 } as const
 const facts = { trainedContext: 4096, logicalCores: 8 }
@@ -26,9 +18,8 @@ describe('the load form', () => {
       keepAlive: 600,
     })
   })
-  it('does not send what the provider does not take, and says why once', () => {
+  it('does not send what the provider does not take', () => {
     expect(optionsOf(form, noCache)).toEqual({ contextLength: 8192, keepAlive: 600 })
-    expect(whyOptionsAreMissing(noCache)).toEqual(['It is set for the whole server.'])
   })
   it('says in words what differs from the defaults', () => {
     expect(optionWords(optionsOf(form, nothing))).toEqual([

@@ -1,5 +1,6 @@
 import type { KvCacheType, LoadOptions } from '../../../shared/contract/models.ts'
 import { formatCount, formatDuration, formatTokens } from '../../lib/format.ts'
+import type { IgnoredOptions } from '../../lib/ignoredOptions.ts'
 
 /** null: the provider's default, which is not sent. */
 export interface LoadForm {
@@ -25,12 +26,7 @@ export const defaultForm: LoadForm = {
 
 type Option = keyof LoadForm
 
-/** Why a provider does not take some options, by their names: its own `ignoredOptions`. */
-export type IgnoredOptions = Readonly<Record<string, string>>
-
 export const takesOption = (ignored: IgnoredOptions, option: Option): boolean => !Object.hasOwn(ignored, option)
-/** Each sentence once: several options often share one. */
-export const whyOptionsAreMissing = (ignored: IgnoredOptions): readonly string[] => [...new Set(Object.values(ignored))]
 
 export const optionsOf = (form: LoadForm, ignored: IgnoredOptions): LoadOptions => {
   const given = Object.entries(form).filter(

@@ -22,6 +22,17 @@ it('takes a short context for little memory, and no longer one than was trained'
   expect(contextOf('Low memory', 512, 0)).toBe(512)
 })
 
+it('is left out where the provider does not take what it sets', () => {
+  const namesFor = (...ignored: string[]) =>
+    loadPresets(
+      131_072,
+      () => true,
+      (option) => !ignored.includes(option),
+    ).map(({ name }) => name)
+  expect(namesFor('batchSize')).toEqual(['Defaults', 'Long context'])
+  expect(namesFor('contextLength')).toEqual(['Defaults'])
+})
+
 it('is recognised until one of its options is changed by hand', () => {
   const presets = loadPresets(131_072, () => true)
   for (const preset of presets) expect(presetOf(preset.form ?? defaultForm, presets)).toBe(preset)

@@ -2,6 +2,7 @@ import type { Account, Provider, UsageFigures, Verb } from '../../../shared/cont
 import { kindLabel } from '../../../shared/providerKinds.ts'
 import { type Compare, compareValues, type SortValue } from '../../components/keepOrder.ts'
 import { formatCount, formatUsd } from '../../lib/format.ts'
+import { bySentence, ignoredLines as linesOf } from '../../lib/ignoredOptions.ts'
 
 export type SortColumn =
   | 'name'
@@ -61,32 +62,11 @@ const verbWords: Record<Verb, string> = {
   adapters: 'LoRA adapters',
 }
 
-const optionWords: Readonly<Record<string, string>> = {
-  contextLength: 'Context length',
-  gpuLayers: 'GPU layers',
-  threads: 'Threads',
-  batchSize: 'Batch size',
-  flashAttention: 'Flash attention',
-  kvCacheType: 'KV cache type',
-  mmap: 'Memory map',
-  keepAlive: 'Keep loaded',
-}
-const optionWord = (option: string): string => optionWords[option] ?? option
-
-/** Names that share one sentence stand before it together. */
-const bySentence = (entries: readonly (readonly [string, string])[]): readonly (readonly [string, string])[] => {
-  const names = new Map<string, string[]>()
-  for (const [name, sentence] of entries) names.set(sentence, [...(names.get(sentence) ?? []), name])
-  return [...names].map(([sentence, of]) => [of.join(', '), sentence])
-}
-
 export const cannotLines = ({ cannot }: Provider) =>
   bySentence(Object.entries(cannot).map(([verb, why]) => [verbWords[verb as Verb] ?? verb, why])) // keys are verbs
 /** Nothing to say where nothing is loaded at all. */
 export const ignoredLines = ({ cannot, ignoredOptions }: Provider) =>
-  cannot.load === undefined
-    ? bySentence(Object.entries(ignoredOptions).map(([option, why]) => [optionWord(option), why]))
-    : []
+  cannot.load === undefined ? linesOf(ignoredOptions) : []
 
 /** The account behind a key, line by line; what is not told is left out, except where null means no limit. */
 export const accountLines = (account: Account): readonly (readonly [label: string, value: string])[] => {
