@@ -63,6 +63,7 @@ export const theme = createTheme({
     Button: { defaultProps: { size: 'xs' } },
     ActionIcon: { defaultProps: { variant: 'subtle', color: 'gray' } },
     TextInput: { defaultProps: { size: 'xs' } },
+    Textarea: { defaultProps: { size: 'xs' } },
     InputWrapper: { styles: { description: { fontSize: 12, lineHeight: '16px' } } },
     PasswordInput: {
       defaultProps: {

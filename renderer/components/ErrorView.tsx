@@ -42,7 +42,7 @@ export function FailureCode({ failure }: { readonly failure: Failure }) {
         c="dimmed"
         fz={12}
         title={requestId === null ? undefined : `request id ${requestId}`}
-        style={{ overflowWrap: 'anywhere' }}
+        style={{ whiteSpace: 'nowrap' }}
       >
         {requestId === null ? code : `${code} · id ${requestId.slice(0, shownOfId)}`}
       </Text>

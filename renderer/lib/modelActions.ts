@@ -16,9 +16,7 @@ export const renameModel = async (model: ModelId, to: string): Promise<ModelId> 
 
 export const removeModel = async (model: ModelId): Promise<void> => {
   const { freedBytes } = await client.models.remove({ model })
-  tellDone(
-    freedBytes === null ? `${model} is removed.` : `${model} is removed; ${formatDisk(freedBytes)} are free again.`,
-  )
+  tellDone(freedBytes ? `${model} is removed; ${formatDisk(freedBytes)} are free again.` : `${model} is removed.`)
 }
 
 export const pushModel = (model: ModelId): Promise<Job | null> =>

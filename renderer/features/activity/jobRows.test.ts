@@ -22,3 +22,12 @@ it('says how it ended', () => {
   expect(jobNote(aJob('1', { state: 'failed', error }), 0)).toBe('The disk is full.')
   expect(jobDurationMs(aJob('1', { startedAt: null }), 5000)).toBeNull()
 })
+
+it('says of a transfer that was cancelled only how far it came', () => {
+  const transfer = { doneBytes: 6e8, totalBytes: 2.4e9, bytesPerSecond: 3e8, parts: [] }
+  const progress = { fraction: 0.25, text: 'Downloading', transfer }
+  expect(jobNote(aJob('1', { progress, endedAt: null }), 0)).toBe(
+    'Downloading, 600 MB of 2.4 GB, 300 MB/s, ≈ 6.0 s left',
+  )
+  expect(jobNote(aJob('1', { progress, state: 'cancelled', endedAt: 5 }), 9)).toBe('600 MB of 2.4 GB')
+})

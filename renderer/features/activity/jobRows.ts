@@ -37,6 +37,7 @@ export const jobNote = (job: Job, now: number): string => {
   if (job.error !== null) return job.error.message
   if (job.result !== null) return job.result
   const transfer = job.progress?.transfer ?? null
+  if (transfer !== null && job.endedAt !== null) return transferWords({ ...transfer, bytesPerSecond: null })
   if (transfer !== null) return [job.progress?.text, transferWords(transfer)].filter(Boolean).join(', ')
   const left = jobLeftMs(job, now)
   return [job.progress?.text, left === null ? null : `≈ ${formatDuration(left)} left`].filter(Boolean).join(', ')

@@ -11,7 +11,7 @@ import { useProvider } from '../../lib/store.ts'
 import { nameFault, useNameVerdict } from './useNameVerdict.ts'
 
 const words = {
-  copy: { title: 'Copy', button: 'Copy', done: 'A copy stands as' },
+  copy: { title: 'Copy', button: 'Copy', done: 'The copy is called' },
   rename: { title: 'Rename', button: 'Rename', done: 'It is now called' },
 } as const
 
@@ -49,7 +49,10 @@ export function CopyDialog({ model, how, onClose }: CopyDialogProps) {
             data-autofocus
             label={`New name at ${provider?.name ?? model.provider}`}
             value={name}
-            onChange={(event) => setName(event.currentTarget.value)}
+            onChange={(event) => {
+              setName(event.currentTarget.value)
+              setFailure(null)
+            }}
             error={fault}
             maxLength={900}
             spellCheck={false}

@@ -1,4 +1,4 @@
-import { Button, Group, Modal, SegmentedControl, Select, Stack, Textarea, TextInput } from '@mantine/core'
+import { Button, Modal, SegmentedControl, Select, Stack, Textarea, TextInput } from '@mantine/core'
 import { type FormEvent, useMemo, useState } from 'react'
 import { ErrorView } from '../../components/ErrorView.tsx'
 import { client } from '../../lib/client.ts'
@@ -6,7 +6,10 @@ import { type Failure, failureOf } from '../../lib/failure.ts'
 import { useCreators } from '../../lib/modelDialogs.ts'
 import { useModels } from '../../lib/store.ts'
 import { type CreateForm, emptyForm, parseParameters, requestOf } from './createForm.ts'
+import { JobDialogEnd } from './JobDialogEnd.tsx'
 import { JobProgress } from './JobProgress.tsx'
+import classes from './models.module.css'
+import { useDialogJob } from './useDialogJob.ts'
 import { nameFault, useNameVerdict } from './useNameVerdict.ts'
 
 const sources = [
@@ -22,7 +25,7 @@ export function CreateDialog({ onClose }: { readonly onClose: () => void }) {
   const [chosen, setChosen] = useState<string | null>(null)
   const provider = creators.find(({ provider: id }) => id === chosen) ?? creators[0]
   const [form, setForm] = useState(emptyForm)
-  const [job, setJob] = useState<string | null>(null)
+  const job = useDialogJob()
   const [failure, setFailure] = useState<Failure | null>(null)
   const set = (change: Partial<CreateForm>) => setForm({ ...form, ...change })
   const fault = nameFault(useNameVerdict(form.name.trim()))
@@ -30,17 +33,17 @@ export function CreateDialog({ onClose }: { readonly onClose: () => void }) {
   const isWhole = request !== null && fault === null && form.name.trim() !== '' && form.source.trim() !== ''
   const submit = async (event: FormEvent) => {
     event.preventDefault()
-    if (!isWhole || request === null) return
+    if (!isWhole || job.isLocked || request === null) return
     setFailure(null)
     try {
-      setJob((await client.models.create(request)).job)
+      job.follow((await client.models.create(request)).job)
     } catch (error) {
       setFailure(failureOf(error))
     }
   }
   return (
     <Modal opened onClose={onClose} title="Create a model" size={640} closeButtonProps={{ 'aria-label': 'Close' }}>
-      <form onSubmit={(event) => void submit(event)}>
+      <form className={classes.form} onSubmit={(event) => void submit(event)}>
         <Stack gap={12}>
           {creators.length > 1 && (
             <Select
@@ -49,9 +52,10 @@ export function CreateDialog({ onClose }: { readonly onClose: () => void }) {
               value={provider?.provider ?? null}
               onChange={setChosen}
               allowDeselect={false}
+              disabled={job.isLocked}
             />
           )}
-          <fieldset disabled={job !== null} style={{ border: 0, margin: 0, padding: 0, minWidth: 0 }}>
+          <fieldset disabled={job.isLocked} style={{ border: 0, margin: 0, padding: 0, minWidth: 0 }}>
             <Stack gap={12}>
               <SegmentedControl
                 aria-label="Made of"
@@ -72,19 +76,20 @@ export function CreateDialog({ onClose }: { readonly onClose: () => void }) {
               <MoreFields form={form} onChange={set} />
             </Stack>
           </fieldset>
+        </Stack>
+        <div className={classes.formEnd}>
           {failure !== null && <ErrorView failure={failure} />}
-          {job !== null && <JobProgress job={job} />}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              {job === null ? 'Cancel' : 'Close'}
-            </Button>
-            {job === null && (
+          {job.id !== null && failure === null && <JobProgress job={job.id} />}
+          <JobDialogEnd
+            job={job}
+            onClose={onClose}
+            begin={
               <Button type="submit" disabled={!isWhole}>
                 Create
               </Button>
-            )}
-          </Group>
-        </Stack>
+            }
+          />
+        </div>
       </form>
     </Modal>
   )

@@ -32,8 +32,10 @@ function Running({ job }: { readonly job: Job }) {
       </Group>
       <Progress value={(fraction ?? 0) * 100} animated={fraction === null} aria-label="Whole" />
       <Text c="dimmed" mt={4}>
-        {fraction === null ? '' : `${formatPercent(fraction)} · `}
-        {transfer === null ? 'It does not tell how far it is.' : transferWords(transfer)}
+        {[
+          ...(fraction === null ? [] : [formatPercent(fraction)]),
+          ...(transfer === null ? [] : [transferWords(transfer)]),
+        ].join(' · ') || '\u00a0'}
       </Text>
       {parts.length > 1 && (
         <ul className={classes.parts}>

@@ -1,4 +1,4 @@
-import { Button, Checkbox, Group, Modal, Select, Stack, Text, TextInput } from '@mantine/core'
+import { Button, Checkbox, Modal, Select, Stack, Text, TextInput } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
 import type { ModelId } from '../../../shared/contract/modelId.ts'
 import type { ProviderKind } from '../../../shared/contract/providers.ts'
@@ -6,7 +6,9 @@ import { ErrorView } from '../../components/ErrorView.tsx'
 import { client } from '../../lib/client.ts'
 import { type Failure, failureOf } from '../../lib/failure.ts'
 import { usePullers } from '../../lib/modelDialogs.ts'
+import { JobDialogEnd } from './JobDialogEnd.tsx'
 import { JobProgress } from './JobProgress.tsx'
+import { useDialogJob } from './useDialogJob.ts'
 import { nameFault, useNameVerdict } from './useNameVerdict.ts'
 
 const hints: Partial<Record<ProviderKind, string>> = {
@@ -26,13 +28,13 @@ export function PullDialog({ preferred, onClose }: PullDialogProps) {
   const [name, setName] = useState('')
   const [quantization, setQuantization] = useState('')
   const [insecure, setInsecure] = useState(false)
-  const [job, setJob] = useState<string | null>(null)
+  const job = useDialogJob()
   const [failure, setFailure] = useState<Failure | null>(null)
   const isAddress = /^https?:/.test(name.trim())
   const fault = nameFault(useNameVerdict(isAddress ? '' : name.trim()))
   const submit = async (event: FormEvent) => {
     event.preventDefault()
-    if (provider === undefined || name.trim() === '' || fault !== null) return
+    if (job.isLocked || provider === undefined || name.trim() === '' || fault !== null) return
     setFailure(null)
     try {
       const started = await client.models.pull({
@@ -40,7 +42,7 @@ export function PullDialog({ preferred, onClose }: PullDialogProps) {
         ...(quantization.trim() === '' ? {} : { quantization: quantization.trim() }),
         ...(insecure ? { insecure } : {}),
       })
-      setJob(started.job)
+      job.follow(started.job)
     } catch (error) {
       setFailure(failureOf(error))
     }
@@ -55,7 +57,7 @@ export function PullDialog({ preferred, onClose }: PullDialogProps) {
             value={provider?.provider ?? null}
             onChange={setChosen}
             allowDeselect={false}
-            disabled={job !== null}
+            disabled={job.isLocked}
           />
           <TextInput
             data-autofocus
@@ -66,7 +68,7 @@ export function PullDialog({ preferred, onClose }: PullDialogProps) {
             error={fault}
             maxLength={900}
             spellCheck={false}
-            disabled={job !== null}
+            disabled={job.isLocked}
           />
           {provider?.kind === 'lmstudio' && isAddress && (
             <TextInput
@@ -75,7 +77,7 @@ export function PullDialog({ preferred, onClose }: PullDialogProps) {
               value={quantization}
               onChange={(event) => setQuantization(event.currentTarget.value)}
               maxLength={64}
-              disabled={job !== null}
+              disabled={job.isLocked}
             />
           )}
           {provider?.kind === 'ollama' && (
@@ -83,26 +85,25 @@ export function PullDialog({ preferred, onClose }: PullDialogProps) {
               label="From a registry of your own, without encryption"
               checked={insecure}
               onChange={(event) => setInsecure(event.currentTarget.checked)}
-              disabled={job !== null}
+              disabled={job.isLocked}
             />
           )}
           {failure !== null && <ErrorView failure={failure} />}
-          {job !== null && <JobProgress job={job} />}
-          {job === null && (
+          {job.id !== null && failure === null && <JobProgress job={job.id} />}
+          {job.id === null && (
             <Text c="dimmed">
               {provider?.name ?? 'The provider'} downloads it by itself, to where it keeps its models.
             </Text>
           )}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              {job === null ? 'Cancel' : 'Close'}
-            </Button>
-            {job === null && (
+          <JobDialogEnd
+            job={job}
+            onClose={onClose}
+            begin={
               <Button type="submit" disabled={provider === undefined || name.trim() === '' || fault !== null}>
                 Pull
               </Button>
-            )}
-          </Group>
+            }
+          />
         </Stack>
       </form>
     </Modal>

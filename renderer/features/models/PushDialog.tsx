@@ -1,14 +1,15 @@
-import { Button, Group, Modal, Stack, Text } from '@mantine/core'
-import { useState } from 'react'
+import { Button, Modal, Stack, Text } from '@mantine/core'
 import type { Model } from '../../../shared/contract/models.ts'
 import { pushModel } from '../../lib/modelActions.ts'
+import { JobDialogEnd } from './JobDialogEnd.tsx'
 import { JobProgress } from './JobProgress.tsx'
+import { useDialogJob } from './useDialogJob.ts'
 
 type PushDialogProps = { readonly model: Model; readonly onClose: () => void }
 
 /** An upload makes something public: it is asked for twice. */
 export function PushDialog({ model, onClose }: PushDialogProps) {
-  const [job, setJob] = useState<string | null>(null)
+  const job = useDialogJob()
   return (
     <Modal opened onClose={onClose} title={`Push ${model.name}`} closeButtonProps={{ 'aria-label': 'Close' }}>
       <Stack gap={12}>
@@ -16,17 +17,16 @@ export function PushDialog({ model, onClose }: PushDialogProps) {
           {model.key} is uploaded to the registry in its name, with the account that the provider is signed in with.
           Others may then be able to download it.
         </Text>
-        {job !== null && <JobProgress job={job} />}
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose} data-autofocus>
-            {job === null ? 'Cancel' : 'Close'}
-          </Button>
-          {job === null && (
-            <Button onClick={() => void pushModel(model.model).then((started) => setJob(started?.job ?? null))}>
+        {job.id !== null && <JobProgress job={job.id} />}
+        <JobDialogEnd
+          job={job}
+          onClose={onClose}
+          begin={
+            <Button onClick={() => void pushModel(model.model).then((started) => job.follow(started?.job ?? null))}>
               Push
             </Button>
-          )}
-        </Group>
+          }
+        />
       </Stack>
     </Modal>
   )

@@ -1,5 +1,6 @@
 import { Button, Group, Modal, Skeleton, Stack, Text } from '@mantine/core'
 import { useEffect, useState } from 'react'
+import { useHashLocation } from 'wouter/use-hash-location'
 import type { Removal } from '../../../shared/contract/modelCare.ts'
 import type { Model } from '../../../shared/contract/models.ts'
 import { ErrorView } from '../../components/ErrorView.tsx'
@@ -7,6 +8,7 @@ import { client } from '../../lib/client.ts'
 import { type Failure, failureOf } from '../../lib/failure.ts'
 import { formatDisk } from '../../lib/format.ts'
 import { removeModel } from '../../lib/modelActions.ts'
+import { routes, useModelInRoute } from '../../lib/routes.ts'
 import { useProvider } from '../../lib/store.ts'
 import classes from './models.module.css'
 
@@ -23,6 +25,8 @@ export function RemoveDialog({ model, onClose }: RemoveDialogProps) {
   const provider = useProvider(model.provider)
   const [phase, setPhase] = useState<Phase>({ phase: 'asking' })
   const { model: id } = model
+  const [, navigate] = useHashLocation()
+  const opened = useModelInRoute()
   useEffect(() => {
     const abort = new AbortController()
     client.models.removal({ model: id }, { signal: abort.signal }).then(
@@ -38,6 +42,7 @@ export function RemoveDialog({ model, onClose }: RemoveDialogProps) {
     try {
       await removeModel(id)
       onClose()
+      if (opened === id) navigate(routes.models) // its details have nothing left to show
     } catch (error) {
       setPhase({ phase: 'failed', failure: failureOf(error) })
     }
@@ -47,8 +52,7 @@ export function RemoveDialog({ model, onClose }: RemoveDialogProps) {
     <Modal opened onClose={onClose} title={`Remove ${model.name}`} closeButtonProps={{ 'aria-label': 'Close' }}>
       <Stack gap={12}>
         <Text>
-          {provider?.name ?? model.provider} deletes it from its disk. To have it again it must be pulled or created
-          again.
+          {provider?.name ?? model.provider} removes it from its disk. To have it again you pull or create it again.
         </Text>
         {phase.phase === 'asking' && <Skeleton height={20} width="70%" aria-label="Asking what that frees" />}
         {(phase.phase === 'known' || phase.phase === 'removing') && <What removal={phase.removal} />}
@@ -63,7 +67,7 @@ export function RemoveDialog({ model, onClose }: RemoveDialogProps) {
             disabled={phase.phase !== 'known'}
             onClick={() => phase.phase === 'known' && void remove(phase.removal)}
           >
-            {frees === null ? 'Remove' : `Remove (frees ${formatDisk(frees)})`}
+            {frees ? `Remove (frees ${formatDisk(frees)})` : 'Remove'}
           </Button>
         </Group>
       </Stack>
@@ -71,10 +75,15 @@ export function RemoveDialog({ model, onClose }: RemoveDialogProps) {
   )
 }
 
+const freedWords = (bytes: number | null): string => {
+  if (bytes === null) return 'How much space that frees is not known.'
+  return bytes === 0 ? 'That frees no space.' : `That frees ${formatDisk(bytes)}.`
+}
+
 function What({ removal: { freedBytes, sharedWith, alsoRemoved, notes } }: { readonly removal: Removal }) {
   return (
     <>
-      <Text>{freedBytes === null ? 'How much that frees is not known.' : `That frees ${formatDisk(freedBytes)}.`}</Text>
+      <Text>{freedWords(freedBytes)}</Text>
       {sharedWith.length > 0 && <Names text="Its weights stay, because these use them too:" models={sharedWith} />}
       {alsoRemoved.length > 0 && <Names text="These are the same files, and go with it:" models={alsoRemoved} />}
       {notes.map((note) => (
