@@ -105,12 +105,12 @@ function ModelList({ models }: { readonly models: readonly Model[] }) {
   const list = useRef<HTMLDivElement>(null)
 
   const ordered = useKeptOrder(models, sort, idOf, compareNow)
-  const lastRows = useRef<ReadonlyMap<string, ModelRow>>(new Map())
+  const last = useRef<{ readonly sort: Sort; readonly rows: ReadonlyMap<string, ModelRow> }>({ sort, rows: new Map() })
   const rows = useMemo(() => {
-    const list = modelRows(filterModels(ordered, filter), lastRows.current)
-    lastRows.current = new Map(list.map((row) => [row.id, row]))
+    const list = modelRows(filterModels(ordered, filter), last.current.sort === sort ? last.current.rows : new Map())
+    last.current = { sort, rows: new Map(list.map((row) => [row.id, row])) }
     return list
-  }, [ordered, filter])
+  }, [ordered, filter, sort])
   const order = useMemo(() => rows.map(rowIdOf), [rows])
   const selection = useMemo(() => keepVisible(chosen, new Set(order)), [chosen, order])
   const byId = useMemo(() => new Map<string, Model>(models.map((model) => [model.model, model])), [models])

@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react'
-import type { Model } from '../../../shared/contract/models.ts'
+import type { Model, ModelRole } from '../../../shared/contract/models.ts'
 import { roleWord } from '../../../shared/modelRole.ts'
+import { columnsByRank } from '../../components/columnsByRank.ts'
 import type { Column } from '../../components/DataTable.tsx'
 import { Figure } from '../../components/Figure.tsx'
 import { ProviderChip } from '../../components/ProviderChip.tsx'
@@ -19,30 +20,29 @@ import { FitCell } from './FitCell.tsx'
 import { fitModel } from './fitModel.ts'
 import { ModelStateBadge } from './ModelStateBadge.tsx'
 import type { SortColumn } from './modelList.ts'
-import type { ModelRow } from './modelRows.ts'
+import { type ModelRow, otherNames } from './modelRows.ts'
 import classes from './models.module.css'
 import { priceText } from './priceText.ts'
 
 type ModelColumn = Column<ModelRow> & { readonly id: SortColumn | 'capabilities' | 'actions' }
 
+const rank = ['provider', 'price', 'needs', 'parameters', 'quantization', 'speed', 'context', 'capabilities'] as const
+
 /**
  * Cells that show what changes by itself read it themselves, so that the columns stay the same and no row is drawn again
- * with every reading. A column is shown from where it fits beside those that matter
- * more, so that nothing is cut off. Prices stand there only when something has one.
+ * with every reading. Prices stand there only when something has one.
  */
-export const modelColumns = (rowActions: (row: ModelRow) => ReactNode, hasPrices: boolean): readonly ModelColumn[] => [
+export const modelColumns = (rowActions: (row: ModelRow) => ReactNode, hasPrices: boolean): readonly ModelColumn[] =>
+  columnsByRank(allColumns(rowActions, hasPrices), rank)
+
+const allColumns = (rowActions: (row: ModelRow) => ReactNode, hasPrices: boolean): readonly ModelColumn[] => [
   {
     id: 'name',
     header: 'Name',
-    width: 176,
+    width: 208,
     grow: 1,
     sortable: true,
-    cell: ({ model }) => (
-      <span className={classes.name} title={`${model.name}\n${model.model}`}>
-        <span className={classes.nameText}>{model.name}</span>
-        {model.role !== 'llm' && <span className={classes.role}>{roleWord(model.role)}</span>}
-      </span>
-    ),
+    cell: (row) => <Name row={row} />,
   },
   {
     id: 'provider',
@@ -50,7 +50,6 @@ export const modelColumns = (rowActions: (row: ModelRow) => ReactNode, hasPrices
     tip: 'Every place that holds these weights.',
     width: 112,
     sortable: true,
-    shownFrom: 740,
     cell: (row) => <PlaceChips row={row} />,
   },
   {
@@ -59,7 +58,6 @@ export const modelColumns = (rowActions: (row: ModelRow) => ReactNode, hasPrices
     width: 96,
     align: 'right',
     sortable: true,
-    shownFrom: 1024,
     cell: ({ model }) => (
       <Figure text={formatParameters(model.parameterCount)} why="The file or provider does not tell." />
     ),
@@ -69,7 +67,6 @@ export const modelColumns = (rowActions: (row: ModelRow) => ReactNode, hasPrices
     header: 'Quantisation',
     width: 104,
     sortable: true,
-    shownFrom: 928,
     cell: ({ model }) => <Figure text={model.quantization ?? unknown} why="The file or provider does not tell." />,
   },
   {
@@ -79,7 +76,6 @@ export const modelColumns = (rowActions: (row: ModelRow) => ReactNode, hasPrices
     width: 116,
     align: 'right',
     sortable: true,
-    shownFrom: 1304,
     cell: ({ model }) => <Figure text={formatTokens(model.contextLength)} why="The file or provider does not tell." />,
   },
   {
@@ -87,7 +83,6 @@ export const modelColumns = (rowActions: (row: ModelRow) => ReactNode, hasPrices
     header: 'Can',
     tip: 'What its provider says that it can do.',
     width: 132,
-    shownFrom: 1440,
     cell: ({ model }) => <Capabilities model={model} most={2} />,
   },
   {
@@ -105,7 +100,6 @@ export const modelColumns = (rowActions: (row: ModelRow) => ReactNode, hasPrices
     width: 84,
     align: 'right',
     sortable: true,
-    shownFrom: 824,
     cell: ({ model }) => (
       <Figure text={estimated(formatMemory(model.estimatedBytes))} why="It could not be computed." />
     ),
@@ -126,7 +120,6 @@ export const modelColumns = (rowActions: (row: ModelRow) => ReactNode, hasPrices
     width: 84,
     align: 'right',
     sortable: true,
-    shownFrom: 1188,
     cell: ({ model }) => (
       <Figure text={formatSpeed(model.tokensPerSecond)} why="Not measured yet: it gave no answer through Berth." />
     ),
@@ -145,13 +138,31 @@ const priceColumn: ModelColumn = {
   id: 'price',
   header: 'Price',
   tip: 'US dollars for a million tokens in / out.',
-  width: 104,
+  width: 128,
   align: 'right',
   sortable: true,
-  shownFrom: 1100,
   cell: ({ model }) => (
     <Figure text={priceText(model.price)} why="It costs nothing but power, or its price changes with each request." />
   ),
+}
+
+/** What most are, or nobody told, is not said. */
+const unsaidRoles: readonly ModelRole[] = ['llm', 'unknown']
+
+function Name({ row }: { readonly row: ModelRow }) {
+  const { name, model: id, role } = row.model
+  const others = otherNames(row)
+  return (
+    <span className={classes.name} title={[name, id, ...others.map((other) => `also ${other}`)].join('\n')}>
+      <span className={classes.nameText}>{name}</span>
+      {!unsaidRoles.includes(role) && <span className={classes.role}>{roleWord(role)}</span>}
+      {others.length > 0 && (
+        <span className={classes.role}>
+          +{others.length} {others.length === 1 ? 'name' : 'names'}
+        </span>
+      )}
+    </span>
+  )
 }
 
 function PlaceChips({ row: { places } }: { readonly row: ModelRow }) {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { aModel } from '../../lib/testMirror.ts'
-import { bytesOnDisk, modelRows } from './modelRows.ts'
+import { bytesOnDisk, modelRows, otherNames } from './modelRows.ts'
 
 const none = new Map()
 const idsOf = (rows: ReturnType<typeof modelRows>) => rows.map(({ places }) => places.map(({ model }) => model))
@@ -28,6 +28,32 @@ test('a row is about the place in use, and keeps its id', () => {
   const [after] = modelRows(places('loaded'), none)
   expect([before?.id, before?.model.model]).toEqual(['a/x', 'b/x'])
   expect([after?.id, after?.model.model]).toEqual(['a/x', 'a/x'])
+})
+
+test('a row stands where the place does that it is about, and stays there when another one is loaded', () => {
+  const models = (state: 'loaded' | 'unloaded') => [
+    aModel('a/first', { sameAs: [same('b/last')], state: 'unloaded' }),
+    aModel('a/middle'),
+    aModel('b/last', { sameAs: [same('a/first')], state }),
+  ]
+  const asked = modelRows(models('loaded'), none)
+  expect(asked.map(({ model }) => model.model)).toEqual(['a/middle', 'b/last'])
+  const before = modelRows(models('unloaded'), none)
+  expect(before.map(({ model }) => model.model)).toEqual(['a/first', 'a/middle'])
+  const after = modelRows(models('loaded'), new Map(before.map((row) => [row.id, row])))
+  expect(after.map(({ model }) => model.model)).toEqual(['b/last', 'a/middle'])
+})
+
+test('names that one provider has for the same weights are told, those of others are not', () => {
+  const [row] = modelRows(
+    [
+      aModel('a/x', { key: 'x', sameAs: [same('a/y'), same('b/z')] }),
+      aModel('a/y', { key: 'y', name: 'Y', sameAs: [same('a/x')] }),
+      aModel('b/z', { key: 'z', sameAs: [same('a/x')] }),
+    ],
+    none,
+  )
+  expect(row && otherNames(row)).toEqual(['Y'])
 })
 
 test('a place that is filtered out is not part of the row, and a row that did not change is the same object', () => {

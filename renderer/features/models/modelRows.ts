@@ -10,6 +10,8 @@ export interface ModelRow {
   readonly model: Model
   /** in the order of the list; `model` is one of them */
   readonly places: readonly Model[]
+  /** the place whose values gave the row its position; it stays when `model` becomes another one */
+  readonly anchor: string
 }
 
 const inUse = ({ state }: Model): boolean => state === 'loaded' || state === 'loading' || state === 'unloading'
@@ -32,21 +34,36 @@ const sameWeights = (first: Model, byId: ReadonlyMap<string, Model>): [Model, ..
   return [first, ...others]
 }
 
-/** `previous`: a row whose places did not change keeps its object. */
+/**
+ * A row stands where its `model` does in `models`, and stays there when another place comes into use.
+ * @param previous the rows shown last, unless a new sort was asked for: one whose places did not change keeps its object
+ */
 export const modelRows = (models: readonly Model[], previous: ReadonlyMap<string, ModelRow>): ModelRow[] => {
   const byId = new Map<string, Model>(models.map((model) => [model.model, model]))
-  const taken = new Set<string>()
-  const rows: ModelRow[] = []
+  const rowOf = new Map<string, ModelRow>()
   for (const model of models) {
-    if (taken.has(model.model)) continue
+    if (rowOf.has(model.model)) continue
     const places = sameWeights(model, byId)
-    for (const place of places) taken.add(place.model)
     const id = places.map((place) => place.model as string).sort()[0] ?? model.model
-    const known = previous.get(id)
-    rows.push(known && isSame(known, places) ? known : { id, model: foremost(places), places })
+    const row = rowOfPlaces(id, places, previous.get(id))
+    for (const place of places) rowOf.set(place.model, row)
   }
-  return rows
+  return models.flatMap((model) => {
+    const row = rowOf.get(model.model)
+    return row?.anchor === model.model ? [row] : []
+  })
 }
+
+const rowOfPlaces = (id: string, places: [Model, ...Model[]], known: ModelRow | undefined): ModelRow => {
+  if (known && isSame(known, places)) return known
+  const model = foremost(places)
+  const keepsAnchor = places.some((place) => place.model === known?.anchor)
+  return { id, model, places, anchor: known && keepsAnchor ? known.anchor : model.model }
+}
+
+/** Other names that the row's own provider has for the same weights. */
+export const otherNames = ({ model, places }: ModelRow): string[] =>
+  places.flatMap((place) => (place.provider === model.provider && place.key !== model.key ? [place.name] : []))
 
 /** What all places of a row take on disks; the very same file counts once. */
 export const bytesOnDisk = ({ places }: ModelRow): number => {
