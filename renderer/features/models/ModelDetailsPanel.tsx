@@ -2,16 +2,20 @@ import { Button, Skeleton } from '@mantine/core'
 import { CircleHelp } from 'lucide-react'
 import { Fragment, useMemo } from 'react'
 import type { Model } from '../../../shared/contract/models.ts'
+import type { Provider } from '../../../shared/contract/providers.ts'
 import { roleWord } from '../../../shared/modelRole.ts'
 import { Copyable } from '../../components/CopyButton.tsx'
 import { DetailsPanel } from '../../components/DetailsPanel.tsx'
 import { EmptyView } from '../../components/EmptyView.tsx'
 import { ErrorView } from '../../components/ErrorView.tsx'
 import sheet from '../../components/sheet.module.css'
+import { checkProvider } from '../../lib/actions.ts'
 import type { Failure } from '../../lib/failure.ts'
 import { estimated, formatMemory, formatSpeed } from '../../lib/format.ts'
 import { failureOfState } from '../../lib/jobs.ts'
 import { openModelDialog } from '../../lib/modelDialogs.ts'
+import { useNow } from '../../lib/now.ts'
+import { providerWords } from '../../lib/providers.ts'
 import { useInstancesOf, useJobs, useModel, useProvider, useResources } from '../../lib/store.ts'
 import { validateFile } from '../../lib/validations.ts'
 import { AdapterSection } from './AdapterSection.tsx'
@@ -157,11 +161,7 @@ function Summary({ model }: { readonly model: Model }) {
       </dl>
       {why !== null && <p className={classes.note}>{why}</p>}
       <Missing model={model} />
-      {model.stale && (
-        <p className={classes.note} data-stale>
-          This is what {provider?.name ?? model.provider} last said; it does not answer now.
-        </p>
-      )}
+      {model.stale && <Stale model={model} provider={provider} />}
       {failed !== null && (
         <div className={classes.failure}>
           <ErrorView
@@ -196,6 +196,31 @@ function Missing({ model }: { readonly model: Model }) {
         ))}
       </dl>
     </details>
+  )
+}
+
+/** What is shown is old; why, and when its provider is asked again. */
+function Stale({ model, provider }: { readonly model: Model; readonly provider: Provider | null }) {
+  const now = useNow()
+  const failure = provider === null ? null : providerWords(provider, now).failure
+  return (
+    <>
+      <p className={classes.note} data-stale>
+        This is what {provider?.name ?? model.provider} last said; it does not answer now.
+      </p>
+      {failure !== null && (
+        <div className={classes.failure}>
+          <ErrorView
+            failure={failure}
+            action={
+              <Button size="compact-xs" variant="default" onClick={() => void checkProvider(model.provider)}>
+                Check again
+              </Button>
+            }
+          />
+        </div>
+      )}
+    </>
   )
 }
 

@@ -11,7 +11,7 @@ import classes from './models.module.css'
 const why: Readonly<Record<SameWeights['evidence'], string>> = {
   digest: 'the same bytes',
   file: 'the same file',
-  name: 'a like name',
+  name: 'a similar name',
 }
 
 /** Where the same weights are too; what only sounds alike stands apart and is said to be no proof. */
@@ -27,7 +27,7 @@ export function PlaceLines({ model: { sameAs } }: { readonly model: Model }) {
       )}
       {alike.length > 0 && (
         <Section title="Perhaps also">
-          <p className={classes.dim}>Their names look alike, which proves nothing.</p>
+          <p className={classes.dim}>Their names are similar, which proves nothing.</p>
           <List places={alike} />
         </Section>
       )}

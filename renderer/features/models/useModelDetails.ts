@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useState } from 'react'
+import { useCallback, useEffect, useRef, useState } from 'react'
 import type { Model, ModelDetails } from '../../../shared/contract/models.ts'
 import { client } from '../../lib/client.ts'
 import { type Failure, failureOf } from '../../lib/failure.ts'
@@ -9,8 +9,8 @@ export type DetailsState =
   | { readonly state: 'ready'; readonly details: ModelDetails }
   | { readonly state: 'failed'; readonly failure: Failure }
 
-/** Everything known about a model, read once and again when its file changes. */
-export const useModelDetails = ({ model, digest, modifiedAt }: Model) => {
+/** Everything known about a model, read once, again when its file changes, and when a provider that was away is back. */
+export const useModelDetails = ({ model, digest, modifiedAt, stale }: Model) => {
   const [answer, setAnswer] = useState<DetailsState>({ state: 'loading' })
   const [attempt, setAttempt] = useState(0)
   // biome-ignore lint/correctness/useExhaustiveDependencies: a changed file or a new attempt means a new reading
@@ -28,5 +28,10 @@ export const useModelDetails = ({ model, digest, modifiedAt }: Model) => {
     return () => abort.abort()
   }, [model, digest, modifiedAt, attempt])
   const again = useCallback(() => setAttempt((count) => count + 1), [])
+  const last = useRef(answer.state)
+  last.current = answer.state
+  useEffect(() => {
+    if (!stale && last.current === 'failed') again()
+  }, [stale, again])
   return { answer, again }
 }

@@ -1,5 +1,6 @@
 import { Button } from '@mantine/core'
 import { ChevronDown, ChevronRight } from 'lucide-react'
+import { columnsByRank } from '../../components/columnsByRank.ts'
 import type { Column } from '../../components/DataTable.tsx'
 import { Figure } from '../../components/Figure.tsx'
 import { ProviderChip } from '../../components/ProviderChip.tsx'
@@ -19,11 +20,16 @@ export interface ColumnContext {
   readonly isOpen: (row: InstanceRow) => boolean
 }
 
-export const instanceColumns = ({ colorOf, isOpen }: ColumnContext): readonly Column<InstanceRow>[] => [
+const rank = ['provider', 'speed', 'context', 'computed', 'requests', 'since', 'options']
+
+export const instanceColumns = (context: ColumnContext): readonly Column<InstanceRow>[] =>
+  columnsByRank(allColumns(context), rank)
+
+const allColumns = ({ colorOf, isOpen }: ColumnContext): readonly Column<InstanceRow>[] => [
   {
     id: 'model',
     header: 'Model',
-    width: 180,
+    width: 200,
     grow: 2,
     cell: (row) => {
       const Arrow = isOpen(row) ? ChevronDown : ChevronRight
@@ -32,6 +38,7 @@ export const instanceColumns = ({ colorOf, isOpen }: ColumnContext): readonly Co
           <Arrow size={16} visibility={row.canChat ? 'visible' : 'hidden'} aria-hidden />
           <span className={classes.swatch} style={{ background: colorOf(row.instance.model) }} aria-hidden />
           <span className={classes.modelName}>{row.name}</span>
+          {row.label !== null && <span className={classes.label}>{row.label}</span>}
         </span>
       )
     },
@@ -40,14 +47,15 @@ export const instanceColumns = ({ colorOf, isOpen }: ColumnContext): readonly Co
     id: 'provider',
     header: 'Where',
     width: 112,
-    shownFrom: 860,
     cell: ({ instance }) => <ProviderChip provider={instance.provider} />,
   },
   {
     id: 'state',
     header: 'State',
     width: 112,
-    cell: ({ instance }) => <StateBadge state={instance.state} progress={instance.progress} reason={instance.reason} />,
+    cell: ({ instance: { state, progress, reason }, stale }) => (
+      <StateBadge state={state} stale={stale} progress={progress} reason={reason} />
+    ),
   },
   {
     id: 'memory',
@@ -58,12 +66,11 @@ export const instanceColumns = ({ colorOf, isOpen }: ColumnContext): readonly Co
     cell: ({ instance }) => <Memory row={instance} />,
   },
   {
-    id: 'estimated',
+    id: 'computed',
     header: 'Computed',
     tip: 'What was computed before the load.',
     width: 88,
     align: 'right',
-    shownFrom: 944,
     cell: ({ instance }) => (
       <Figure text={estimated(formatMemory(instance.estimatedBytes))} why="It could not be computed." />
     ),
@@ -72,9 +79,8 @@ export const instanceColumns = ({ colorOf, isOpen }: ColumnContext): readonly Co
     id: 'context',
     header: 'Context',
     tip: 'Tokens it was loaded for, and how much of that is in use where the provider tells.',
-    width: 148,
+    width: 176,
     align: 'right',
-    shownFrom: 1056,
     cell: ({ instance }) => <ContextInUse instance={instance} />,
   },
   {
@@ -82,7 +88,6 @@ export const instanceColumns = ({ colorOf, isOpen }: ColumnContext): readonly Co
     header: 'Options',
     width: 128,
     grow: 1,
-    shownFrom: 1432,
     cell: ({ instance }) => {
       const text = shortOptions(instance.options, instance.gpuLayers)
       return (
@@ -98,7 +103,6 @@ export const instanceColumns = ({ colorOf, isOpen }: ColumnContext): readonly Co
     tip: 'Requests it works on now.',
     width: 80,
     align: 'right',
-    shownFrom: 1216,
     cell: ({ instance }) => <Figure text={formatCount(instance.activeRequests)} why="The provider does not tell." />,
   },
   {
@@ -106,7 +110,6 @@ export const instanceColumns = ({ colorOf, isOpen }: ColumnContext): readonly Co
     header: 'Since',
     width: 88,
     align: 'right',
-    shownFrom: 1304,
     cell: ({ instance }) => <Since loadedAt={instance.loadedAt} />,
   },
   {
@@ -123,7 +126,6 @@ export const instanceColumns = ({ colorOf, isOpen }: ColumnContext): readonly Co
     tip: 'Tokens per second of the last answer through Berth, and of those before it.',
     width: 144,
     align: 'right',
-    shownFrom: 748,
     cell: ({ instance }) => <Speed instance={instance} />,
   },
   // always there and not only under the pointer: this page is for it

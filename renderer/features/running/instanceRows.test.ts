@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { InstanceId } from '../../../shared/contract/models.ts'
 import { anInstance } from '../../../test/support/instance.ts'
+import { aModel } from '../../lib/testMirror.ts'
 import { countdown, instanceRows, shortOptions, sumMemory } from './instanceRows.ts'
 
 const shown = (rows: readonly { id: string; gone: boolean }[]) => rows.map(({ id, gone }) => (gone ? `${id} gone` : id))
@@ -29,6 +30,15 @@ describe('the rows of Running', () => {
   })
   it('tell two instances of one model apart', () => {
     expect(shown(instanceRows([a, { ...a, id: 'x' as InstanceId }], new Map(), [], nothing))).toEqual(['e/a', 'e/a#2'])
+    const named = ['e/a#a', 'e/a#a:2', 'e/b#b'].map((id) => anInstance(id.slice(0, 3), { id: id as InstanceId }))
+    expect(instanceRows(named, new Map(), [], nothing).map(({ label }) => label)).toEqual(['a', 'a:2', null])
+  })
+  it('are stale while their provider does not answer', () => {
+    const models = new Map([
+      ['e/a', aModel('e/a', { stale: true })],
+      ['e/b', aModel('e/b')],
+    ])
+    expect(instanceRows([a, b], models, [], nothing).map(({ stale }) => stale)).toEqual([true, false])
   })
 })
 

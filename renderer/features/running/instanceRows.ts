@@ -14,6 +14,10 @@ export interface InstanceRow {
   readonly canUnload: boolean
   readonly canKeep: boolean
   readonly gone: boolean
+  /** its provider does not answer: this is what it last said */
+  readonly stale: boolean
+  /** what its server calls it, where it is one of several of its model */
+  readonly label: string | null
 }
 
 const numbered = (instances: readonly Instance[]): [string, Instance][] => {
@@ -23,6 +27,12 @@ const numbered = (instances: readonly Instance[]): [string, Instance][] => {
     seen.set(instance.model, nth)
     return [nth === 1 ? instance.model : `${instance.model}#${nth}`, instance]
   })
+}
+
+const severalTimes = (instances: readonly Instance[]): ReadonlySet<string> => {
+  const seen = new Set<string>()
+  const again = instances.filter(({ model }) => seen.size === seen.add(model).size)
+  return new Set(again.map(({ model }) => model))
 }
 
 /** What is left of an instance that is gone: its name and options; every figure of it is unknown now. */
@@ -51,6 +61,7 @@ export const instanceRows = (
   open: ReadonlySet<string>,
 ): InstanceRow[] => {
   const current = new Map(numbered(instances))
+  const several = severalTimes(instances)
   const rowOf = (id: string, instance: Instance, gone: boolean): InstanceRow => {
     const model = models.get(instance.model)
     return {
@@ -61,6 +72,8 @@ export const instanceRows = (
       canUnload: model?.verbs.unload ?? false,
       canKeep: model?.verbs.keepAlive ?? false,
       gone,
+      stale: model?.stale ?? false,
+      label: several.has(instance.model) ? instance.id.slice(instance.model.length).replace(/^#/, '') || null : null,
     }
   }
   const rows: InstanceRow[] = []
