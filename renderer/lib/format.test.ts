@@ -78,13 +78,15 @@ describe('figures', () => {
 
 describe('money', () => {
   it('has cents, and more digits where an answer costs less than one', () => {
-    expect([12.4, 0, 1234.5, 0.01, 0.0042, 0.00001, -3].map(formatUsd)).toEqual([
+    expect([12.4, 0, 1234.5, 0.01, 0.0042, 0.00014, 0.0000012, 0.0000001, -3].map(formatUsd)).toEqual([
       '$12.40',
       '$0.00',
       '$1,234.50',
       '$0.01',
       '$0.0042',
-      '< $0.0001',
+      '$0.00014',
+      '$0.0000012',
+      '< $0.000001',
       '−$3.00',
     ])
     expect(formatUsd(null)).toBe('–')

@@ -64,13 +64,13 @@ export const formatParameters = (count: Figure): string => {
 
 const dollars = new Intl.NumberFormat('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 })
 
-/** US dollars, with more digits below a cent because an answer often costs less: `$12.40`, `$0.0042`, `< $0.0001`. */
+/** US dollars, with two digits that count below a cent because an answer often costs less: `$12.40`, `$0.00042`, `< $0.000001`. */
 export const formatUsd = (value: Figure): string => {
   if (!known(value)) return unknown
   const size = Math.abs(value)
   const sign = value < 0 ? '−' : ''
-  if (size !== 0 && size < 0.0001) return `${sign}< $0.0001`
-  return `${sign}$${size === 0 || size >= 0.01 ? dollars.format(size) : size.toFixed(4)}`
+  if (size !== 0 && size < 0.000001) return `${sign}< $0.000001`
+  return `${sign}$${size === 0 || size >= 0.01 ? dollars.format(size) : size.toPrecision(2)}`
 }
 
 /** How long something took or takes: `340 ms`, `4.2 s`, `3 min 20 s`, `2 h 5 min`, `3 d 4 h`. */

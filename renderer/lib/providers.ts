@@ -15,6 +15,18 @@ export type ProviderWords = {
   readonly failure: Failure | null
 }
 
+/** Where a server answers, only not as it should. */
+const faultWords: Readonly<Record<string, string>> = {
+  PROVIDER_KEY_REJECTED: 'key refused',
+  PROVIDER_NO_CREDIT: 'no credit',
+  PROVIDER_RATE_LIMITED: 'rate limited',
+  PROVIDER_BUSY: 'busy',
+  PROVIDER_WRONG_KIND: 'another kind',
+  PROVIDER_TOO_OLD: 'too old',
+  PROVIDER_BAD_ANSWER: 'bad answer',
+  PROVIDER_ERROR: 'answers errors',
+}
+
 /** How a provider is, in words for the status list and for Settings. */
 export const providerWords = ({ kind, status }: Provider, now: number): ProviderWords => {
   switch (status.state) {
@@ -26,7 +38,7 @@ export const providerWords = ({ kind, status }: Provider, now: number): Provider
       const { code, reason, advice } = status
       const next = nextAttempt(status.nextAttemptAt, now)
       const failure = { code, message: reason, advice: `${advice} ${next}`.trim(), requestId: null }
-      return { tone: 'failed', word: 'not reachable', text: reason, failure }
+      return { tone: 'failed', word: faultWords[code] ?? 'not reachable', text: reason, failure }
     }
     case 'reachable': {
       const version = status.version === null ? [] : [`version ${status.version}`]

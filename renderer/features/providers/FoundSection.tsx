@@ -37,7 +37,7 @@ export function FoundSection() {
 
 const countText = (found: readonly FoundProvider[] | null): string => {
   if (found === null) return ''
-  if (found.length === 0) return 'nothing that is not connected already'
+  if (found.length === 0) return 'nothing new'
   return `${found.length} not connected`
 }
 

@@ -153,7 +153,7 @@ function Sample() {
     <Way
       icon={<Dices size={20} />}
       title="Create a sample model"
-      text="A small file with random weights, made here without a download. It really loads, and it talks nonsense: random weights."
+      text="A small file with random weights, made here without a download. It really loads, and it talks nonsense."
       action={
         <Button
           variant="default"
