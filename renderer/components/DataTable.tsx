@@ -11,9 +11,11 @@ import {
   type MouseEvent,
   memo,
   type ReactNode,
+  useCallback,
   useId,
   useMemo,
   useRef,
+  useState,
 } from 'react'
 import { rowPaddingPx } from './columnsByRank.ts'
 import classes from './DataTable.module.css'
@@ -25,6 +27,8 @@ export type Column<Row> = {
   /** what the column means, when its word is not enough */
   readonly tip?: string
   readonly cell: (row: Row) => ReactNode
+  /** the cell is made only while its row is pointed at, focused or current: buttons of a thousand rows cost frames */
+  readonly onDemand?: boolean
   /** px; a column with `grow` takes its share of what is left */
   readonly width: number
   readonly grow?: number
@@ -79,6 +83,8 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   const prefix = useId()
   const scroller = useRef<HTMLDivElement>(null)
   const { ref: sizeRef, width } = useElementSize()
+  const [pointed, setPointed] = useState<string | null>(null)
+  const [focused, setFocused] = useState<string | null>(null)
   const shownIds = columns
     .filter(({ shownFrom }) => shownFrom === undefined || width === 0 || width >= shownFrom)
     .map(({ id }) => id)
@@ -87,17 +93,26 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
     const ids = new Set(shownIds.split('\n'))
     return columns.filter(({ id }) => ids.has(id))
   }, [columns, shownIds])
-  const virtual = useVirtualizer({
-    count: rows.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: (index) => {
+  // new functions would make it measure every row again with each frame
+  const estimateSize = useCallback(
+    (index: number) => {
       const row = rows[index]
       return row === undefined || rowHeight === undefined ? rowHeightPx : rowHeight(row)
     },
-    getItemKey: (index) => {
+    [rows, rowHeight],
+  )
+  const getItemKey = useCallback(
+    (index: number) => {
       const row = rows[index]
       return row === undefined ? index : rowId(row)
     },
+    [rows, rowId],
+  )
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize,
+    getItemKey,
     overscan: overscanRows,
     scrollPaddingStart: rowHeightPx,
   })
@@ -136,6 +151,10 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   const rowAt = (target: EventTarget): Row | null => {
     const element = target instanceof Element ? target.closest<HTMLElement>('[data-row]') : null
     return rows[Number(element?.dataset.row ?? -1)] ?? null
+  }
+  const idAt = (target: EventTarget): string | null => {
+    const row = rowAt(target)
+    return row === null ? null : rowId(row)
   }
   // a shift-click selects rows; the browser would select the text between the clicks
   const onMouseDown = (event: MouseEvent) => {
@@ -190,6 +209,10 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
         className={classes.body}
         style={{ height: virtual.getTotalSize() }}
         onMouseDown={onMouseDown}
+        onPointerOver={(event) => setPointed(idAt(event.target))}
+        onPointerLeave={() => setPointed(null)}
+        onFocus={(event) => setFocused(idAt(event.target))}
+        onBlur={() => setFocused(null)}
         onClick={onClick}
         onContextMenu={onContextMenu}
       >
@@ -207,6 +230,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
               size={item.size}
               columns={shown}
               isCurrent={id === current}
+              isActive={id === current || id === pointed || id === focused}
               isSelected={selected?.has(id)}
               rowExtra={props.rowExtra}
             />
@@ -226,6 +250,8 @@ type TableRowProps<Row> = {
   readonly size: number
   readonly columns: readonly Column<Row>[]
   readonly isCurrent: boolean
+  /** current, pointed at, or with the focus in it */
+  readonly isActive: boolean
   /** undefined: nothing can be selected here */
   readonly isSelected: boolean | undefined
   readonly rowExtra: ((row: Row) => ReactNode) | undefined
@@ -248,7 +274,7 @@ function PlainRow<Row>({ row, columns, rowExtra, ...rest }: TableRowProps<Row>) 
       <div className={classes.row} role="presentation">
         {columns.map((column) => (
           <div key={column.id} role="gridcell" className={classes.cell} data-align={column.align}>
-            {column.cell(row)}
+            {(rest.isActive || column.onDemand !== true) && column.cell(row)}
           </div>
         ))}
       </div>

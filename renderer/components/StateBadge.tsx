@@ -1,4 +1,3 @@
-import { Tooltip } from '@mantine/core'
 import type { ModelState } from '../../shared/contract/models.ts'
 import { formatPercent } from '../lib/format.ts'
 import classes from './StateBadge.module.css'
@@ -33,11 +32,11 @@ export function StateBadge({ state, stale = false, progress = null, reason = nul
 }
 
 export function Badge({ tone, word, tip = null }: { tone: Tone; word: string; tip?: string | null }) {
-  const badge = (
-    <span className={classes.badge} data-tone={tone}>
+  // no Tooltip: one in each of a thousand rows costs frames
+  return (
+    <span className={classes.badge} data-tone={tone} title={tip ?? undefined}>
       <span className={classes.dot} aria-hidden />
       {word}
     </span>
   )
-  return tip === null ? badge : <Tooltip label={tip}>{badge}</Tooltip>
 }

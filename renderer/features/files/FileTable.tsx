@@ -148,17 +148,15 @@ type RowActionsProps = { readonly row: FileRow; readonly onMore: (at: Point) => 
 
 function RowActions({ row, onMore }: RowActionsProps) {
   return (
-    <span className={classes.rowActions}>
-      <ActionIcon
-        size={24}
-        aria-label={`More actions for ${fileName(row)}`}
-        onClick={(event) => {
-          const corner = event.currentTarget.getBoundingClientRect()
-          onMore({ x: corner.left, y: corner.bottom })
-        }}
-      >
-        <Ellipsis size={16} />
-      </ActionIcon>
-    </span>
+    <ActionIcon
+      size={24}
+      aria-label={`More actions for ${fileName(row)}`}
+      onClick={(event) => {
+        const corner = event.currentTarget.getBoundingClientRect()
+        onMore({ x: corner.left, y: corner.bottom })
+      }}
+    >
+      <Ellipsis size={16} />
+    </ActionIcon>
   )
 }

@@ -106,7 +106,7 @@ export const fileColumns = (rowActions: (row: FileRow) => ReactNode): readonly F
     shownFrom: 856,
     cell: ({ checkedAt }) => <Checked at={checkedAt} />,
   },
-  { id: 'actions', header: '', width: 48, align: 'right', cell: rowActions },
+  { id: 'actions', header: '', width: 48, align: 'right', onDemand: true, cell: rowActions },
 ]
 
 function Clipped({ text }: { readonly text: string }) {

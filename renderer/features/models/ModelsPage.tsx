@@ -123,6 +123,10 @@ function ModelList({ models }: { readonly models: readonly Model[] }) {
       ),
     [hasPrices],
   )
+  const rowHeight = useCallback(
+    ({ model }: ModelRow) => rowHeightPx + (reasonOf(refusals, model) === null ? 0 : reasonHeightPx),
+    [refusals],
+  )
   const reasonBelow = useCallback(
     ({ model }: ModelRow) => {
       const reason = reasonOf(refusals, model)
@@ -216,7 +220,7 @@ function ModelList({ models }: { readonly models: readonly Model[] }) {
                 setMenu({ model: model.model, x: clientX, y: clientY })
               }
               onKey={onKey}
-              rowHeight={({ model }) => rowHeightPx + (reasonOf(refusals, model) === null ? 0 : reasonHeightPx)}
+              rowHeight={rowHeight}
               rowExtra={reasonBelow}
             />
           )}

@@ -131,7 +131,7 @@ const allColumns = (rowActions: (row: ModelRow) => ReactNode, hasPrices: boolean
     sortable: true,
     cell: ({ model }) => <ModelStateBadge model={model} />,
   },
-  { id: 'actions', header: '', width: 100, align: 'right', cell: rowActions },
+  { id: 'actions', header: '', width: 100, align: 'right', onDemand: true, cell: rowActions },
 ]
 
 const priceColumn: ModelColumn = {

@@ -104,7 +104,7 @@ const allColumns = (rowActions: (provider: Provider) => ReactNode): readonly Pro
     grow: 2,
     cell: ({ lastFault }) => <LastFault fault={lastFault} />,
   },
-  { id: 'actions', header: '', width: 136, align: 'right', cell: rowActions },
+  { id: 'actions', header: '', width: 136, align: 'right', onDemand: true, cell: rowActions },
 ]
 
 const todayColumns: readonly ProviderColumn[] = [
