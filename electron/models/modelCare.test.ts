@@ -106,7 +106,7 @@ describe('a pull', () => {
     const { pull, asked, go, tell } = pulling()
     const { care, keys, names, ended, jobService } = await start({ pull })
     const job = care.pull(id('one/new'), { insecure: true })
-    expect(care.pull(id('one/new'), {}).job).toBe(job.job)
+    expect(care.pull(id('one/new'), { insecure: true }).job).toBe(job.job)
     await expect.poll(() => asked).toEqual([{ name: 'new', insecure: true }])
     tell('pulling 123', {
       doneBytes: 50,
@@ -203,7 +203,7 @@ describe('models of a provider', () => {
     })
     const source = { from: 'model' as const, key: 'a' }
     const job = care.create({ model: id('one/new'), source })
-    expect(() => care.create({ model: id('one/new'), source })).toThrow('already in a create')
+    expect(() => care.create({ model: id('one/new'), source })).toThrow('is being created')
     waiting.resolve()
     expect(await ended(job)).toMatchObject({ state: 'done', result: 'Created new' })
     expect(made).toEqual(['new'])

@@ -3,11 +3,21 @@ import type { CreateRequest, Removal } from '../../shared/contract/modelCare.ts'
 import { ModelId } from '../../shared/contract/modelId.ts'
 import { joinModelId, splitModelId } from '../../shared/modelId.ts'
 import { AppError } from '../lib/appError.ts'
-import type { Provider, ReportTransfer } from '../providers/provider.ts'
+import type { Provider, PullRequest, ReportTransfer } from '../providers/provider.ts'
 import type { ProviderService } from '../providers/providerService.ts'
+import type { Found } from './modelNews.ts'
 import type { ModelService } from './modelService.ts'
 import { verbOf } from './modelVerbs.ts'
 import { createSpeedometer } from './speedometer.ts'
+
+type PullOptions = Pick<PullRequest, 'quantization' | 'insecure'>
+
+/** What is being changed now. `job`: null for what no job shows. */
+interface UnderWay {
+  readonly words: string
+  readonly job: Job | null
+  readonly pull: PullOptions | null
+}
 
 interface CareContext {
   readonly signal: AbortSignal
@@ -23,8 +33,8 @@ export interface ModelCareDeps {
 
 /** What changes the models that a provider has: pull, push, create, copy, rename, remove. */
 export const createModelCare = ({ providers, models, runJob, now }: ModelCareDeps) => {
-  /** what is being changed now, so that two of one kind do not race: a pull is joined, the rest is refused */
-  const underWay = new Map<ModelId, { readonly kind: JobKind; readonly job: Job }>()
+  /** so that no two of them race: a pull is joined, the rest is refused */
+  const underWay = new Map<ModelId, UnderWay>()
 
   const providerOf = (id: ModelId, verb: 'pull' | 'create'): { provider: Provider; key: string } => {
     const parts = splitModelId(id)
@@ -37,17 +47,34 @@ export const createModelCare = ({ providers, models, runJob, now }: ModelCareDep
 
   const refuseBusy = (id: ModelId): void => {
     const other = underWay.get(id)
-    if (other) throw new AppError('BUSY', `${id} is already in a ${other.kind}.`)
+    if (other) throw new AppError('BUSY', `${id} is being ${other.words}.`)
+  }
+
+  /** These models are changed by nobody else meanwhile, nor loaded. */
+  const alone = async <T>(words: string, ids: readonly ModelId[], work: () => Promise<T>): Promise<T> => {
+    for (const id of ids) refuseBusy(id)
+    const releases = ids.map((id) => {
+      underWay.set(id, { words, job: null, pull: null })
+      return models.hold(id, words)
+    })
+    try {
+      return await work()
+    } finally {
+      for (const id of ids) underWay.delete(id)
+      for (const release of releases) release()
+    }
   }
 
   const start = (
     kind: 'pull' | 'push' | 'create',
     id: ModelId,
     work: (report: ReportTransfer, signal: AbortSignal) => Promise<string>,
+    pull: PullOptions | null = null,
   ): Job => {
     const speed = createSpeedometer(now)
     const job = runJob(kind, id, async ({ signal, report }) => {
       try {
+        if (signal.aborted) throw new AppError('CANCELLED') // before it had begun
         return await work((text, transfer) => {
           if (transfer === null) return report(null, text, null)
           const { doneBytes, totalBytes } = transfer
@@ -56,22 +83,37 @@ export const createModelCare = ({ providers, models, runJob, now }: ModelCareDep
         }, signal)
       } finally {
         underWay.delete(id)
-        const provider = splitModelId(id)?.provider
-        if (provider !== undefined && providers.inventory(provider)) await providers.check(provider)
+        await models.lookAgain(splitModelId(id)?.provider ?? '', signal)
       }
     })
-    underWay.set(id, { kind, job })
+    underWay.set(id, { words: wordsOf[kind], job, pull })
     return job
+  }
+
+  const copyTo = async (found: Found, to: string, signal: AbortSignal): Promise<{ model: ModelId }> => {
+    const { provider } = found.inventory
+    const key = await verbOf(found, 'copy').call(provider, found.model.key, to, signal)
+    await models.lookAgain(provider.id, signal)
+    return { model: idOf(provider.id, key) }
   }
 
   const copy = async (id: ModelId, to: string, signal: AbortSignal): Promise<{ model: ModelId }> => {
     const found = models.find(id)
+    verbOf(found, 'copy')
+    return alone('copied', [id, idOf(found.inventory.provider.id, to)], () => copyTo(found, to, signal))
+  }
+
+  /** A server that removes the files of a loaded model may keep it in memory, where nobody can name it any more. */
+  const removeUnloaded = async (found: Found, signal: AbortSignal): Promise<void> => {
     const { provider } = found.inventory
-    const make = verbOf(found, 'copy')
-    refuseBusy(id)
-    const key = await make.call(provider, found.model.key, to, signal)
-    await providers.check(provider.id)
-    return { model: ModelId.parse(joinModelId(provider.id, key)) }
+    await models.lookAgain(provider.id, signal) // others may have loaded it, and what is known may be old
+    if (signal.aborted) throw new AppError('CANCELLED')
+    const current = models.find(found.id)
+    models.refuseOutage(current.inventory)
+    const { state } = models.status(found.id)
+    if (state === 'loaded' || state === 'loading' || state === 'unloading') await models.unload(found.id)
+    await verbOf(found, 'remove').call(provider, found.model.key, signal)
+    await models.lookAgain(provider.id, signal)
   }
 
   const removal = async (id: ModelId, signal: AbortSignal): Promise<Removal> => {
@@ -80,32 +122,32 @@ export const createModelCare = ({ providers, models, runJob, now }: ModelCareDep
     verbOf(found, 'remove')
     const known = await provider.removal?.(found.model.key, signal)
     const { freedBytes = null, sharedWith = [], alsoRemoved = [], notes = [] } = known ?? {}
-    const idsOf = (keys: readonly string[]) => keys.map((key) => ModelId.parse(joinModelId(provider.id, key)))
+    const idsOf = (keys: readonly string[]) => keys.map((key) => idOf(provider.id, key))
     return { model: id, freedBytes, sharedWith: idsOf(sharedWith), alsoRemoved: idsOf(alsoRemoved), notes: [...notes] }
   }
 
-  const remove = async (id: ModelId, signal: AbortSignal): Promise<Removal> => {
-    refuseBusy(id)
-    const freed = await removal(id, signal)
-    const { inventory, model } = models.find(id)
-    const { state } = models.status(id)
-    // a server that removes the files of a loaded model may keep it in memory, where nobody can name it any more
-    if (state === 'loaded' || state === 'loading') await models.unload(id)
-    await inventory.provider.remove?.(model.key, signal)
-    await providers.check(inventory.provider.id)
-    return freed
-  }
+  const remove = async (id: ModelId, signal: AbortSignal): Promise<Removal> =>
+    alone('removed', [id], async () => {
+      const freed = await removal(id, signal)
+      await removeUnloaded(models.find(id), signal)
+      return freed
+    })
 
   return {
-    pull: (id: ModelId, options: { quantization?: string | undefined; insecure?: boolean | undefined }): Job => {
+    pull: (id: ModelId, options: PullOptions): Job => {
       const other = underWay.get(id)
-      if (other?.kind === 'pull') return other.job
+      if (other?.pull && other.job) {
+        if (other.pull.quantization === options.quantization && other.pull.insecure === options.insecure)
+          return other.job
+        throw new AppError('BUSY', `${id} is being pulled with other options.`)
+      }
       const { provider, key } = providerOf(id, 'pull')
       refuseBusy(id)
-      return start('pull', id, async (report, signal) => {
+      const work = async (report: ReportTransfer, signal: AbortSignal) => {
         const name = await provider.pull?.({ name: key, ...options }, report, signal)
         return `Pulled ${name}`
-      })
+      }
+      return start('pull', id, work, options)
     },
 
     push: (id: ModelId, insecure: boolean): Job => {
@@ -131,18 +173,22 @@ export const createModelCare = ({ providers, models, runJob, now }: ModelCareDep
     copy,
     rename: async (id: ModelId, to: string, signal: AbortSignal): Promise<{ model: ModelId }> => {
       const found = models.find(id)
-      const { provider } = found.inventory
-      const remove = verbOf(found, 'remove')
-      const { state } = models.status(id)
-      const renamed = await copy(id, to, signal)
-      if (state === 'loaded' || state === 'loading') await models.unload(id)
-      await remove.call(provider, found.model.key, signal)
-      await providers.check(provider.id)
-      return renamed
+      verbOf(found, 'copy')
+      verbOf(found, 'remove')
+      return alone('renamed', [id, idOf(found.inventory.provider.id, to)], async () => {
+        const renamed = await copyTo(found, to, signal)
+        await removeUnloaded(found, signal)
+        return renamed
+      })
     },
     removal,
     remove,
   }
 }
+
+const idOf = (provider: string, key: string): ModelId => ModelId.parse(joinModelId(provider, key))
+
+/** For "it is being …". */
+const wordsOf = { pull: 'pulled', push: 'pushed', create: 'created' } as const
 
 export type ModelCare = ReturnType<typeof createModelCare>

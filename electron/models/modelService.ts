@@ -1,4 +1,5 @@
 import type { ChatChunk, ChatRequest, ChatResult, EmbedRequest, EmbedResult } from '../../shared/contract/answers.ts'
+import { type ErrorCode, errorCodes } from '../../shared/contract/errors.ts'
 import type { Job } from '../../shared/contract/jobs.ts'
 import type { AdapterChange, Adapters } from '../../shared/contract/modelCare.ts'
 import { ModelId } from '../../shared/contract/modelId.ts'
@@ -14,8 +15,10 @@ import {
 import { joinModelId, splitModelId } from '../../shared/modelId.ts'
 import type { SpeedRepository } from '../catalog/speedRepository.ts'
 import { AppError } from '../lib/appError.ts'
+import { untilAborted } from '../lib/untilAborted.ts'
 import type { ProviderInstance, ProviderModel } from '../providers/provider.ts'
 import type { Inventory, ProviderService } from '../providers/providerService.ts'
+import { createModelNews, type Found, type ModelSituation } from './modelNews.ts'
 import { describeVerbs, verbOf } from './modelVerbs.ts'
 
 /** What a load knows of the job that shows it. */
@@ -56,7 +59,13 @@ interface LoadUnderWay {
   readonly instance: Promise<Instance>
 }
 
-export type Found = { readonly id: ModelId; readonly inventory: Inventory; readonly model: ProviderModel }
+interface UnloadUnderWay {
+  /** the server's name of the one that goes; null: all of them go */
+  readonly instance: string | null
+  readonly done: Promise<void>
+}
+
+const never = new AbortController().signal
 
 const idOf = (provider: string, key: string): ModelId => ModelId.parse(joinModelId(provider, key))
 
@@ -75,11 +84,12 @@ export const createModelService = (deps: ModelServiceDeps) => {
   const speedByModel = speeds.all()
   const lastChats = new Map<ModelId, NonNullable<Instance['lastChat']>>()
   const loads = new Map<ModelId, LoadUnderWay>()
-  const unloads = new Map<ModelId, Promise<void>>()
+  const unloads = new Map<ModelId, UnloadUnderWay>()
+  /** models that somebody removes or renames, and what he does */
+  const held = new Map<ModelId, string>()
   const failures = new Map<ModelId, string>()
   const estimates = new Map<ModelId, number | null>()
   const defaultEstimates = new WeakMap<ProviderModel, { bytes: number | null }>()
-  const published = new Map<ModelId, { source: ProviderModel; model: Model }>()
   const alive = new Map<ModelId, ModelState>()
 
   const find = (id: ModelId): Found => {
@@ -87,12 +97,20 @@ export const createModelService = (deps: ModelServiceDeps) => {
     const inventory = parts && providers.inventory(parts.provider)
     const model = parts && inventory?.models.get(parts.key)
     if (inventory && model) return { id, inventory, model }
-    if (inventory?.status.state === 'unreachable' && inventory.models.size === 0) {
-      throw new AppError('PROVIDER_UNREACHABLE', `${inventory.provider.name}: ${inventory.status.reason}`, {
-        advice: inventory.status.advice,
-      })
-    }
+    if (inventory?.models.size === 0) refuseOutage(inventory)
     throw new AppError('MODEL_NOT_FOUND', `There is no model ${id}.`)
+  }
+
+  /** @throws AppError what the last look at this provider failed with */
+  const refuseOutage = ({ provider, status }: Inventory): void => {
+    if (status.state !== 'unreachable') return
+    throw new AppError(
+      isProviderFault(status.code) ? status.code : 'PROVIDER_UNREACHABLE',
+      `${provider.name}: ${status.reason}`,
+      {
+        advice: status.advice,
+      },
+    )
   }
 
   const instanceOf = (inventory: Inventory, { key, instance, ...rest }: ProviderInstance): Instance => {
@@ -107,14 +125,17 @@ export const createModelService = (deps: ModelServiceDeps) => {
     })
   }
 
-  const instancesOf = ({ id, inventory, model }: Found): Instance[] =>
-    inventory.instances
+  const instancesOf = ({ id, inventory, model }: Found): Instance[] => {
+    if (inventory.instances.length === 0) return []
+    const going = unloads.get(id)
+    const goes = ({ instance }: ProviderInstance) => going && (going.instance ?? instance) === instance
+    return inventory.instances
       .filter((instance) => instance.key === model.key)
-      .map((instance) => instanceOf(inventory, instance))
-      .map((instance) => (unloads.has(id) ? { ...instance, state: 'unloading' } : instance))
+      .map((each) => instanceOf(inventory, goes(each) ? { ...each, state: 'unloading' } : each))
+  }
 
   const stateOf = (found: Found, instances: readonly Instance[]): { state: ModelState; reason: string | null } => {
-    if (unloads.has(found.id)) return { state: 'unloading', reason: null }
+    if (unloads.get(found.id)?.instance === null) return { state: 'unloading', reason: null }
     const [instance] = instances
     if (instance && instance.state !== 'failed') return { state: instance.state, reason: null }
     if (loads.has(found.id)) return { state: 'loading', reason: null }
@@ -130,22 +151,29 @@ export const createModelService = (deps: ModelServiceDeps) => {
     return known.bytes
   }
 
-  const modelOf = (found: Found): Model => {
+  const situationOf = (found: Found): ModelSituation => {
     const { inventory, model, id } = found
-    const { lacks: _, reason, ...facts } = model
-    const { provider } = inventory
-    const status = stateOf(found, instancesOf(found))
+    const { state, reason } = stateOf(found, instancesOf(found))
     const outage = inventory.status.state === 'unreachable' ? inventory.status.reason : null
     return {
-      ...facts,
-      model: id,
-      provider: provider.id,
-      state: status.state,
-      reason: status.reason ?? reason ?? outage,
+      state,
+      reason: reason ?? model.reason ?? outage,
       stale: inventory.stale,
-      estimatedBytes: defaultEstimate(model, provider.id),
-      tokensPerSecond: speedByModel.get(id) ?? null,
       sameAs: deps.sameAs(id),
+      tokensPerSecond: speedByModel.get(id) ?? null,
+    }
+  }
+
+  const modelOf = (found: Found): Model => {
+    const { inventory, model, id } = found
+    const { lacks: _, ...facts } = model
+    const provider = inventory.provider.id
+    return {
+      ...facts,
+      ...situationOf(found),
+      model: id,
+      provider,
+      estimatedBytes: defaultEstimate(model, provider),
       ...describeVerbs(found),
     }
   }
@@ -165,37 +193,16 @@ export const createModelService = (deps: ModelServiceDeps) => {
     return { model: found.id, ...stateOf(found, instances), stale: found.inventory.stale, instances }
   }
 
-  /** Tells the windows what changed in one provider's models, and only that. `keys`: look at these alone. */
-  const announce = (inventory: Inventory, keys: Iterable<string> = inventory.models.keys()): void => {
-    const changed: Model[] = []
-    for (const key of keys) {
-      const source = inventory.models.get(key)
-      if (!source) continue
-      const model = modelOf({ id: idOf(inventory.provider.id, key), inventory, model: source })
-      const last = published.get(model.model)
-      if (last?.source === source && sameState(last.model, model)) continue
-      published.set(model.model, { source, model })
-      changed.push(model)
-    }
-    if (changed.length > 0) publish.models(changed, [])
-  }
-
-  const announceRemoved = (provider: string): void => {
-    const models = providers.inventory(provider)?.models
-    const removed = [...published.values()]
-      .map(({ model }) => model)
-      .filter((model) => model.provider === provider && !models?.has(model.key))
-    for (const { model } of removed) published.delete(model)
-    if (removed.length > 0)
-      publish.models(
-        [],
-        removed.map(({ model }) => model),
-      )
-  }
+  const news = createModelNews({ inventory: providers.inventory, idOf, situationOf, modelOf, publish: publish.models })
 
   const announceOne = ({ inventory, model }: Found): void => {
-    announce(providers.inventory(inventory.provider.id) ?? inventory, [model.key])
+    news.changed(inventory.provider.id, [model.key])
     publish.instances(allInstances())
+  }
+
+  /** A look that finds what was just done; who gives up does not wait for a server that hangs. */
+  const lookAgain = async (provider: string, signal: AbortSignal): Promise<void> => {
+    if (providers.inventory(provider)) await untilAborted(providers.check(provider), signal).catch(() => {})
   }
 
   const checkLoadable = (found: Found, options: LoadOptions): void => {
@@ -223,29 +230,29 @@ export const createModelService = (deps: ModelServiceDeps) => {
     const { promise, resolve, reject } = Promise.withResolvers<Instance>()
     promise.catch(() => {}) // the job reports it too; with wait: false nobody else listens
     failures.delete(id)
+    const unloading = unloads.get(id) // one that is asked for later waits for this load
     const { job } = deps.runJob(id, async ({ signal, report }) => {
       const either = AbortSignal.any([signal, cancel.signal])
       const startedAt = now()
       try {
-        await unloads.get(id)?.catch(() => {}) // its own caller hears of that
+        await unloading?.done.catch(() => {}) // its own caller hears of that
+        either.throwIfAborted()
         const load = verbOf(found, 'load')
         const onProgress = (fraction: number | null) =>
           report(fraction, fraction === null ? 'loading, no progress reported' : null)
         const loaded = await load.call(inventory.provider, model.key, options, onProgress, either)
-        loads.delete(id)
         deps.mark('load', id)
-        await providers.check(inventory.provider.id)
+        await lookAgain(inventory.provider.id, either) // until then it is this load that others join
         resolve(instanceOf(inventory, loaded))
         return `Loaded in ${((now() - startedAt) / 1000).toFixed(1)} s`
       } catch (error) {
-        loads.delete(id)
         const cancelled = either.aborted || (error instanceof AppError && error.code === 'CANCELLED')
         const failure = cancelled ? new AppError('CANCELLED', `Loading ${id} was cancelled.`, { cause: error }) : error
         if (!cancelled) failures.set(id, failure instanceof Error ? failure.message : String(failure))
         reject(failure)
         throw failure
       } finally {
-        loads.delete(id)
+        if (loads.get(id) === underWay) loads.delete(id)
         announceOne(found)
       }
     })
@@ -255,16 +262,24 @@ export const createModelService = (deps: ModelServiceDeps) => {
     return underWay
   }
 
+  /** Not one that an unload is ending. */
+  const loadToJoin = (id: ModelId): LoadUnderWay | null => {
+    const underWay = loads.get(id)
+    return underWay && !underWay.cancel.signal.aborted ? underWay : null
+  }
+
   /** Loads it, joins whoever is loading it, or finds it loaded. */
   const ensureLoaded = (id: ModelId, options: LoadOptions): { instance: Promise<Instance>; job: Job | null } => {
     const found = find(id)
-    const underWay = loads.get(id)
+    const underWay = loadToJoin(id)
     if (underWay) {
       if (!agrees(options, underWay.options))
         throw new AppError('BUSY', `${id} is being loaded with other options.`, { advice: 'Cancel that load first.' })
       return underWay
     }
-    const [current] = unloads.has(id) ? [] : instancesOf(found).filter((instance) => instance.state === 'loaded')
+    const other = held.get(id)
+    if (other !== undefined) throw new AppError('BUSY', `${id} is being ${other}.`)
+    const [current] = instancesOf(found).filter((instance) => instance.state === 'loaded')
     if (current) {
       if (!agrees(options, current.options))
         throw new AppError('BUSY', `${id} is loaded with other options.`, { advice: 'Unload it first.' })
@@ -274,18 +289,32 @@ export const createModelService = (deps: ModelServiceDeps) => {
     return startLoad(found, options)
   }
 
-  const startUnload = async (found: Found, instance: string | null): Promise<void> => {
-    const { id } = found
+  const endInstances = async (found: Found, instance: string | null): Promise<void> => {
     const { provider } = found.inventory
     const had = instancesOf(found).length > 0
-    try {
-      await provider.unload?.(found.model.key, instance, AbortSignal.timeout(unloadLimitMs))
-      if (had) deps.mark('unload', id)
-      await providers.check(provider.id)
-    } finally {
-      unloads.delete(id)
-      announceOne(find(id))
+    await provider.unload?.(found.model.key, instance, AbortSignal.timeout(unloadLimitMs))
+    if (had) deps.mark('unload', found.id)
+    await lookAgain(provider.id, never)
+  }
+
+  const startUnload = (found: Found, instance: string | null): Promise<void> => {
+    const { id } = found
+    const [before, load] = [unloads.get(id), loads.get(id)]
+    load?.cancel.abort()
+    const end = async (): Promise<void> => {
+      await before?.done.catch(() => {}) // its own caller hears of that
+      await load?.instance.catch(() => {}) // cancelled, as asked
+      failures.delete(id)
+      await endInstances(found, instance)
     }
+    const done = end().finally(() => {
+      if (unloads.get(id) === underWay) unloads.delete(id)
+      announceOne(found)
+    })
+    const underWay = { instance, done }
+    unloads.set(id, underWay)
+    announceOne(found)
+    return done
   }
 
   /** Cancels its load, or ends its instances; two who ask share one unload. `instance`: only this one of several. */
@@ -295,15 +324,17 @@ export const createModelService = (deps: ModelServiceDeps) => {
     const one = instance?.startsWith(`${id}#`) ? instance.slice(id.length + 1) : null
     if (one !== null && !instancesOf(found).some((each) => each.id === instance))
       throw new AppError('MODEL_NOT_LOADED', `There is no instance ${instance}.`)
-    const underWay = loads.get(id)
-    underWay?.cancel.abort()
-    await underWay?.instance.catch(() => {}) // cancelled, as asked
-    failures.delete(id)
-    const unloading = unloads.get(id) ?? startUnload(found, one)
-    unloads.set(id, unloading)
-    announceOne(found)
-    await unloading
-    return statusOf(find(id))
+    const other = unloads.get(id)
+    const isEnough = other && !loadToJoin(id) && (other.instance === null || other.instance === one)
+    await (isEnough ? other.done : startUnload(found, one))
+    return statusAfter(found)
+  }
+
+  /** It may be gone by now. */
+  const statusAfter = ({ id, inventory, model }: Found): ModelStatus => {
+    const current = providers.inventory(inventory.provider.id)
+    if (current?.models.has(model.key)) return statusOf(find(id))
+    return { model: id, state: 'unloaded', reason: null, stale: false, instances: [] }
   }
 
   /** It answers now: it is loaded, or there is nothing to load. */
@@ -359,8 +390,8 @@ export const createModelService = (deps: ModelServiceDeps) => {
     const ask = verbOf(found, 'keepAlive')
     if (statusOf(found).state !== 'loaded') throw new AppError('MODEL_NOT_LOADED', `${id} is not loaded.`)
     await ask.call(found.inventory.provider, found.model.key, value, signal)
-    await providers.check(found.inventory.provider.id)
-    return statusOf(find(id))
+    await lookAgain(found.inventory.provider.id, signal)
+    return statusAfter(found)
   }
 
   const adapters = async (id: ModelId, change: AdapterChange | null, signal: AbortSignal): Promise<Adapters> => {
@@ -376,14 +407,11 @@ export const createModelService = (deps: ModelServiceDeps) => {
   /** The other places of these models changed. */
   const placesChanged = (ids: readonly ModelId[]): void => {
     const keys = Map.groupBy(ids, (id) => splitModelId(id)?.provider ?? '')
-    for (const [provider, changed] of keys) {
-      const inventory = providers.inventory(provider)
-      if (inventory)
-        announce(
-          inventory,
-          changed.flatMap((id) => splitModelId(id)?.key ?? []),
-        )
-    }
+    for (const [provider, changed] of keys)
+      news.changed(
+        provider,
+        changed.flatMap((id) => splitModelId(id)?.key ?? []),
+      )
   }
 
   return {
@@ -429,6 +457,14 @@ export const createModelService = (deps: ModelServiceDeps) => {
     keepAlive,
     adapters,
     find,
+    lookAgain,
+    refuseOutage,
+
+    /** Nobody loads it until the returned function is called. `what`: for "it is being …". */
+    hold: (id: ModelId, what: string): (() => void) => {
+      held.set(id, what)
+      return () => void held.delete(id)
+    },
 
     complete: async (request: ChatRequest, signal: AbortSignal): Promise<ChatResult> => {
       let content = ''
@@ -446,8 +482,10 @@ export const createModelService = (deps: ModelServiceDeps) => {
     providerChanged: (provider: string, what: 'status' | 'models' | 'instances'): void => {
       const inventory = providers.inventory(provider)
       if (!inventory || what !== 'instances') {
-        if (inventory) announce(inventory)
-        announceRemoved(provider)
+        const isOutageNew = news.outageChanged(provider)
+        if (inventory && what === 'status' && !isOutageNew) return
+        if (inventory) news.changed(provider, inventory.models.keys())
+        for (const id of news.removed(provider)) for (const known of [failures, estimates, lastChats]) known.delete(id)
         return
       }
       const states = new Map(inventory.instances.map(({ key, state }) => [idOf(provider, key), state]))
@@ -455,7 +493,7 @@ export const createModelService = (deps: ModelServiceDeps) => {
       const before = [...alive.keys()].filter((id) => splitModelId(id)?.provider === provider)
       for (const id of before) alive.delete(id)
       for (const [id, state] of states) alive.set(id, state)
-      announce(inventory, new Set([...before, ...states.keys()].flatMap((id) => splitModelId(id)?.key ?? [])))
+      news.changed(provider, new Set([...before, ...states.keys()].flatMap((id) => splitModelId(id)?.key ?? [])))
       publish.instances(allInstances())
     },
   }
@@ -463,16 +501,11 @@ export const createModelService = (deps: ModelServiceDeps) => {
 
 export type ModelService = ReturnType<typeof createModelService>
 
+const isProviderFault = (code: string): code is ErrorCode =>
+  code.startsWith('PROVIDER_') && Object.hasOwn(errorCodes, code)
+
 /** A server that does not let go within this time is reported. */
 const unloadLimitMs = 60_000
-
-/** What of a model can change while the provider's own words stay the same. */
-const sameState = (a: Model, b: Model): boolean =>
-  a.state === b.state &&
-  a.reason === b.reason &&
-  a.stale === b.stale &&
-  a.sameAs === b.sameAs &&
-  a.tokensPerSecond === b.tokensPerSecond
 
 const gib = (bytes: number) => `${(bytes / 1024 ** 3).toFixed(1)} GiB`
 

@@ -11,6 +11,8 @@ interface FoundModel {
 /** Of the whole list each model carries its sentences. */
 const longestSentence = 500
 
+const modelVerbs: readonly ModelVerb[] = ModelVerbs.keyof().options
+
 /** Null: the verb is there. */
 const whyLacking = ({ inventory: { provider }, model }: FoundModel, verb: ModelVerb): string | null => {
   if (!provider[verb]) return provider.cannot[verb] ?? `${provider.name} has no such verb: ${verb}.`
@@ -27,9 +29,11 @@ const whyNot = (found: FoundModel, verb: ModelVerb): string | null => {
 
 /** What can be done with this model, and a sentence for each verb that it does not have. */
 export const describeVerbs = (found: FoundModel): Pick<Model, 'verbs' | 'cannot'> => {
-  const reasons = ModelVerbs.keyof().options.map((verb) => [verb, whyNot(found, verb)] as const)
   const cannot: Model['cannot'] = {}
-  for (const [verb, why] of reasons) if (why !== null) cannot[verb] = why.slice(0, longestSentence)
+  for (const verb of modelVerbs) {
+    const why = whyNot(found, verb)
+    if (why !== null) cannot[verb] = why.slice(0, longestSentence)
+  }
   const can = (verb: ModelVerb): boolean => cannot[verb] === undefined
   return {
     verbs: {

@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Provider as ProviderInfo, ProviderStatus } from '../../shared/contract/providers.ts'
 import { providerKinds } from '../../shared/providerKinds.ts'
 import { AppError, messageOf } from '../lib/appError.ts'
+import { untilAborted } from '../lib/untilAborted.ts'
 import { createBreaker } from './guard/breaker.ts'
 import { guardProvider } from './guard/guardProvider.ts'
 import type { Provider, ProviderInstance, ProviderModel } from './provider.ts'
@@ -287,16 +288,3 @@ const asUnreachable = (error: unknown, signal: AbortSignal): AppError =>
   signal.aborted
     ? new AppError('PROVIDER_TIMEOUT', undefined, { cause: error })
     : new AppError('PROVIDER_UNREACHABLE', messageOf(error), { cause: error })
-
-/** A client that does not heed its signal must not hold up whoever gives up on it. */
-const untilAborted = async <T>(answer: Promise<T>, signal: AbortSignal): Promise<T> => {
-  const { promise, reject } = Promise.withResolvers<never>()
-  const onAbort = () => reject(signal.reason)
-  if (signal.aborted) onAbort()
-  signal.addEventListener('abort', onAbort)
-  try {
-    return await Promise.race([answer, promise])
-  } finally {
-    signal.removeEventListener('abort', onAbort)
-  }
-}

@@ -268,7 +268,7 @@ export const models = {
     .output(ModelDetails),
   status: procedure(
     { method: 'GET', path: '/models/status', summary: 'State and instances of one model', access: 'user' },
-    ['MODEL_NOT_FOUND', 'PROVIDER_UNREACHABLE'],
+    ['MODEL_NOT_FOUND', ...providerFaults],
   )
     .input(ModelQuery)
     .output(ModelStatus),

@@ -1,6 +1,7 @@
 import type { ProviderTest } from '../../../shared/contract/providers.ts'
 import { kindLabel } from '../../../shared/providerKinds.ts'
 import { AppError } from '../../lib/appError.ts'
+import { untilAborted } from '../../lib/untilAborted.ts'
 import type { ConnectedKind } from '../kinds.ts'
 import type { Provider, ProviderConfig } from '../provider.ts'
 import { isLoopback } from '../providerAddress.ts'
@@ -27,11 +28,11 @@ export const createTryOut =
     try {
       provider = await make(kind, config)
       const startedAt = performance.now()
-      const { version, latencyMs } = await orAborted(provider.status(bounded), bounded)
+      const { version, latencyMs } = await untilAborted(provider.status(bounded), bounded)
       const elapsedMs = performance.now() - startedAt
       // a server with more than OpenAI's routes is worth more as what it is
       const other = kind === 'openai' ? identifyServer(address, key, bounded, lookMs) : null
-      const [models, found] = await orAborted(Promise.all([provider.models(bounded), other]), bounded)
+      const [models, found] = await untilAborted(Promise.all([provider.models(bounded), other]), bounded)
       return {
         result: 'ok',
         version,
@@ -63,14 +64,6 @@ const tooSlow = (name: string, address: string, limitMs: number, cause: unknown)
   new AppError('PROVIDER_TIMEOUT', `${name} at ${address} did not answer all questions within ${limitMs / 1000} s.`, {
     cause,
   })
-
-/** A provider that does not notice its signal holds up nobody. */
-const orAborted = <T>(work: Promise<T>, signal: AbortSignal): Promise<T> => {
-  const { promise, reject } = Promise.withResolvers<never>()
-  if (signal.aborted) reject(signal.reason)
-  else signal.addEventListener('abort', () => reject(signal.reason), { once: true })
-  return Promise.race([work, promise])
-}
 
 const warningsOf = (
   kind: ConnectedKind,
