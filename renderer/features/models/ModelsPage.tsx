@@ -1,7 +1,7 @@
 import { ActionIcon, Button } from '@mantine/core'
 import { useHotkeys } from '@mantine/hooks'
 import { Boxes, Ellipsis, SearchX } from 'lucide-react'
-import { type KeyboardEvent, useCallback, useMemo, useRef, useState } from 'react'
+import { type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { useHashLocation } from 'wouter/use-hash-location'
 import type { Model } from '../../../shared/contract/models.ts'
 import { DataTable, rowHeightPx } from '../../components/DataTable.tsx'
@@ -97,7 +97,7 @@ function ModelList({ models }: { readonly models: readonly Model[] }) {
   const opened = useModelInRoute()
   const [filter, setFilter] = useState(noFilter)
   const [sort, setSort] = useState(firstSort)
-  const [current, setCurrent] = useState<string | null>(opened)
+  const [current, setCurrent] = useState<string | null>(null)
   const [chosen, setChosen] = useState(noSelection)
   const [menu, setMenu] = useState<{ model: string; x: number; y: number } | null>(null)
   const [loadingWith, setLoadingWith] = useState<string | null>(null)
@@ -112,6 +112,13 @@ function ModelList({ models }: { readonly models: readonly Model[] }) {
     return list
   }, [ordered, filter, sort])
   const order = useMemo(() => rows.map(rowIdOf), [rows])
+  const lastRows = useRef(rows)
+  lastRows.current = rows
+  useEffect(() => {
+    // the details may be opened from elsewhere: a dialog, the palette, another place of the same weights
+    const row = lastRows.current.find(({ places }) => places.some(({ model }) => model === opened))
+    if (row) setCurrent(row.id)
+  }, [opened])
   const selection = useMemo(() => keepVisible(chosen, new Set(order)), [chosen, order])
   const byId = useMemo(() => new Map<string, Model>(models.map((model) => [model.model, model])), [models])
   const hasPrices = useMemo(() => models.some(({ price }) => price !== null), [models])

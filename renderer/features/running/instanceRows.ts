@@ -16,7 +16,7 @@ export interface InstanceRow {
   readonly gone: boolean
   /** its provider does not answer: this is what it last said */
   readonly stale: boolean
-  /** what its server calls it, where it is one of several of its model */
+  /** what tells it from others of its model, as its server calls them */
   readonly label: string | null
 }
 
@@ -33,6 +33,13 @@ const severalTimes = (instances: readonly Instance[]): ReadonlySet<string> => {
   const seen = new Set<string>()
   const again = instances.filter(({ model }) => seen.size === seen.add(model).size)
   return new Set(again.map(({ model }) => model))
+}
+
+/** `lmstudio/qwen3#qwen3:2` → `:2`; null for the one that is called as its model is. */
+const labelOf = ({ id, model }: Instance): string | null => {
+  const name = id.startsWith(`${model}#`) ? id.slice(model.length + 1) : id
+  const key = model.slice(model.indexOf('/') + 1)
+  return (name.startsWith(key) ? name.slice(key.length) : name) || null
 }
 
 /** What is left of an instance that is gone: its name and options; every figure of it is unknown now. */
@@ -73,7 +80,7 @@ export const instanceRows = (
       canKeep: model?.verbs.keepAlive ?? false,
       gone,
       stale: model?.stale ?? false,
-      label: several.has(instance.model) ? instance.id.slice(instance.model.length).replace(/^#/, '') || null : null,
+      label: several.has(instance.model) ? labelOf(instance) : null,
     }
   }
   const rows: InstanceRow[] = []
