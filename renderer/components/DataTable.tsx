@@ -296,7 +296,7 @@ type HeaderProps<Row> = {
   readonly onSort: ((column: string) => void) | undefined
 }
 
-function Header<Row>({ column, sort, onSort }: HeaderProps<Row>) {
+function PlainHeader<Row>({ column, sort, onSort }: HeaderProps<Row>) {
   const sorted = sort?.column === column.id
   const Arrow = sort?.descending ? ChevronDown : ChevronUp
   const sortable = column.sortable === true && onSort !== undefined
@@ -330,3 +330,6 @@ function Header<Row>({ column, sort, onSort }: HeaderProps<Row>) {
     </div>
   )
 }
+
+// a scroll draws the table again with every frame, and its head with its tooltips never changes
+const Header = memo(PlainHeader) as typeof PlainHeader
