@@ -1,4 +1,5 @@
 import { oc } from '@orpc/contract'
+import { z } from 'zod'
 import { type ErrorCode, ErrorData, errorCodes } from './errors.ts'
 
 type DeclaredErrors = { [Code in ErrorCode]: { status: number; message: string; data: typeof ErrorData } }
@@ -13,6 +14,13 @@ const declared = (codes: readonly ErrorCode[]) =>
       { status: errorCodes[code].status, message: errorCodes[code].message, data: ErrorData },
     ]),
   ) as DeclaredErrors // keys are exactly `codes`; handlers throw by code, so the wider type is harmless
+
+/** A whole number, which a query carries as text. No text is no number, and not 0. */
+export const wholeNumber = (min: number, max: number) =>
+  z.preprocess(
+    (value) => (typeof value === 'string' && value.trim() === '' ? Number.NaN : value),
+    z.coerce.number().int().min(min).max(max),
+  )
 
 /** What any request can meet, whatever it asks for. */
 const common: readonly ErrorCode[] = [

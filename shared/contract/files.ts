@@ -1,6 +1,6 @@
 import { eventIterator, type Schema } from '@orpc/contract'
 import { z } from 'zod'
-import { procedure } from './base.ts'
+import { procedure, wholeNumber } from './base.ts'
 import { Check, FactGroup, Rung, Verdict } from './checks.ts'
 import { Job } from './jobs.ts'
 import { ModelRole } from './models.ts'
@@ -233,8 +233,8 @@ export const files = {
         verdict: Verdict.optional(),
         /** a folder: what lies below it */
         below: FilePath.optional(),
-        limit: z.coerce.number().int().min(1).max(100_000).optional(),
-        offset: z.coerce.number().int().min(0).max(10_000_000).optional(),
+        limit: wholeNumber(1, 100_000).optional(),
+        offset: wholeNumber(0, 10_000_000).optional(),
       }),
     )
     .output(z.object({ files: z.array(FileRow), total: z.number(), verdicts: VerdictCounts })),
@@ -303,8 +303,8 @@ export const files = {
         path: FilePath,
         /** a part of the name, or a type */
         search: z.string().max(200).optional(),
-        limit: z.coerce.number().int().min(1).max(50_000).optional(),
-        offset: z.coerce.number().int().min(0).max(10_000_000).optional(),
+        limit: wholeNumber(1, 50_000).optional(),
+        offset: wholeNumber(0, 10_000_000).optional(),
       }),
     )
     .output(z.object({ tensors: z.array(TensorRow), total: z.number() })),

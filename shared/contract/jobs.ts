@@ -1,6 +1,6 @@
 import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
-import { procedure } from './base.ts'
+import { procedure, wholeNumber } from './base.ts'
 
 export const JobId = z.string().min(1).max(100).brand<'JobId'>()
 export type JobId = z.infer<typeof JobId>
@@ -52,7 +52,7 @@ export type Job = z.infer<typeof Job>
 
 export const jobs = {
   list: procedure({ method: 'GET', path: '/jobs', summary: 'Jobs, newest first', access: 'user' })
-    .input(z.strictObject({ limit: z.coerce.number().int().min(1).max(1000).optional() }))
+    .input(z.strictObject({ limit: wholeNumber(1, 1000).optional() }))
     .output(z.object({ jobs: z.array(Job) })),
   watch: procedure(
     { method: 'GET', path: '/jobs/watch', summary: 'One job as server-sent events until it ends', access: 'user' },
