@@ -39,20 +39,31 @@ const sameWeights = (first: Model, byId: ReadonlyMap<string, Model>): [Model, ..
  * @param previous the rows shown last, unless a new sort was asked for: one whose places did not change keeps its object
  */
 export const modelRows = (models: readonly Model[], previous: ReadonlyMap<string, ModelRow>): ModelRow[] => {
-  const byId = new Map<string, Model>(models.map((model) => [model.model, model]))
+  // most of ten thousand are nowhere else, and a search must not wait for what only the others need
+  const shared = models.filter(isShared)
+  const byId = new Map<string, Model>(shared.map((model) => [model.model, model]))
   const rowOf = new Map<string, ModelRow>()
-  for (const model of models) {
+  for (const model of shared) {
     if (rowOf.has(model.model)) continue
     const places = sameWeights(model, byId)
     const id = places.map((place) => place.model as string).sort()[0] ?? model.model
     const row = rowOfPlaces(id, places, previous.get(id))
     for (const place of places) rowOf.set(place.model, row)
   }
-  return models.flatMap((model) => {
-    const row = rowOf.get(model.model)
-    return row?.anchor === model.model ? [row] : []
-  })
+  const rows: ModelRow[] = []
+  for (const model of models) {
+    const row = isShared(model) ? rowOf.get(model.model) : onlyPlace(model, previous.get(model.model))
+    if (row?.anchor === model.model) rows.push(row)
+  }
+  return rows
 }
+
+const isShared = ({ sameAs }: Model): boolean => sameAs.some(({ evidence }) => evidence !== 'name')
+
+const onlyPlace = (model: Model, known: ModelRow | undefined): ModelRow =>
+  known?.model === model && known.places.length === 1
+    ? known
+    : { id: model.model, model, places: [model], anchor: model.model }
 
 const rowOfPlaces = (id: string, places: [Model, ...Model[]], known: ModelRow | undefined): ModelRow => {
   if (known && isSame(known, places)) return known
