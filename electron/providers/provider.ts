@@ -116,8 +116,8 @@ export interface ProviderConfig {
   readonly name: string
   /** checked: http or https, an origin and maybe a path, without user name, query or hash */
   readonly address: string
-  /** Asked for with each call, and never kept: it may be locked, changed or taken away. */
-  readonly key: () => string | null
+  /** The secret: a `key` alone is a model's. Asked for with each call, never kept: it may be locked, changed, taken away. */
+  readonly apiKey: () => string | null
   /** do not list what costs money */
   readonly hidePaid: boolean
   /** Unix milliseconds */

@@ -15,7 +15,7 @@ const lemond = findLemond() ?? ''
 const never = new AbortController().signal
 const report = () => {}
 const connect = (at: string, limits?: Partial<LemonadeLimits>) => {
-  const config = { id: 'lemonade', name: 'Lemonade', address: at, key: () => null, hidePaid: false, now: Date.now }
+  const config = { id: 'lemonade', name: 'Lemonade', address: at, apiKey: () => null, hidePaid: false, now: Date.now }
   return createLemonadeProvider({ ...config, ...(limits && { limits }) })
 }
 type LemonadeProvider = ReturnType<typeof connect>

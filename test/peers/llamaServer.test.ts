@@ -24,7 +24,7 @@ const connect = (address: string, limits?: Partial<LlamaServerLimits>) =>
     id: 'llama-server',
     name: 'llama-server',
     address,
-    key: () => null,
+    apiKey: () => null,
     hidePaid: false,
     now: Date.now,
     ...(limits && { limits }),
@@ -230,7 +230,7 @@ describe.skipIf(noBinary)(ownName, () => {
     const right = createLlamaServerProvider({
       ...provider,
       address,
-      key: () => 'berth-right-key',
+      apiKey: () => 'berth-right-key',
       hidePaid: false,
       now: Date.now,
     })

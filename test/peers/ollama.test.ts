@@ -23,7 +23,7 @@ const similarity = (a: readonly number[] = [], b: readonly number[] = []): numbe
 /** Needs the models `tiny` (any small chat model) and `minilm` (any embedding model); unloads both. */
 describe.skipIf(!host)(host ? `Ollama at ${host}` : 'Ollama at OLLAMA_HOST (not set: skipped)', () => {
   const { address } = resolveOllamaAddress(null, host)
-  const config = { id: 'ollama', name: 'Ollama', address, key: () => null, hidePaid: false, now: Date.now }
+  const config = { id: 'ollama', name: 'Ollama', address, apiKey: () => null, hidePaid: false, now: Date.now }
   const provider = createOllamaProvider(config)
   const never = new AbortController().signal
   const tiny = 'tiny:latest'

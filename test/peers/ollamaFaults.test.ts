@@ -18,7 +18,7 @@ describe.skipIf(!host || !toxiproxy)(
   host && toxiproxy ? `Ollama at ${host} through toxiproxy` : 'OLLAMA_HOST, TOXIPROXY_URL (not set: skipped)',
   () => {
     const { address } = resolveOllamaAddress(null, host)
-    const config = { id: 'ollama', name: 'Ollama', address, key: () => null, hidePaid: false, now: Date.now }
+    const config = { id: 'ollama', name: 'Ollama', address, apiKey: () => null, hidePaid: false, now: Date.now }
     /** past the proxy */
     const direct = createOllamaProvider(config)
     const proxied = () => startProxy(toxiproxy ?? '', address)

@@ -12,7 +12,7 @@ export const createLmStudioBench = () => {
     userHome = '/nonexistent',
   ) => {
     const config = { id: 'lmstudio', name: 'LM Studio', address, hidePaid: false, now: Date.now, userHome, limits }
-    const provider = createLmStudioProvider({ ...config, key: () => key })
+    const provider = createLmStudioProvider({ ...config, apiKey: () => key })
     cleanUps.push(provider.close)
     return provider
   }

@@ -9,7 +9,7 @@ export const connectOllama = (address: string, limits?: Partial<OllamaLimits>) =
     id: 'ollama',
     name: 'Ollama',
     address,
-    key: () => null,
+    apiKey: () => null,
     hidePaid: false,
     now: Date.now,
     ...(limits && { limits }),

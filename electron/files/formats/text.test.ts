@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { cutText, hasHiddenCharacters, quotedName, shownText } from './text.ts'
+import { hasHiddenCharacters, quotedName, shownText } from './text.ts'
 import { byteCount, count } from './words.ts'
 
 it('names of strangers are cut and show what cannot be seen', () => {
@@ -9,7 +9,6 @@ it('names of strangers are cut and show what cannot be seen', () => {
   expect(quotedName('a"\u200b')).toBe('"a\\"\\u200b"')
   expect(quotedName(`${'x'.repeat(119)}😀y`)).toBe(`"${'x'.repeat(119)}…"`)
   expect(['plain', 'a\u0000', 'a\u2066'].map(hasHiddenCharacters)).toEqual([false, true, true])
-  expect(cutText(`${'x'.repeat(9)}😀 and more`, 10)).toBe(`${'x'.repeat(9)}… (20 characters)`)
 })
 
 it('numbers are grouped and their nouns agree', () => {

@@ -1,5 +1,3 @@
-import { grouped } from './words.ts'
-
 /** A stranger's name in a message: invisible characters replaced, cut. */
 export const shownText = (text: string, most = 120): string => {
   const plain = text.slice(0, most).replace(/[\p{Cc}\p{Cf}\p{Cs}]/gu, '\ufffd')
@@ -21,10 +19,3 @@ const invisible = /[\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069
 const hidden = /[\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]/
 
 export const hasHiddenCharacters = (text: string): boolean => hidden.test(text)
-
-/** A long value for people, never cut between the two halves of a character; says how long it was. */
-export const cutText = (text: string, most: number): string => {
-  if (text.length <= most) return text
-  const end = /[\ud800-\udbff]/.test(text.charAt(most - 1)) ? most - 1 : most
-  return `${text.slice(0, end)}… (${grouped(text.length)} characters)`
-}

@@ -115,25 +115,25 @@ describe('connections', () => {
   it('give their key to its own origin alone: another address drops it, another path does not', async () => {
     const { connections, made, kept } = start()
     await connections.add({ kind: 'openai', address: 'https://a.example/v1', key: 'k1' })
-    expect(made.at(-1)?.key()).toBe('k1')
+    expect(made.at(-1)?.apiKey()).toBe('k1')
     await connections.change({ provider: 'openai', address: 'https://a.example/v2' })
-    expect(made.at(-1)?.key()).toBe('k1')
+    expect(made.at(-1)?.apiKey()).toBe('k1')
     await connections.change({ provider: 'openai', address: 'http://a.example/v2' })
-    expect(made.at(-1)?.key()).toBeNull()
+    expect(made.at(-1)?.apiKey()).toBeNull()
     expect(kept.size).toBe(0)
     await connections.change({ provider: 'openai', address: 'https://b.example', key: 'k2' })
-    expect(made.at(-1)?.key()).toBe('k2')
+    expect(made.at(-1)?.apiKey()).toBe('k2')
     await connections.change({ provider: 'openai', key: null })
-    expect(made.at(-1)?.key()).toBeNull()
+    expect(made.at(-1)?.apiKey()).toBeNull()
   })
 
   it('take a key from the environment when that was chosen, for the address it was chosen for', async () => {
     const { connections, made } = start({ env: { OPENROUTER_API_KEY: ' sk-or-1 ', PATH: '/bin' } })
     await connections.add({ kind: 'openrouter', keyVariable: 'OPENROUTER_API_KEY' })
-    expect(made.at(-1)?.key()).toBe('sk-or-1')
+    expect(made.at(-1)?.apiKey()).toBe('sk-or-1')
     expect(connections.info('openrouter').key).toEqual({ state: 'environment', variable: 'OPENROUTER_API_KEY' })
     await connections.change({ provider: 'openrouter', address: 'https://elsewhere.example' })
-    expect(made.at(-1)?.key()).toBeNull()
+    expect(made.at(-1)?.apiKey()).toBeNull()
     await expect(connections.add({ kind: 'openai', address: 'http://x', keyVariable: 'PATH' })).rejects.toMatchObject({
       code: 'INVALID_INPUT',
     })

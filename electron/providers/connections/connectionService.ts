@@ -91,7 +91,7 @@ export const createConnectionService = (deps: ConnectionServiceDeps) => {
       id,
       name: config.name,
       address: config.address,
-      key: () => keyOf(stored.get(id) ?? config),
+      apiKey: () => keyOf(stored.get(id) ?? config),
       hidePaid: config.hidePaid,
       now,
     })

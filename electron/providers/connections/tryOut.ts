@@ -23,7 +23,7 @@ export const createTryOut =
     const deadline = AbortSignal.timeout(limitMs)
     const bounded = AbortSignal.any([signal, deadline])
     const name = kindLabel(kind)
-    const config = { id: 'test', name, address, key: () => key, hidePaid: false, now }
+    const config = { id: 'test', name, address, apiKey: () => key, hidePaid: false, now }
     let provider: Provider | null = null
     try {
       provider = await make(kind, config)

@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import type { FactGroup } from '../../../shared/contract/checks.ts'
 import { AppError } from '../../lib/appError.ts'
 import type { HttpClient } from '../../lib/httpClient.ts'
-import { group, grouped, type Row, tokens } from '../openai/openAiModel.ts'
+import { group, type Row, tokens, told } from '../parts/facts.ts'
 import { costsTheOthers } from './lemonadeFault.ts'
 import { Config, Health, Stats, SystemInfo } from './lemonadeSchemas.ts'
 
@@ -22,7 +22,7 @@ export const lemonadeFacts = async (http: HttpClient, signal: AbortSignal): Prom
     optional('/v1/system-info', SystemInfo),
     optional('/internal/config', Config), // may want a key of its own
   ])
-  return [
+  return told([
     group('Room', '/v1/health', roomRows(health)),
     group('Settings', '/internal/config', [
       ['Downloads', config?.offline == null ? null : config.offline ? 'off: it is set to stay offline' : 'allowed'],
@@ -30,19 +30,19 @@ export const lemonadeFacts = async (http: HttpClient, signal: AbortSignal): Prom
       ['Unloads what is idle', config?.auto_evict == null ? null : config.auto_evict ? 'yes' : 'only where asked'],
     ]),
     group('Since the start', '/v1/stats', [
-      ['Requests', grouped(stats?.request_count_total)],
+      ['Requests', stats?.request_count_total],
       ['Prompts', tokens(stats?.input_tokens_total)],
       ['Answers', tokens(stats?.output_tokens_total)],
       ['Speed of the last answer', stats?.tokens_per_second ? `${stats.tokens_per_second.toFixed(1)} tokens/s` : null],
     ]),
     ...(system === null ? [] : [group('Machine', '/v1/system-info', machineRows(system))]),
     group('Take care', 'how Lemonade works', [['Failed loads', costsTheOthers]]),
-  ].filter(({ facts }) => facts.length > 0)
+  ])
 }
 
 /** Limits count by the type of a model. */
 const roomRows = ({ all_models_loaded: loaded, max_models: most, pinned_models: pinned }: Health): Row[] => [
-  ['Loaded', grouped(loaded.length)],
+  ['Loaded', loaded.length],
   ...Object.entries(most ?? {})
     .slice(0, 32)
     .map(([type, limit]): Row => {

@@ -1,5 +1,6 @@
 import { AppError } from '../../lib/appError.ts'
 import type { HttpClient } from '../../lib/httpClient.ts'
+import { eachAtMost } from '../parts/parallel.ts'
 import { type ListedModel, type ModelFile, ModelFiles } from './lemonadeSchemas.ts'
 
 const atOnce = 4
@@ -38,11 +39,7 @@ export const createLemonadeFiles = (http: HttpClient) => {
       const stamps = new Set(models.map(stampOf))
       for (const stamp of known.keys()) if (!stamps.has(stamp)) known.delete(stamp)
       const wanted = models.filter((model) => !known.has(stampOf(model))).slice(0, Math.min(perLook, most - known.size))
-      const queue = wanted.values()
-      const work = async () => {
-        for (const model of queue) await ask(model, signal)
-      }
-      await Promise.all(Array.from({ length: atOnce }, work))
+      await eachAtMost(atOnce, wanted, async (model) => void (await ask(model, signal)))
     },
   }
 }

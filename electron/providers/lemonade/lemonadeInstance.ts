@@ -1,4 +1,5 @@
 import type { LoadOptions } from '../../../shared/contract/models.ts'
+import { unknownInstance } from '../parts/unknown.ts'
 import type { ProviderInstance } from '../provider.ts'
 import type { LoadedModel } from './lemonadeSchemas.ts'
 
@@ -18,18 +19,14 @@ export const toInstance = (
   known: KnownLoad,
   ours: boolean,
 ): ProviderInstance => ({
-  key,
-  instance: null,
+  ...unknownInstance,
   ...known,
-  progress: null,
-  memory: [], // not told; by the process where it is on this machine
+  key,
   contextLength: contextOf(entry),
-  gpuLayers: null,
   pid: ours ? (entry?.pid ?? null) : null,
   // the end of an idle time is not told: `last_use` counts from the start of the machine
   expiresAt: entry?.pinned ? 'never' : null,
   activeRequests: entry?.is_busy == null ? null : entry.is_busy ? 1 : 0, // each has one slot, the others wait
-  kvCacheUse: null,
 })
 
 const contextOf = (entry: LoadedModel | null): number | null => {

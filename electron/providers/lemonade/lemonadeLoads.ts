@@ -1,6 +1,8 @@
 import type { LoadOptions } from '../../../shared/contract/models.ts'
 import { AppError } from '../../lib/appError.ts'
 import type { HttpClient } from '../../lib/httpClient.ts'
+import { createChanges } from '../parts/changes.ts'
+import { orCancelled } from '../parts/waiting.ts'
 import type { ProviderInstance, ReportProgress } from '../provider.ts'
 import { isNotLoaded } from './lemonadeFault.ts'
 import type { LemonadeFiles } from './lemonadeFiles.ts'
@@ -26,11 +28,12 @@ export interface LemonadeLoadsDeps {
 }
 
 type Ours = { readonly options: LoadOptions; readonly pid: number | null; readonly loadedAt: number }
+const gaveUp = 'Waiting for Lemonade was cancelled.'
 const finishing = 'Lemonade ends a load that it has begun; then it is unloaded.'
 
 export const createLemonadeLoads = (deps: LemonadeLoadsDeps) => {
   const { http, files, item, loaded, targetOf, aliasesOf, changed, isLocal, now } = deps
-  const pending = new Map<string, KnownLoad>()
+  const { pending, during } = createChanges<KnownLoad>('Lemonade', changed)
   /** loads that were cancelled: Lemonade cannot be stopped, so each is unloaded when it has ended */
   const undoing = new Map<string, Promise<void>>()
   const ours = new Map<string, Ours>()
@@ -64,20 +67,6 @@ export const createLemonadeLoads = (deps: LemonadeLoadsDeps) => {
       ...listed,
       ...[...others].filter(([key]) => !seen.has(key)).map(([key, known]) => toInstance(key, null, known, isLocal)),
     ]
-  }
-
-  /** One change of a model at a time, seen by `instances` while it lasts. */
-  const during = async <T>(key: string, known: KnownLoad, action: () => Promise<T>): Promise<T> => {
-    const other = pending.get(key)
-    if (other !== undefined) throw new AppError('BUSY', `Lemonade is already ${other.state} ${key}.`)
-    pending.set(key, known)
-    changed()
-    try {
-      return await action()
-    } finally {
-      pending.delete(key)
-      changed()
-    }
   }
 
   /** Everything that can be known to make it fail: a failed load costs every loaded model. */
@@ -126,7 +115,7 @@ export const createLemonadeLoads = (deps: LemonadeLoadsDeps) => {
   const load = (key: string, options: LoadOptions, report: ReportProgress, signal: AbortSignal) =>
     during(key, { state: 'loading', reason: null, options, loadedAt: null }, async (): Promise<ProviderInstance> => {
       report(null)
-      await orCancelled(undoing.get(key), signal)
+      await orCancelled(undoing.get(key), signal, gaveUp)
       const before = await loaded(signal)
       const fields = await prepare(key, options, before, signal)
       const wasLoaded = before.some(({ model_name }) => model_name === targetOf(key))
@@ -134,7 +123,7 @@ export const createLemonadeLoads = (deps: LemonadeLoadsDeps) => {
       const asked = http.json(call, LoadAnswer, closed.signal)
       asked.catch(() => {}) // heard below, or by undo
       try {
-        const { model_name } = await orCancelled(asked, signal)
+        const { model_name } = await orCancelled(asked, signal, gaveUp)
         const entry = (await loaded(signal)).find((each) => each.model_name === model_name) ?? null
         const record = { options, pid: entry?.pid ?? null, loadedAt: now() }
         ours.set(model_name, record)
@@ -147,7 +136,7 @@ export const createLemonadeLoads = (deps: LemonadeLoadsDeps) => {
 
   const unload = (key: string, signal: AbortSignal): Promise<void> =>
     during(key, { state: 'unloading', reason: null, options: {}, loadedAt: null }, async () => {
-      await orCancelled(undoing.get(key), signal)
+      await orCancelled(undoing.get(key), signal, gaveUp)
       const target = targetOf(key)
       const entry = (await loaded(signal)).find(({ model_name }) => model_name === target)
       if (entry === undefined)
@@ -156,17 +145,4 @@ export const createLemonadeLoads = (deps: LemonadeLoadsDeps) => {
     })
 
   return { instances, load, unload, close: () => closed.abort() }
-}
-
-/** The work goes on; the caller stops waiting for it. */
-const orCancelled = async <T>(work: T | Promise<T>, signal: AbortSignal): Promise<T> => {
-  const { promise, reject } = Promise.withResolvers<never>()
-  const cancel = () => reject(new AppError('CANCELLED', 'Waiting for Lemonade was cancelled.'))
-  if (signal.aborted) cancel()
-  signal.addEventListener('abort', cancel, { once: true })
-  try {
-    return await Promise.race([work, promise])
-  } finally {
-    signal.removeEventListener('abort', cancel)
-  }
 }

@@ -1,6 +1,7 @@
-import type { ModelRole, Price } from '../../../shared/contract/models.ts'
-import { group, tokens } from '../openai/openAiModel.ts'
+import type { ModelRole } from '../../../shared/contract/models.ts'
+import { group, plainDetails, tokens } from '../parts/facts.ts'
 import { type Lacks, noChat, noEmbed } from '../parts/lacks.ts'
+import { unknownModel, unknownPrice } from '../parts/unknown.ts'
 import type { ProviderDetails, ProviderModel } from '../provider.ts'
 import { onlyChat } from './lemonadeFault.ts'
 import type { ListedModel, ModelFile } from './lemonadeSchemas.ts'
@@ -28,7 +29,6 @@ const capabilityOf: Readonly<Record<string, string>> = {
 }
 /** Of models without such a label, as older versions list them. */
 const chatRecipes: ReadonlySet<string> = new Set(['llamacpp', 'flm', 'ryzenai-llm', 'vllm'])
-const unknownPrice: Price = { promptUsdPerMillion: null, completionUsdPerMillion: null, requestUsd: null, free: false }
 
 const own = <T>(table: Readonly<Record<string, T>>, key: string): T | undefined =>
   Object.hasOwn(table, key) ? table[key] : undefined
@@ -55,6 +55,7 @@ export const toProviderModel = (model: ListedModel, context: ModelContext): Prov
   if (role === 'llm') capabilities.add('completion')
   const remote = recipe === 'cloud'
   return {
+    ...unknownModel, // its `created` is the same for all
     key: id,
     name: id,
     reason: remote
@@ -64,17 +65,11 @@ export const toProviderModel = (model: ListedModel, context: ModelContext): Prov
     loadable: !remote,
     capabilities: [...capabilities],
     format: recipe === 'llamacpp' ? 'gguf' : null,
-    architecture: null,
-    parameterCount: null,
     quantization: quantizationOf(checkpoint),
-    bitsPerWeight: null,
     contextLength: model.max_context_window || null,
     sizeBytes: sizeOf(files) ?? (model.size === null ? null : Math.round(model.size * 2 ** 30)),
     path: isLocal ? mainPathOf(files) : null,
-    digest: null,
-    weightsSha256: null,
     price: remote ? unknownPrice : null,
-    modifiedAt: null, // `created` is the same for all
     lacks: lacksOf(model, role, context),
   }
 }
@@ -117,7 +112,7 @@ const quantizationOf = (checkpoint: string | null): string | null => {
 }
 
 export const toDetails = (model: ListedModel, { files, target, isLocal }: ModelContext): ProviderDetails => ({
-  groups: [
+  ...plainDetails([
     group('Identity', '/v1/models', [
       ['Name', model.id],
       ['Alias of', target],
@@ -136,13 +131,10 @@ export const toDetails = (model: ListedModel, { files, target, isLocal }: ModelC
       ['Context length', tokens(positive(model.recipe_options?.ctx_size))],
       ['Arguments of llama-server', model.recipe_options?.llamacpp_args],
     ]),
-  ].filter(({ facts }) => facts.length > 0),
+  ]),
   files: (files ?? []).flatMap(({ name, path, size_bytes }) =>
     size_bytes === null ? [] : [{ path: (isLocal ? path : null) ?? name, sizeBytes: size_bytes }],
   ),
-  tensorTypes: [],
-  chatTemplate: null,
-  metadata: [],
   warnings: [
     ...(files ?? []).flatMap(({ name, exists }) => (exists === false ? [`The file ${name} is not there.`] : [])),
     ...(isForChatAlone(model) ? [onlyChat] : []),

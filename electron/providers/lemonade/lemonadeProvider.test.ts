@@ -14,7 +14,7 @@ const never = new AbortController().signal
 const report = () => {}
 
 const connect = (address: string, limits?: Partial<LemonadeLimits>, key: string | null = null) => {
-  const config = { id: 'lemonade', name: 'Lemonade', address, key: () => key, hidePaid: false, now: Date.now }
+  const config = { id: 'lemonade', name: 'Lemonade', address, apiKey: () => key, hidePaid: false, now: Date.now }
   const provider = createLemonadeProvider({ ...config, ...(limits && { limits }) })
   cleanUps.push(provider.close)
   return provider

@@ -4,6 +4,7 @@ import { chatWithOpenAi } from '../openai/openAiChat.ts'
 import { embedWithOpenAi } from '../openai/openAiEmbed.ts'
 import { asWrongKind } from '../openai/openAiFault.ts'
 import { listModelsAs } from '../openai/openAiModels.ts'
+import { createListeners } from '../parts/listeners.ts'
 import type { Provider, ProviderConfig, ProviderRemoval } from '../provider.ts'
 import { isLoopback } from '../providerAddress.ts'
 import { lemonadeFacts } from './lemonadeFacts.ts'
@@ -33,15 +34,15 @@ const cannot: Provider['cannot'] = {
 }
 
 export const createLemonadeProvider = (deps: LemonadeProviderDeps) => {
-  const { id, name, key: token, now, limits } = deps
+  const { id, name, apiKey, now, limits } = deps
   const { loadMs = 30 * 60_000, unloadMs = 60_000, pullIdleMs = 10 * 60_000 } = limits ?? {}
   // its API has four equal prefixes, and /internal none: an address with one of them is this server too
   const address = deps.address
   const baseUrl = address.replace(/(\/api)?\/v[01]$/, '')
   const isLocal = isLoopback(address)
-  const http = createHttpClient({ name: 'Lemonade', baseUrl, key: token, limits, toFault: lemonadeFault })
+  const http = createHttpClient({ name: 'Lemonade', baseUrl, key: apiKey, limits, toFault: lemonadeFault })
   const files = createLemonadeFiles(http)
-  const listeners = new Set<(what: 'models' | 'instances') => void>()
+  const listeners = createListeners()
   /** alias → the name of the model */
   let aliases: ReadonlyMap<string, string> = new Map()
 
@@ -75,9 +76,7 @@ export const createLemonadeProvider = (deps: LemonadeProviderDeps) => {
     loaded: async (signal) => (await health(signal)).all_models_loaded,
     targetOf: (key) => aliases.get(key) ?? key,
     aliasesOf: (target) => [...aliases].flatMap(([alias, each]) => (each === target ? [alias] : [])),
-    changed: () => {
-      for (const listener of listeners) listener('instances')
-    },
+    changed: () => listeners.tell('instances'),
     isLocal,
     now,
     loadMs,
@@ -177,10 +176,7 @@ export const createLemonadeProvider = (deps: LemonadeProviderDeps) => {
 
     facts: (signal) => lemonadeFacts(http, signal),
 
-    onChange(listener) {
-      listeners.add(listener)
-      return () => listeners.delete(listener)
-    },
+    onChange: listeners.onChange,
     async close() {
       loads.close()
       await http.close()

@@ -20,7 +20,7 @@ const quiet: ReportTransfer = () => {}
 
 const start = async (options?: LemonadeServerOptions, limits?: Partial<LemonadeLimits>) => {
   const server = await startLemonadeServer(options)
-  const config = { id: 'l', name: 'Lemonade', address: server.url, key: () => null, hidePaid: false, now: Date.now }
+  const config = { id: 'l', name: 'Lemonade', address: server.url, apiKey: () => null, hidePaid: false, now: Date.now }
   const provider = createLemonadeProvider({ ...config, ...(limits && { limits }) })
   cleanUps.push(server.close, provider.close)
   server.state.pull = [...pullEvents('tiny-Q4_0.gguf', [0, 0, 400, 1000], 1000), pullEnd]

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import { AppError } from '../../lib/appError.ts'
 import type { HttpClient } from '../../lib/httpClient.ts'
+import { sumOf } from '../parts/transfers.ts'
 import type { PullRequest, ReportTransfer } from '../provider.ts'
 import { Done, type ListedModel, PullProgress } from './lemonadeSchemas.ts'
 
@@ -126,9 +127,9 @@ const stream = async (
 const createTransfer = () => {
   const parts = new Map<string, { name: string; doneBytes: number; totalBytes: number | null }>()
   let totalBytes: number | null = null
-  const doneBytes = () => [...parts.values()].reduce((sum, part) => sum + part.doneBytes, 0)
+  const sum = () => sumOf([...parts.values()])
   return {
-    doneBytes,
+    doneBytes: () => sum().doneBytes,
     take: (progress: z.infer<typeof PullProgress>): Parameters<ReportTransfer> => {
       const name = progress.file || 'file'
       const known = parts.get(name)
@@ -140,7 +141,7 @@ const createTransfer = () => {
         })
       totalBytes = progress.total_download_size || totalBytes
       const which = progress.total_files ? ` ${progress.file_index ?? 1} of ${progress.total_files}` : ''
-      return [`Downloading file${which}: ${name}`, { doneBytes: doneBytes(), totalBytes, parts: [...parts.values()] }]
+      return [`Downloading file${which}: ${name}`, { ...sum(), totalBytes }]
     },
   }
 }

@@ -26,14 +26,14 @@ const Begun = z.object({ success: z.literal(true) })
 /** `model`: of a router, whose process is asked; null asks the server itself. */
 export const createLlamaServerClient = ({
   address,
-  key,
+  apiKey,
   limits: own,
-}: Pick<ProviderConfig, 'address' | 'key'> & { readonly limits?: Partial<LlamaServerLimits> | undefined }) => {
+}: Pick<ProviderConfig, 'address' | 'apiKey'> & { readonly limits?: Partial<LlamaServerLimits> | undefined }) => {
   const limits = { loadMs: 30 * 60_000, unloadMs: 60_000, pullMs: 24 * 3_600_000, idleMs: 5 * 60_000, ...own }
   const http = createHttpClient({
     name: 'llama-server',
     baseUrl: address,
-    key,
+    key: apiKey,
     limits: own,
     toFault: llamaServerFault,
   })

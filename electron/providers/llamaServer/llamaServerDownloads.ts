@@ -1,4 +1,5 @@
 import { AppError } from '../../lib/appError.ts'
+import { sumOf } from '../parts/transfers.ts'
 import type { ProviderRemoval, PullRequest, ReportTransfer } from '../provider.ts'
 import type { LlamaServerClient } from './llamaServerClient.ts'
 import { notDownloadedByIt } from './llamaServerModes.ts'
@@ -123,12 +124,7 @@ const toTransfer = (data: unknown) => {
       doneBytes: part?.done ?? 0,
       totalBytes: part?.total || null,
     }))
-  const totals = parts.map(({ totalBytes }) => totalBytes)
-  return {
-    doneBytes: parts.reduce((sum, { doneBytes }) => sum + doneBytes, 0),
-    totalBytes: totals.every((total) => total !== null) ? totals.reduce((sum, total) => sum + total, 0) : null,
-    parts,
-  }
+  return sumOf(parts)
 }
 
 /** An address may carry a token after its `?`. */

@@ -1,6 +1,7 @@
 import type { FactGroup } from '../../../shared/contract/checks.ts'
-import { AppError } from '../../lib/appError.ts'
 import { parseMetrics, sumOf } from '../../lib/prometheus.ts'
+import { group, grouped, told, yesNo } from '../parts/facts.ts'
+import { nullFor } from '../parts/faults.ts'
 import type { LlamaServerClient } from './llamaServerClient.ts'
 import type { Props, Slot } from './llamaServerSchemas.ts'
 
@@ -31,26 +32,17 @@ const processGroups = async (
     props.endpoint_metrics ? client.metrics(model, signal).catch(unlessGone) : null,
   ])
   const of = model === null ? '' : ` of ${model}`
-  return [
+  return told([
     ...(slots === null ? [] : [{ title: `Slots${of}`, facts: slots.map(slotFact) }]),
     ...(metrics === null ? [] : [{ title: `Counters${of}`, facts: metricFacts(metrics) }]),
-  ].filter(({ facts }) => facts.length > 0)
+  ])
 }
 
 /** Switched off, or it ended since it was listed: no reason to hide the rest. */
-const unlessGone = (error: unknown): null => {
-  const passing = ['VERB_NOT_SUPPORTED', 'MODEL_NOT_LOADED', 'MODEL_NOT_FOUND', 'ENGINE_CRASHED']
-  if (error instanceof AppError && passing.includes(error.code)) return null
-  throw error
-}
-
-const rows = (title: string, source: string, list: readonly (readonly [string, string | number | null])[]) => ({
-  title,
-  facts: list.flatMap(([label, value]) => (value === null ? [] : [{ label, value: shown(value), source }])),
-})
+const unlessGone = nullFor('VERB_NOT_SUPPORTED', 'MODEL_NOT_LOADED', 'MODEL_NOT_FOUND', 'ENGINE_CRASHED')
 
 const serverGroup = (props: Props): FactGroup =>
-  rows('Server', '/props', [
+  group('Server', '/props', [
     ['Build', props.build_info],
     ['Mode', 'one model'],
     ['State', props.is_sleeping === null ? null : props.is_sleeping ? 'sleeping' : 'awake'],
@@ -59,16 +51,16 @@ const serverGroup = (props: Props): FactGroup =>
   ])
 
 const routerGroup = (props: Props, loaded: number): FactGroup =>
-  rows('Server', '/props', [
+  group('Server', '/props', [
     ['Build', props.build_info],
     ['Mode', 'router'],
     ['Models loaded', loaded],
     ['Models at once', props.max_instances === 0 ? 'no limit' : props.max_instances],
-    ['Loads a model when it is asked', props.models_autoload === null ? null : props.models_autoload ? 'yes' : 'no'],
+    ['Loads a model when it is asked', yesNo(props.models_autoload)],
   ])
 
 const slotFact = ({ id, n_ctx, n_prompt_tokens, is_processing }: Slot, at: number) => {
-  const use = `${shown(n_prompt_tokens ?? 0)} of ${n_ctx === null ? 'unknown' : shown(n_ctx)} tokens`
+  const use = `${grouped(n_prompt_tokens ?? 0)} of ${n_ctx === null ? 'unknown' : grouped(n_ctx)} tokens`
   return { label: `Slot ${id ?? at}`, value: is_processing ? `${use}, working` : use, source: '/slots' }
 }
 
@@ -90,9 +82,6 @@ const metricFacts = (text: string) => {
   const metrics = parseMetrics(text)
   return counters.flatMap(([label, name, unit]) => {
     const value = sumOf(metrics, [`llamacpp:${name}`])
-    return value === null ? [] : [{ label, value: shown(value) + unit, source: '/metrics' }]
+    return value === null ? [] : [{ label, value: grouped(value) + unit, source: '/metrics' }]
   })
 }
-
-const shown = (value: string | number): string =>
-  typeof value === 'string' ? value : value.toLocaleString('en-US', { maximumFractionDigits: 3 })

@@ -1,4 +1,5 @@
 import type { ModelState } from '../../../shared/contract/models.ts'
+import { unknownInstance } from '../parts/unknown.ts'
 import type { ProviderInstance } from '../provider.ts'
 import { fractionOf, type ModelEntry, type Slot } from './llamaServerSchemas.ts'
 
@@ -13,18 +14,12 @@ export const toInstance = (
     readonly slots?: readonly Slot[] | null
   } = {},
 ): ProviderInstance => ({
+  ...unknownInstance,
   key,
-  instance: null,
   state,
   reason: more.reason ?? null,
   progress: more.progress ?? null,
-  options: {},
-  memory: [], // no call tells it
   contextLength: more.contextLength ?? null,
-  gpuLayers: null,
-  pid: null,
-  loadedAt: null,
-  expiresAt: null,
   activeRequests: more.slots ? more.slots.filter((slot) => slot.is_processing).length : null,
   kvCacheUse: more.slots ? fullestOf(more.slots) : null,
 })

@@ -1,4 +1,5 @@
 import type { Lacks } from '../parts/lacks.ts'
+import { unknownModel } from '../parts/unknown.ts'
 import type { ProviderModel } from '../provider.ts'
 import { isLoopback } from '../providerAddress.ts'
 import { type Ability, refusals } from './llamaServerAbility.ts'
@@ -20,24 +21,19 @@ export const toProviderModel = ({ entry, props, ability, mode, address }: ModelF
   const { meta } = entry
   const role = ability?.role ?? (entry.status?.args ? purposeOf(entry.status.args) : null) ?? 'llm'
   return {
+    // its `size` is that of the tensors and not of the files, its `created` the time of the question
+    ...unknownModel,
     key: entry.id,
     name: shownName(entry.id),
     reason: ability?.reason ?? null,
     role,
-    loadable: true,
     capabilities: capabilitiesOf(role, entry, props, ability),
     format: 'gguf', // it reads nothing else
-    architecture: null,
     parameterCount: meta?.n_params ?? null,
     quantization: quantizationOf(meta?.ftype ?? props?.model_ftype ?? null),
     bitsPerWeight: meta?.size && meta.n_params ? (meta.size * 8) / meta.n_params : null,
     contextLength: meta?.n_ctx_train ?? entry.context_length,
-    sizeBytes: null, // it tells the bytes of the tensors, not of the files
     path: pathOf(entry, props, address),
-    digest: null,
-    weightsSha256: null,
-    price: null,
-    modifiedAt: null, // `created` is the time of the question
     lacks: { ...lackedByRole(role, ability), ...lackedByMode(mode, entry) },
   }
 }

@@ -88,12 +88,3 @@ export const ignoredOptions: Readonly<Record<keyof LoadOptions, string>> = {
   mmap: atStart('how files are read', '--load-mode'),
   keepAlive: atStart('how long an unused model stays', '--sleep-idle-seconds'),
 }
-
-/** @throws AppError VERB_NOT_SUPPORTED with the sentence of the first option that was given */
-export const refuseOptions = (
-  options: LoadOptions,
-  sentences: Readonly<Partial<Record<keyof LoadOptions, string>>>,
-): void => {
-  for (const [name, sentence] of Object.entries(sentences))
-    if (options[name as keyof LoadOptions] !== undefined) throw new AppError('VERB_NOT_SUPPORTED', sentence) // its keys are those of LoadOptions
-}

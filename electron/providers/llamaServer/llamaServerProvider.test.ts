@@ -23,7 +23,7 @@ const connect = (address: string, limits?: Partial<LlamaServerLimits>, key: stri
     id: 'llama-server',
     name: 'llama-server',
     address,
-    key: () => key,
+    apiKey: () => key,
     hidePaid: false,
     now: Date.now,
     ...(limits && { limits }),

@@ -1,6 +1,7 @@
 import { chatWithOpenAi } from '../openai/openAiChat.ts'
 import { embedWithOpenAi } from '../openai/openAiEmbed.ts'
 import { asWrongKind } from '../openai/openAiFault.ts'
+import { refuseIgnored } from '../parts/options.ts'
 import type { Provider, ProviderConfig } from '../provider.ts'
 import { createAbilities } from './llamaServerAbility.ts'
 import { createLoraAdapters } from './llamaServerAdapters.ts'
@@ -8,7 +9,7 @@ import { createLlamaServerClient, type LlamaServerLimits } from './llamaServerCl
 import { createDownloads } from './llamaServerDownloads.ts'
 import { readFacts } from './llamaServerFacts.ts'
 import { createInventory } from './llamaServerInventory.ts'
-import { createModes, ignoredOptions, refuseOptions } from './llamaServerModes.ts'
+import { createModes, ignoredOptions } from './llamaServerModes.ts'
 import { createLlamaServerRouter } from './llamaServerRouter.ts'
 import { createSlotWatch } from './slotWatch.ts'
 
@@ -61,7 +62,7 @@ export const createLlamaServerProvider = (deps: LlamaServerProviderDeps) => {
     details: inventory.details,
     instances: inventory.instances,
     async load(key, options, report, signal) {
-      refuseOptions(options, ignoredOptions)
+      refuseIgnored(options, ignoredOptions)
       await modes.demand('load', signal)
       return router.load(key, report, signal)
     },

@@ -20,7 +20,7 @@ const connect = (address: string, limits?: Partial<LlamaServerLimits>) => {
     id: 'llama-server',
     name: 'llama-server',
     address,
-    key: () => null,
+    apiKey: () => null,
     hidePaid: false,
     now: Date.now,
     ...(limits && { limits }),

@@ -1,4 +1,5 @@
 import { AppError } from '../../lib/appError.ts'
+import { inTime } from '../parts/waiting.ts'
 import type { ProviderInstance, ReportProgress } from '../provider.ts'
 import type { LlamaServerClient } from './llamaServerClient.ts'
 import { reasonOf, toInstance } from './llamaServerInstance.ts'
@@ -111,15 +112,8 @@ export const createLlamaServerRouter = (client: LlamaServerClient) => {
   }
 
   const unload = async (key: string, signal: AbortSignal): Promise<void> => {
-    const deadline = AbortSignal.timeout(unloadMs)
-    try {
-      await end(key, AbortSignal.any([signal, deadline]))
-    } catch (error) {
-      if (!deadline.aborted || signal.aborted) throw error
-      throw new AppError('PROVIDER_TIMEOUT', `llama-server still holds ${key} after ${unloadMs / 1000} s.`, {
-        cause: error,
-      })
-    }
+    const words = `llama-server still holds ${key} after ${unloadMs / 1000} s.`
+    await inTime({ ms: unloadMs, words }, signal, (either) => end(key, either))
   }
 
   return { find, load, unload, wasEndedByUs: (key: string): boolean => endedByUs.has(key) }

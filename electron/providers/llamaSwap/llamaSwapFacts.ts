@@ -1,7 +1,8 @@
 import type { FactGroup } from '../../../shared/contract/checks.ts'
-import { AppError } from '../../lib/appError.ts'
 import type { HttpClient } from '../../lib/httpClient.ts'
-import { grouped, rows, ttlWords } from './llamaSwapModel.ts'
+import { group, grouped, told } from '../parts/facts.ts'
+import { nullFor } from '../parts/faults.ts'
+import { ttlWords } from './llamaSwapModel.ts'
 import { Activity, RunningList, Stats, Version } from './llamaSwapSchemas.ts'
 
 const recent = 10
@@ -14,13 +15,13 @@ export const readFacts = async (http: HttpClient, signal: AbortSignal): Promise<
     http.json({ path: '/api/metrics/stats' }, Stats, signal).catch(unlessOlder),
     http.json({ path: `/api/metrics/activity?limit=${recent}` }, Activity, signal).catch(unlessOlder),
   ])
-  return [
-    rows('Server', '/api/version', [
+  return told([
+    group('Server', '/api/version', [
       ['Version', version.version],
       ['Commit', version.commit],
       ['Built', version.build_date],
     ]),
-    rows(
+    group(
       'Running',
       '/running',
       (running ?? []).map(({ model, state, ttl }) => [
@@ -30,31 +31,29 @@ export const readFacts = async (http: HttpClient, signal: AbortSignal): Promise<
     ),
     ...(stats === null ? [] : [statsGroup(stats)]),
     ...(activity === null ? [] : [activityGroup(activity)]),
-  ].filter(({ facts }) => facts.length > 0)
+  ])
 }
 
 /** Versions before these routes answer 404, or their page. */
-const unlessOlder = (error: unknown): null => {
-  if (error instanceof AppError && ['PROVIDER_ERROR', 'PROVIDER_BAD_ANSWER', 'MODEL_NOT_FOUND'].includes(error.code))
-    return null
-  throw error
-}
+const unlessOlder = nullFor('PROVIDER_ERROR', 'PROVIDER_BAD_ANSWER', 'MODEL_NOT_FOUND')
 
 const statsGroup = (stats: Stats): FactGroup =>
-  rows('Since it counts', '/api/metrics/stats', [
-    ['Requests', grouped(stats.total_requests)],
-    ['Prompt tokens', grouped(stats.total_input_tokens)],
-    ['Prompt tokens out of the cache', grouped(stats.total_cache_tokens)],
-    ['Tokens written', grouped(stats.total_output_tokens)],
+  group('Since it counts', '/api/metrics/stats', [
+    ['Requests', stats.total_requests],
+    ['Prompt tokens', stats.total_input_tokens],
+    ['Prompt tokens out of the cache', stats.total_cache_tokens],
+    ['Tokens written', stats.total_output_tokens],
     ['Reading, tokens/s', spread(stats.prompt_histogram)],
     ['Writing, tokens/s', spread(stats.gen_histogram)],
   ])
 
 const spread = (histogram: Stats['gen_histogram']): string | null =>
-  histogram?.p50 == null ? null : `${grouped(histogram.p50)} in the middle, ${grouped(histogram.p95) ?? '–'} at best`
+  histogram?.p50 == null
+    ? null
+    : `${grouped(histogram.p50, 1)} in the middle, ${histogram.p95 === null ? '–' : grouped(histogram.p95, 1)} at best`
 
 const activityGroup = ({ data }: Activity): FactGroup =>
-  rows(
+  group(
     'Last requests',
     '/api/metrics/activity',
     (data ?? []).slice(0, recent).map(({ timestamp, model, resp_status_code, duration_ms, tokens }) => {
@@ -62,8 +61,8 @@ const activityGroup = ({ data }: Activity): FactGroup =>
         resp_status_code !== null && `status ${resp_status_code}`,
         tokens?.input_tokens != null && `${grouped(tokens.input_tokens)} tokens in`,
         tokens?.output_tokens != null && `${grouped(tokens.output_tokens)} out`,
-        tokens?.tokens_per_second ? `${grouped(tokens.tokens_per_second)} tokens/s` : false,
-        duration_ms !== null && `${grouped(duration_ms / 1000)} s`,
+        tokens?.tokens_per_second ? `${grouped(tokens.tokens_per_second, 1)} tokens/s` : false,
+        duration_ms !== null && `${grouped(duration_ms / 1000, 1)} s`,
       ]
       const at = timestamp?.slice(0, 19).replace('T', ' ')
       return [[at, model].filter(Boolean).join(' ') || 'Request', words.filter((word) => word !== false).join(', ')]

@@ -1,7 +1,8 @@
-import type { FactGroup } from '../../../shared/contract/checks.ts'
 import type { ModelState } from '../../../shared/contract/models.ts'
 import { capabilitiesOf, certainLacksOf, roleOf } from '../openai/openAiCapabilities.ts'
+import { group, grouped, plainDetails } from '../parts/facts.ts'
 import { lacksOfRole } from '../parts/lacks.ts'
+import { unknownInstance, unknownModel } from '../parts/unknown.ts'
 import type { ProviderDetails, ProviderInstance, ProviderModel } from '../provider.ts'
 import { isLoopback } from '../providerAddress.ts'
 import { readCommand } from './llamaSwapCommand.ts'
@@ -22,24 +23,13 @@ export const toProviderModel = (model: SwapModel, path: string | null): Provider
   const isOwn = !Object.hasOwn(virtual, typeOf(model))
   const role = model.capabilities?.reranker === true ? 'reranker' : roleOf(model.id, abilities)
   return {
+    ...unknownModel, // its `created` is the time of the question
     key: model.id,
     name: model.name || model.id,
-    reason: null,
     role,
-    loadable: true,
     capabilities: allCapabilities(model),
-    format: null,
-    architecture: null,
-    parameterCount: null,
-    quantization: null,
-    bitsPerWeight: null,
     contextLength: model.meta?.n_ctx_train ?? null, // `context_length` is what it was started with
-    sizeBytes: null,
     path: isOwn ? path : null,
-    digest: null,
-    weightsSha256: null,
-    price: null,
-    modifiedAt: null, // `created` is the time of the question
     lacks: {
       ...(role === 'reranker' ? lacksOfRole(role) : certainLacksOf(abilities)),
       ...(!isOwn && { load: notOwn(model), unload: notOwn(model) }),
@@ -77,22 +67,8 @@ export const toInstance = ({ model, state, cmd }: Running): ProviderInstance | n
   const known = states[state ?? '']
   if (known === undefined) return null
   const { options } = readCommand(cmd)
-  return {
-    key: model,
-    instance: null,
-    state: known,
-    reason: null,
-    progress: null,
-    options,
-    memory: [], // no call tells it by model
-    contextLength: options.contextLength ?? null,
-    gpuLayers: null,
-    pid: null,
-    loadedAt: null,
-    expiresAt: null, // it tells after how long without use, and not since when that counts
-    activeRequests: null,
-    kvCacheUse: null,
-  }
+  // of the end it tells after how long without use, and not since when that counts
+  return { ...unknownInstance, key: model, state: known, options, contextLength: options.contextLength ?? null }
 }
 
 /** Where its paths are ours. */
@@ -101,47 +77,26 @@ export const pathOf = ({ cmd }: Running, address: string): string | null =>
 
 export const toDetails = (model: SwapModel, running: Running | null, path: string | null): ProviderDetails => {
   const { options } = readCommand(running?.cmd ?? null)
-  const groups = [
-    rows('Identity', '/v1/models', [
+  return plainDetails([
+    group('Identity', '/v1/models', [
       ['Name', model.id],
       ['Title', model.name],
       ['Description', model.description],
       ['Is', virtual[typeOf(model)] ?? 'a model that it starts'],
       ['File', path],
     ]),
-    rows('Abilities', '/v1/models', [
+    group('Abilities', '/v1/models', [
       ['Can', allCapabilities(model).join(', ')],
-      ['Context length', grouped(model.context_length)],
+      ['Context length', model.context_length],
     ]),
-    rows('Running', '/running', [
+    group('Running', '/running', [
       ['State', running?.state],
       ['Unloaded after', running?.ttl == null ? null : ttlWords(running.ttl)],
-      ['Context', grouped(options.contextLength)],
-      ['GPU layers', options.gpuLayers === undefined ? null : String(options.gpuLayers)],
+      ['Context', options.contextLength],
+      ['GPU layers', options.gpuLayers],
       ['KV cache', options.kvCacheType],
     ]),
-  ]
-  return {
-    groups: groups.filter(({ facts }) => facts.length > 0),
-    files: [],
-    tensorTypes: [],
-    chatTemplate: null,
-    metadata: [],
-    warnings: [],
-  }
+  ])
 }
 
-export const ttlWords = (seconds: number): string =>
-  seconds > 0 ? `${seconds.toLocaleString('en-US')} s without use` : 'never'
-
-export const rows = (
-  title: string,
-  source: string,
-  list: readonly (readonly [label: string, value: string | null | undefined])[],
-): FactGroup => ({
-  title,
-  facts: list.flatMap(([label, value]) => (value ? [{ label, value: value.slice(0, 2_000), source }] : [])),
-})
-
-export const grouped = (value: number | null | undefined): string | null =>
-  value?.toLocaleString('en-US', { maximumFractionDigits: 1 }) ?? null
+export const ttlWords = (seconds: number): string => (seconds > 0 ? `${grouped(seconds)} s without use` : 'never')

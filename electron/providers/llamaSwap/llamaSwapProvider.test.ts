@@ -22,7 +22,7 @@ const connect = (address: string, limits?: Partial<LlamaSwapLimits>, key: string
     id: 'llama-swap',
     name: 'llama-swap',
     address,
-    key: () => key,
+    apiKey: () => key,
     hidePaid: false,
     now: Date.now,
     ...(limits && { limits }),

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import type { LoadOptions } from '../../../shared/contract/models.ts'
 import type { Verb } from '../../../shared/contract/providers.ts'
 import { AppError } from '../../lib/appError.ts'
@@ -7,6 +6,8 @@ import { chatWithOpenAi } from '../openai/openAiChat.ts'
 import { embedWithOpenAi } from '../openai/openAiEmbed.ts'
 import { asWrongKind } from '../openai/openAiFault.ts'
 import { listModelsAs } from '../openai/openAiModels.ts'
+import { refuseIgnored } from '../parts/options.ts'
+import { inTime, untilAnswered } from '../parts/waiting.ts'
 import type { Provider, ProviderConfig, ProviderInstance } from '../provider.ts'
 import { readFacts } from './llamaSwapFacts.ts'
 import { llamaSwapFault } from './llamaSwapFault.ts'
@@ -22,13 +23,12 @@ export interface LlamaSwapLimits extends HttpLimits {
 export type LlamaSwapProviderDeps = ProviderConfig & { readonly limits?: Partial<LlamaSwapLimits> }
 
 const cleanUpMs = 15_000
-const pollMs = 250
 
 /** llama-swap starts the server of a model when it is asked for, and ends it after some time. */
 export const createLlamaSwapProvider = (deps: LlamaSwapProviderDeps) => {
-  const { id, name, address, key: token, limits } = deps
+  const { id, name, address, apiKey, limits } = deps
   const { loadMs = 30 * 60_000, unloadMs = 60_000, idleMs = 5 * 60_000 } = limits ?? {}
-  const http = createHttpClient({ name: 'llama-swap', baseUrl: address, key: token, limits, toFault: llamaSwapFault })
+  const http = createHttpClient({ name: 'llama-swap', baseUrl: address, key: apiKey, limits, toFault: llamaSwapFault })
   /** by model, as last seen running: its file is told only then */
   const paths = new Map<string, string>()
 
@@ -47,10 +47,7 @@ export const createLlamaSwapProvider = (deps: LlamaSwapProviderDeps) => {
   }
 
   const load: NonNullable<Provider['load']> = async (key, options, report, signal) => {
-    for (const name of Object.keys(ignoredOptions))
-      if (options[name as keyof LoadOptions] !== undefined)
-        // its keys are those of LoadOptions
-        throw new AppError('VERB_NOT_SUPPORTED', ignoredOptions[name as keyof LoadOptions])
+    refuseIgnored(options, ignoredOptions)
     const path = `/upstream/${pathSegments(key)}/`
     report(null)
     const before = await instanceOf(key, signal)
@@ -96,19 +93,12 @@ export const createLlamaSwapProvider = (deps: LlamaSwapProviderDeps) => {
   const end = async (key: string, signal: AbortSignal): Promise<void> => {
     const path = `/api/models/unload/${pathSegments(key)}`
     await http.whole({ path, method: 'POST', limits: { answerMs: unloadMs } }, signal)
-    while ((await instanceOf(key, signal)) !== null) await delay(pollMs, undefined, { signal }).catch(() => {}) // the next question tells of an abort
+    await untilAnswered(async () => ((await instanceOf(key, signal)) === null ? true : undefined), signal)
   }
 
   const unload: NonNullable<Provider['unload']> = async (key, _instance, signal) => {
-    const deadline = AbortSignal.timeout(unloadMs)
-    try {
-      await end(key, AbortSignal.any([signal, deadline]))
-    } catch (error) {
-      if (!deadline.aborted || signal.aborted) throw error
-      throw new AppError('PROVIDER_TIMEOUT', `llama-swap still runs ${key} after ${unloadMs / 1000} s.`, {
-        cause: error,
-      })
-    }
+    const words = `llama-swap still runs ${key} after ${unloadMs / 1000} s.`
+    await inTime({ ms: unloadMs, words }, signal, (either) => end(key, either))
   }
 
   return {

@@ -1,4 +1,5 @@
 import type { LoadOptions, ModelState } from '../../../shared/contract/models.ts'
+import { unknownInstance } from '../parts/unknown.ts'
 import type { ProviderInstance } from '../provider.ts'
 import type { LoadedInstance, SocketInstance } from './lmStudioSchemas.ts'
 
@@ -23,20 +24,15 @@ export const toInstance = (
   known: Known,
   told: SocketInstance | null,
 ): ProviderInstance => ({
+  ...unknownInstance,
   key,
   instance: listed?.id ?? null,
   state: known.state,
-  reason: null,
   progress: known.progress,
   options: known.options,
-  memory: [], // LM Studio does not tell
   contextLength: listed?.config?.context_length ?? null,
-  gpuLayers: null,
-  pid: null,
   loadedAt: known.loadedAt,
   expiresAt: listed === null ? null : expiryOf(known, told),
-  activeRequests: null,
-  kvCacheUse: null,
 })
 
 /** Idle time counts from the last use, or from the load where it was not used yet. */

@@ -3,10 +3,10 @@ import type { LoadOptions } from '../../../shared/contract/models.ts'
 import { AppError } from '../../lib/appError.ts'
 import type { HttpClient } from '../../lib/httpClient.ts'
 import type { LmStudioIdentity } from './lmStudioKey.ts'
-import { loadOverSocket, startLoadWorker } from './lmStudioLoad.ts'
 import { toRestLoad, toSdkLoad } from './lmStudioOptions.ts'
 import { type ListedModel, LoadAnswer, UnloadAnswer } from './lmStudioSchemas.ts'
 import { socketAddress } from './lmStudioSocket.ts'
+import { loadOverSocket, startLoadWorker } from './lmStudioSocketLoad.ts'
 import type { SocketLooks } from './lmStudioSocketLooks.ts'
 
 export interface LmStudioLoaderDeps {

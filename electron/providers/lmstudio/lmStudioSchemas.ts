@@ -1,17 +1,8 @@
 import { z } from 'zod'
-import { amount, flag, orNull, text, words } from '../parts/tolerant.ts'
+import { amount, flag, orNull, positive, text, time, words } from '../parts/tolerant.ts'
 
 /** What LM Studio 0.4 answers, as far as we use it. */
 const name = z.string().min(1).max(900)
-/** A length or a size: nothing has one of 0. */
-const positive = orNull(z.number().positive())
-/** ISO 8601 → Unix milliseconds */
-const time = orNull(
-  z
-    .string()
-    .transform(Date.parse)
-    .refine((value) => !Number.isNaN(value)),
-)
 
 export const Greeting = z.object({ lmstudio: z.literal(true) })
 

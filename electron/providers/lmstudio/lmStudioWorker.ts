@@ -83,4 +83,4 @@ const described = (error: unknown): { message: string; code: string | null } => 
   return { message: text.slice(0, maxText), code: typeof code === 'string' ? code : null }
 }
 
-await run(workerData as LoadOrder) // lmStudioLoad.ts gives nothing else
+await run(workerData as LoadOrder) // lmStudioSocketLoad.ts gives nothing else

@@ -45,9 +45,3 @@ export const createOllamaApi = (http: HttpClient) => {
   }
 }
 export type OllamaApi = ReturnType<typeof createOllamaApi>
-
-/** For a promise's catch: a model that went meanwhile is no failure of what was asked about another. */
-export const unlessMissing = (error: unknown): null => {
-  if (error instanceof AppError && error.code === 'MODEL_NOT_FOUND') return null
-  throw error
-}

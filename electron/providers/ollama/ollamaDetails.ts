@@ -1,3 +1,5 @@
+import { cutText } from '../../lib/cutText.ts'
+import { group, grouped, plainDetails, type Row } from '../parts/facts.ts'
 import type { ProviderDetails } from '../provider.ts'
 import { infoNumber, infoText, toShownFacts, weightsPaths } from './ollamaModel.ts'
 import type { Show } from './ollamaSchemas.ts'
@@ -26,8 +28,8 @@ export const toProviderDetails = (key: string, show: Show): ProviderDetails => {
   const info = show.model_info ?? {}
   const { capabilities, architecture, parameterCount } = toShownFacts(show)
   return {
-    groups: [
-      group('Identity', [
+    ...plainDetails([
+      group('Identity', source, [
         ['Name', key],
         ['Capabilities', capabilities.join(', ')],
         ['Format', show.details?.format],
@@ -39,43 +41,34 @@ export const toProviderDetails = (key: string, show: Show): ProviderDetails => {
         ['Runs there as', show.remote_model],
         ['Changed', show.modified_at === null ? null : new Date(show.modified_at).toISOString()],
       ]),
-      group('Architecture', [
+      group('Architecture', source, [
         ['Architecture', architecture],
-        ['Parameters', parameterCount === null ? show.details?.parameter_size : grouped(parameterCount)],
+        ['Parameters', parameterCount ?? show.details?.parameter_size],
         ['Quantisation', show.details?.quantization_level],
         ...architectureKeys.map(([label, name, unit]): Row => {
           const value = infoNumber(info, `${architecture}.${name}`)
           return [label, value === null ? null : grouped(value) + unit]
         }),
       ]),
-      group('Defaults', parameterRows(show.parameters ?? '')),
-      group('Template', [['System prompt', show.system]]),
-      group('Licence', [
+      group('Defaults', source, parameterRows(show.parameters ?? '')),
+      group('Template', source, [['System prompt', show.system]]),
+      group('Licence', source, [
         ['Licence', infoText(info, 'general.license')],
         ['Text', show.license],
       ]),
       group(
         "Places on Ollama's machine",
+        source,
         weightsPaths(show).map((path): Row => ['Weights', path]),
       ),
-    ].filter(({ facts }) => facts.length > 0),
-    files: [], // their sizes are not told, and they may lie on another machine
-    tensorTypes: [],
+    ]),
     chatTemplate: show.template || null,
     metadata: [...metadataRows('', info), ...metadataRows('projector: ', show.projector_info ?? {})].slice(
       0,
       maxMetadataRows,
     ),
-    warnings: [],
   }
 }
-
-type Row = readonly [label: string, value: string | null | undefined]
-
-const group = (title: string, rows: readonly Row[]) => ({
-  title,
-  facts: rows.flatMap(([label, value]) => (value ? { label, value: shortened(value), source } : [])),
-})
 
 /** Lines of `name   value`, strings quoted, a name as often as it has values. */
 const parameterRows = (parameters: string): Row[] =>
@@ -92,12 +85,7 @@ const metadataRows = (prefix: string, info: Readonly<Record<string, unknown>>) =
 /** Ollama sends every array as null unless it is asked for them, and they are long. */
 const described = (value: unknown): { type: string; value: string } => {
   if (value === null) return { type: 'array', value: '(not sent)' }
-  if (typeof value === 'string') return { type: 'string', value: shortened(value) }
+  if (typeof value === 'string') return { type: 'string', value: cutText(value, maxValueLength) }
   const type = Array.isArray(value) ? 'array' : typeof value
-  return { type, value: shortened(JSON.stringify(value)) }
+  return { type, value: cutText(JSON.stringify(value), maxValueLength) }
 }
-
-const shortened = (text: string): string =>
-  text.length > maxValueLength ? `${text.slice(0, maxValueLength)}… (${grouped(text.length)} characters)` : text
-
-const grouped = (value: number): string => value.toLocaleString('en-US')

@@ -1,5 +1,6 @@
 import type { FactGroup } from '../../../shared/contract/checks.ts'
-import { AppError } from '../../lib/appError.ts'
+import { group, grouped, type Row, tokens, told } from '../parts/facts.ts'
+import { nullFor } from '../parts/faults.ts'
 import type { OllamaApi } from './ollamaApi.ts'
 import { CloudStatus, type Running, Version } from './ollamaSchemas.ts'
 
@@ -9,41 +10,34 @@ const maxShown = 100
 export const readOllamaFacts = async (api: OllamaApi, signal: AbortSignal): Promise<readonly FactGroup[]> => {
   const [{ version }, cloud, running] = await Promise.all([
     api.http.json({ path: '/api/version' }, Version, signal),
-    api.http.json({ path: '/api/status' }, CloudStatus, signal).catch(unlessAbsent),
+    api.http.json({ path: '/api/status' }, CloudStatus, signal).catch(nullFor('PROVIDER_BAD_ANSWER')), // not there before 0.16
     api.running(signal),
   ])
   const disabled = cloud?.cloud?.disabled ?? null
-  const server = [
-    { label: 'Version', value: version, source: '/api/version' },
-    ...(disabled === null
-      ? []
-      : [{ label: 'Models of ollama.com', value: disabled ? 'switched off' : 'allowed', source: '/api/status' }]),
-    { label: 'Models in memory', value: String(running.length), source: '/api/ps' },
-  ]
-  const inMemory = running.slice(0, maxShown).map((entry) => ({
-    label: entry.name,
-    value: inWords(entry),
-    source: '/api/ps',
-  }))
-  return [
-    { title: 'Server', facts: server },
-    { title: 'In memory', facts: inMemory },
-  ].filter(({ facts }) => facts.length > 0)
+  return told([
+    {
+      title: 'Server',
+      facts: [
+        { label: 'Version', value: version, source: '/api/version' },
+        ...(disabled === null
+          ? []
+          : [{ label: 'Models of ollama.com', value: disabled ? 'switched off' : 'allowed', source: '/api/status' }]),
+        { label: 'Models in memory', value: String(running.length), source: '/api/ps' },
+      ],
+    },
+    group(
+      'In memory',
+      '/api/ps',
+      running.slice(0, maxShown).map((entry): Row => [entry.name, inWords(entry)]),
+    ),
+  ])
 }
 
 const inWords = ({ size, size_vram: vram, context_length: context }: Running): string => {
   const parts = [
-    size === null ? 'size not told' : `${mebibytes(size)} MiB`,
+    size === null ? 'size not told' : `${grouped(Math.round(size / 2 ** 20))} MiB`,
     ...(size && vram !== null ? [`${Math.round((Math.min(vram, size) / size) * 100)} % of it on GPUs`] : []),
-    ...(context === null ? [] : [`context of ${context.toLocaleString('en-US')} tokens`]),
+    ...(context === null ? [] : [`context of ${tokens(context)}`]),
   ]
   return parts.join(', ')
-}
-
-const mebibytes = (bytes: number): string => Math.round(bytes / 2 ** 20).toLocaleString('en-US')
-
-/** Versions before 0.16 have no such path. */
-const unlessAbsent = (error: unknown): null => {
-  if (error instanceof AppError && error.code === 'PROVIDER_BAD_ANSWER') return null
-  throw error
 }

@@ -1,10 +1,9 @@
 import { AppError } from '../../lib/appError.ts'
 import type { ToFault } from '../../lib/httpClient.ts'
+import { outOfMemory } from '../parts/faults.ts'
 
 type Details = { readonly status: number; readonly providerMessage: string }
 
-const outOfMemory =
-  /out of memory|outofdevicememory|more (system|gpu|video) memory|(not enough|insufficient) (system |gpu |video )?memory|(failed|unable) to allocate|cannot allocate memory/i
 const modelMissing = /model ['"].*['"] not found/s
 const verbMissing = /does not support (chat|generate|embeddings)/
 const noNetwork =

@@ -1,5 +1,6 @@
 import type { LoadOptions, ModelState } from '../../../shared/contract/models.ts'
-import { AppError } from '../../lib/appError.ts'
+import { refuseIgnored } from '../parts/options.ts'
+import { unknownInstance } from '../parts/unknown.ts'
 import type { ProviderInstance } from '../provider.ts'
 import type { Running } from './ollamaSchemas.ts'
 
@@ -15,20 +16,15 @@ export const toInstance = (key: string, running: Running | null, known: Loading,
   // an end in the past: its unload was asked for and a request still uses it
   const leaving = known.state === 'loaded' && expiresAt !== null && expiresAt < now
   return {
+    ...unknownInstance,
     key,
-    instance: null,
     state: leaving ? 'unloading' : known.state,
     reason: leaving ? 'It leaves when the request that uses it ends.' : null,
-    progress: null,
     options: known.options,
     memory: running === null ? [] : memoryOf(running),
     contextLength: running?.context_length ?? null,
-    gpuLayers: null,
-    pid: null,
     loadedAt: known.loadedAt,
     expiresAt: expiresAt === null || leaving ? null : expiresAt - now > foreverMs ? 'never' : expiresAt,
-    activeRequests: null,
-    kvCacheUse: null,
   }
 }
 
@@ -59,11 +55,7 @@ export interface RunnerRequest {
  * @throws AppError VERB_NOT_SUPPORTED for an option that it does not take
  */
 export const toRequestOptions = (options: LoadOptions): RunnerRequest => {
-  for (const name of ['kvCacheType', 'flashAttention'] as const)
-    if (options[name] !== undefined)
-      throw new AppError('VERB_NOT_SUPPORTED', ignoredOptions[name], {
-        advice: 'Leave the option out, or set it where Ollama starts.',
-      })
+  refuseIgnored(options, ignoredOptions)
   const { contextLength, gpuLayers, threads, batchSize, mmap, keepAlive } = options
   return {
     options: {

@@ -1,5 +1,7 @@
 import type { ModelRole } from '../../../shared/contract/models.ts'
 import { type Lacks, noChat, noEmbed } from '../parts/lacks.ts'
+import { parseParameterCount } from '../parts/parameterCount.ts'
+import { unknownModel } from '../parts/unknown.ts'
 import type { ProviderModel } from '../provider.ts'
 import { hasNamespace } from './ollamaNames.ts'
 import type { Show, Tag } from './ollamaSchemas.ts'
@@ -64,6 +66,7 @@ export const toProviderModel = (tag: Tag, shown: Shown, isLocal: boolean): Provi
         : null
   const loadable = obstacle === null && (role === 'llm' || role === 'embedding' || role === 'unknown')
   return {
+    ...unknownModel,
     key: tag.name,
     name: tag.name,
     reason: obstacle,
@@ -72,15 +75,13 @@ export const toProviderModel = (tag: Tag, shown: Shown, isLocal: boolean): Provi
     capabilities: [...capabilities],
     format: tag.details?.format ?? null,
     architecture: facts?.architecture ?? tag.details?.family ?? null,
-    parameterCount: facts?.parameterCount ?? parseParameterSize(tag.details?.parameter_size ?? ''),
+    parameterCount: facts?.parameterCount ?? parseParameterCount(tag.details?.parameter_size ?? ''),
     quantization: knownOrNull(tag.details?.quantization_level),
-    bitsPerWeight: null,
     contextLength: facts?.contextLength ?? tag.details?.context_length ?? null,
     sizeBytes: tag.size,
     path: (isLocal && facts?.weights[0]) || null,
     digest: tag.digest === null ? null : `sha256:${tag.digest}`,
     weightsSha256: weightsSha256Of(facts),
-    price: null,
     modifiedAt: tag.modified_at,
     lacks: lacksOf(tag, { role, capabilities, obstacle, loadable }),
   }
@@ -117,15 +118,6 @@ const roleOf = (capabilities: readonly string[]): ModelRole => {
 
 const knownOrNull = (text: string | null | undefined): string | null =>
   text == null || text === '' || text === 'unknown' ? null : text
-
-const thousands: Readonly<Record<string, number>> = { '': 1, K: 1e3, M: 1e6, B: 1e9, T: 1e12 }
-
-/** `3.2B`, `22.57M` → parameters, as exact as the text is. */
-const parseParameterSize = (text: string): number | null => {
-  const [, digits, unit = ''] = /^(\d+(?:\.\d+)?)\s*([KMBT]?)$/i.exec(text.trim()) ?? []
-  const factor = thousands[unit.toUpperCase()]
-  return digits === undefined || factor === undefined ? null : Math.round(Number(digits) * factor)
-}
 
 type Info = Readonly<Record<string, unknown>>
 

@@ -230,7 +230,7 @@ test.each([{ kvCacheType: 'q8_0' }, { flashAttention: true }] as const)(
     const { server, provider } = await start()
     await expect(provider.load(tiny, options, report, never)).rejects.toMatchObject({
       code: 'VERB_NOT_SUPPORTED',
-      advice: expect.stringContaining('where Ollama starts'),
+      message: expect.stringContaining('where it starts'),
     })
     expect(server.requests).toEqual([])
   },

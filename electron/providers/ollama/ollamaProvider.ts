@@ -1,4 +1,5 @@
 import { createHttpClient, type HttpLimits } from '../../lib/httpClient.ts'
+import { createListeners } from '../parts/listeners.ts'
 import type { Provider, ProviderConfig } from '../provider.ts'
 import { isLoopback } from '../providerAddress.ts'
 import { createOllamaApi } from './ollamaApi.ts'
@@ -32,18 +33,15 @@ export interface OllamaLimits extends HttpLimits {
 export type OllamaProviderDeps = ProviderConfig & { readonly limits?: Partial<OllamaLimits> }
 
 export const createOllamaProvider = (deps: OllamaProviderDeps) => {
-  const { id, name, address, key: token, now, limits } = deps
+  const { id, name, address, apiKey, now, limits } = deps
   const { loadMs = 30 * 60_000, unloadMs = 60_000, quietMs = 30 * 60_000, stalledMs = 2 * 60_000 } = limits ?? {}
-  const http = createHttpClient({ name: 'Ollama', baseUrl: address, key: token, limits, toFault: ollamaFault })
+  const http = createHttpClient({ name: 'Ollama', baseUrl: address, key: apiKey, limits, toFault: ollamaFault })
   const api = createOllamaApi(http)
   const shown = createShownCache(api, now)
   const status = createStatusCheck(http)
-  const isLocal = URL.canParse(address) && isLoopback(address)
+  const isLocal = isLoopback(address)
 
-  const listeners = new Set<(what: 'models' | 'instances') => void>()
-  const changed = (what: 'models' | 'instances') => {
-    for (const listener of listeners) listener(what)
-  }
+  const listeners = createListeners()
 
   const trainedContext = async ({ name, digest }: Running, signal: AbortSignal): Promise<number | null> => {
     const tag = (await api.tags(signal)).find((other) => other.name === name && other.digest === digest)
@@ -51,7 +49,7 @@ export const createOllamaProvider = (deps: OllamaProviderDeps) => {
     const facts = (await shown.lookUp([tag], signal))(tag)
     return facts === null || facts === 'gone' ? null : facts.contextLength
   }
-  const onChange = () => changed('instances')
+  const onChange = () => listeners.tell('instances')
   const runners = createRunners({ api, now, loadMs, unloadMs, trainedContext, onChange })
 
   /** The first words of the last prompt, by comparable name: what the server may still have evaluated. */
@@ -72,7 +70,7 @@ export const createOllamaProvider = (deps: OllamaProviderDeps) => {
       return await work
     } finally {
       shown.forgetDoubts()
-      changed('models')
+      listeners.tell('models')
     }
   }
 
@@ -112,10 +110,7 @@ export const createOllamaProvider = (deps: OllamaProviderDeps) => {
     remove: (key, signal) =>
       changing(api.order({ method: 'DELETE', path: '/api/delete', body: { model: key } }, signal)),
     facts: (signal) => readOllamaFacts(api, signal),
-    onChange(listener) {
-      listeners.add(listener)
-      return () => listeners.delete(listener)
-    },
+    onChange: listeners.onChange,
     close: () => http.close(),
   } satisfies Provider
 }

@@ -1,8 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { LoadOptions } from '../../../shared/contract/models.ts'
 import { AppError } from '../../lib/appError.ts'
+import { createChanges } from '../parts/changes.ts'
+import { nullFor } from '../parts/faults.ts'
+import { inTime, untilAnswered } from '../parts/waiting.ts'
 import type { Provider, ProviderInstance } from '../provider.ts'
-import { type OllamaApi, unlessMissing } from './ollamaApi.ts'
+import type { OllamaApi } from './ollamaApi.ts'
 import { type RunnerRequest, toInstance, toRequestOptions } from './ollamaInstance.ts'
 import { weightsPaths } from './ollamaModel.ts'
 import { comparable } from './ollamaNames.ts'
@@ -29,19 +32,20 @@ type Loaded = {
   readonly contextLength: number | null
   readonly loadedAt: number
 }
-type Pending = { readonly key: string; readonly state: 'loading' | 'unloading'; readonly options: LoadOptions }
+type Change = { readonly key: string; readonly state: 'loading' | 'unloading'; readonly options: LoadOptions }
 
 const cleanUpMs = 5_000
 /** it takes milliseconds, where it is seen at all */
 const movedMs = 1_000
-const pollMs = { first: 50, most: 1_000 }
+const lookMs = 50
 
 const find = (list: readonly Running[], key: string) => list.find((entry) => comparable(entry.name) === comparable(key))
 
 /** What is loaded, and what we know of it because we loaded it. */
 export const createRunners = ({ api, now, loadMs, unloadMs, trainedContext, onChange }: RunnersDeps) => {
-  // All by comparable name.
-  const pending = new Map<string, Pending>()
+  const changes = createChanges<Change>('Ollama', onChange, comparable)
+  const { pending, during } = changes
+  /** by comparable name */
   const loaded = new Map<string, Loaded>()
 
   /** What we know of loads of ours holds as long as Ollama lists their runner with the context we got. */
@@ -76,7 +80,7 @@ export const createRunners = ({ api, now, loadMs, unloadMs, trainedContext, onCh
     if (own !== undefined) return own
     const weights = weightsPaths(shown).join()
     for (const entry of weights === '' ? [] : list) {
-      const other = await api.show(entry.name, signal).catch(unlessMissing)
+      const other = await api.show(entry.name, signal).catch(nullFor('MODEL_NOT_FOUND')) // it went meanwhile
       if (other !== null && weightsPaths(other).join() === weights) return entry
     }
     return null
@@ -91,7 +95,7 @@ export const createRunners = ({ api, now, loadMs, unloadMs, trainedContext, onCh
   }
 
   const load: NonNullable<Provider['load']> = (key, options, report, signal) =>
-    during({ key, state: 'loading', options }, async () => {
+    during(key, { key, state: 'loading', options }, async () => {
       const request = toRequestOptions(options)
       report(null)
       const wasLoaded = find(await api.running(signal), key) !== undefined
@@ -125,43 +129,19 @@ export const createRunners = ({ api, now, loadMs, unloadMs, trainedContext, onCh
     api.post('/api/generate', { model: key, stream: false, keep_alive: 0 }, LoadAnswer, signal)
 
   const unload: NonNullable<Provider['unload']> = (key, _instance, signal) =>
-    during({ key, state: 'unloading', options: loaded.get(comparable(key))?.options ?? {} }, async () => {
+    during(key, { key, state: 'unloading', options: loaded.get(comparable(key))?.options ?? {} }, async () => {
       const owner = loaded.get(comparable(key))?.owner ?? key
       await requestUnload(key, signal)
       await untilGone(owner, key, signal)
       loaded.delete(comparable(key))
     })
 
-  const untilGone = async (owner: string, key: string, signal: AbortSignal): Promise<void> => {
-    const deadline = AbortSignal.timeout(unloadMs)
-    const either = AbortSignal.any([signal, deadline])
-    try {
-      for (let wait = pollMs.first; find(await api.running(either), owner) !== undefined; wait *= 1.5)
-        await delay(Math.min(wait, pollMs.most), undefined, { signal: either })
-    } catch (error) {
-      if (signal.aborted) throw new AppError('CANCELLED', 'Waiting for the unload was cancelled.', { cause: error })
-      if (deadline.aborted)
-        throw new AppError('PROVIDER_TIMEOUT', `Ollama still holds ${key} after ${unloadMs / 1000} s.`, {
-          advice: 'A request still uses it; it leaves when that request ends.',
-          cause: error,
-        })
-      throw error
-    }
-  }
-
-  /** One change of a model at a time, seen by `instances` while it lasts. */
-  const during = async <T>(change: Pending, action: () => Promise<T>): Promise<T> => {
-    const at = comparable(change.key)
-    const other = pending.get(at)
-    if (other !== undefined) throw new AppError('BUSY', `Ollama is already ${other.state} ${change.key}.`)
-    pending.set(at, change)
-    onChange()
-    try {
-      return await action()
-    } finally {
-      pending.delete(at)
-      onChange()
-    }
+  const untilGone = (owner: string, key: string, signal: AbortSignal): Promise<true> => {
+    const words = `Ollama still holds ${key} after ${unloadMs / 1000} s.`
+    const advice = 'A request still uses it; it leaves when that request ends.'
+    return inTime({ ms: unloadMs, words, advice }, signal, (either) =>
+      untilAnswered(async () => (find(await api.running(either), owner) === undefined ? true : undefined), either),
+    )
   }
 
   /**
@@ -178,8 +158,7 @@ export const createRunners = ({ api, now, loadMs, unloadMs, trainedContext, onCh
   }
 
   const keepAlive: NonNullable<Provider['keepAlive']> = async (key, value, signal) => {
-    const other = pending.get(comparable(key))
-    if (other !== undefined) throw new AppError('BUSY', `Ollama is already ${other.state} ${key}.`)
+    changes.refuseBusy(key)
     const list = await api.running(signal)
     forgetEnded(list)
     const ours = loaded.get(comparable(key))
@@ -202,7 +181,7 @@ export const createRunners = ({ api, now, loadMs, unloadMs, trainedContext, onCh
     while (performance.now() < giveUpAt) {
       const entry = find(await api.running(signal), before.name)
       if (entry?.expires_at !== before.expires_at) return
-      await delay(pollMs.first, undefined, { signal }).catch(() => {}) // the next question says that it was cancelled
+      await delay(lookMs, undefined, { signal }).catch(() => {}) // the next question says that it was cancelled
     }
   }
 

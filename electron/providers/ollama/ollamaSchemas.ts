@@ -1,24 +1,8 @@
 import { z } from 'zod'
+import { amount, flag, orNull, text, time } from '../parts/tolerant.ts'
 
-/**
- * What Ollama answers, as far as we use it (0.32). Only what identifies a thing must be there; anything else that is
- * absent, of another type or out of range is null, because servers of other versions leave out and add.
- */
-const orNull = <T>(schema: z.ZodType<T>) =>
-  schema
-    .nullish()
-    .catch(null)
-    .transform((value) => value ?? null)
+/** What Ollama answers, as far as we use it (0.32). */
 
-const text = (max: number) => orNull(z.string().transform((value) => value.slice(0, max)))
-const amount = orNull(z.number().nonnegative())
-/** RFC 3339 → Unix milliseconds */
-const time = orNull(
-  z
-    .string()
-    .transform(Date.parse)
-    .refine((value) => !Number.isNaN(value)),
-)
 /** 64 hex digits: the SHA-256 of the manifest, the identity of a model build, not of its weights. */
 const digest = orNull(z.string().regex(/^[0-9a-f]{64}$/))
 const name = z.string().min(1).max(900)
@@ -90,7 +74,7 @@ export const Embeddings = z.object({
 })
 
 /** Not there before 0.16. */
-export const CloudStatus = z.object({ cloud: orNull(z.object({ disabled: orNull(z.boolean()) })) })
+export const CloudStatus = z.object({ cloud: orNull(z.object({ disabled: flag })) })
 
 /** Of generate and embed, when they only load or unload. */
 export const LoadAnswer = z.object({ model: z.string() })

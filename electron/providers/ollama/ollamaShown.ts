@@ -1,4 +1,5 @@
 import { AppError } from '../../lib/appError.ts'
+import { eachAtMost } from '../parts/parallel.ts'
 import type { OllamaApi } from './ollamaApi.ts'
 import { isGuess, type Shown, toShownFacts } from './ollamaModel.ts'
 import type { Tag } from './ollamaSchemas.ts'
@@ -73,12 +74,4 @@ export type ShownCache = ReturnType<typeof createShownCache>
 const doubtOf = (error: unknown): Shown => {
   if (!(error instanceof AppError) || ['CANCELLED', 'PROVIDER_UNREACHABLE'].includes(error.code)) throw error
   return error.code === 'MODEL_NOT_FOUND' ? 'gone' : null
-}
-
-const eachAtMost = async <T>(atOnce: number, items: readonly T[], work: (item: T) => Promise<void>): Promise<void> => {
-  const queue = items.values()
-  const worker = async () => {
-    for (const item of queue) await work(item)
-  }
-  await Promise.all(Array.from({ length: atOnce }, worker))
 }

@@ -1,4 +1,5 @@
 import { AppError } from '../../lib/appError.ts'
+import { sumOf } from '../parts/transfers.ts'
 import type { ReportTransfer } from '../provider.ts'
 import type { OllamaApi } from './ollamaApi.ts'
 import { ProgressLine } from './ollamaSchemas.ts'
@@ -85,13 +86,7 @@ const createLayers = () => {
     },
     transfer: (): Parameters<ReportTransfer>[1] => {
       const parts = [...byDigest.values()]
-      if (parts.length === 0) return null
-      const totals = parts.map(({ totalBytes }) => totalBytes)
-      return {
-        doneBytes: parts.reduce((sum, { doneBytes }) => sum + doneBytes, 0),
-        totalBytes: totals.includes(null) ? null : totals.reduce<number>((sum, total) => sum + (total ?? 0), 0),
-        parts,
-      }
+      return parts.length === 0 ? null : sumOf(parts)
     },
   }
 }

@@ -1,9 +1,8 @@
 import { AppError } from '../../lib/appError.ts'
 import type { ToFault } from '../../lib/httpClient.ts'
 import { oneLine } from '../../lib/httpFaults.ts'
+import { outOfMemory } from '../parts/faults.ts'
 
-const outOfMemory =
-  /out of memory|outofdevicememory|more (system|gpu|video) memory|(not enough|insufficient) (system |gpu |video )?memory|(failed|unable) to allocate|cannot allocate memory/i
 const modelMissing =
   /model_not_found|\bmodels?\b.{0,300}\b(not found|does not exist|doesn't exist|not exist)\b|\b(no|unknown|invalid|no such|no router for requested) model\b/is
 const keyProblem = /api.?key|token|unauthori|authenticat|credential|bearer/i

@@ -1,4 +1,5 @@
-import type { FactGroup } from '../../../shared/contract/checks.ts'
+import { bytes, group, plainDetails, tokens } from '../parts/facts.ts'
+import { unknownModel, unknownPrice } from '../parts/unknown.ts'
 import type { ProviderDetails, ProviderModel } from '../provider.ts'
 import { capabilitiesOf, certainLacksOf, roleOf } from './openAiCapabilities.ts'
 import type { OpenAiModel } from './openAiModels.ts'
@@ -21,25 +22,16 @@ export const toProviderModel = (model: OpenAiModel, now: number, isPublic: boole
   const { id, name, meta } = model
   const abilities = abilitiesOf(model)
   return {
+    ...unknownModel,
     key: id,
     name: name || id,
-    reason: null,
     role: roleOf(id, abilities),
-    loadable: true,
     capabilities: capabilitiesOf(abilities),
-    format: null,
-    architecture: null,
     parameterCount: meta?.n_params ?? null,
     quantization: meta?.ftype ?? null,
-    bitsPerWeight: null,
     contextLength: meta?.n_ctx_train ?? model.max_model_len ?? model.context_length ?? null,
     sizeBytes: meta?.size ?? null,
-    path: null,
-    digest: null,
-    weightsSha256: null,
-    price: isPublic
-      ? { promptUsdPerMillion: null, completionUsdPerMillion: null, requestUsd: null, free: false }
-      : null,
+    price: isPublic ? unknownPrice : null,
     modifiedAt: createdAt(model, now),
     lacks: certainLacksOf(abilities),
   }
@@ -48,7 +40,7 @@ export const toProviderModel = (model: OpenAiModel, now: number, isPublic: boole
 export const toProviderDetails = (model: OpenAiModel, source: string, now: number): ProviderDetails => {
   const created = createdAt(model, now)
   const { meta, architecture } = model
-  const groups = [
+  return plainDetails([
     group('Identity', source, [
       ['Name', model.id],
       ['Title', model.name],
@@ -70,30 +62,11 @@ export const toProviderDetails = (model: OpenAiModel, source: string, now: numbe
       ['Supported parameters', model.supported_parameters?.join(', ')],
     ]),
     group('Weights', source, [
-      ['Parameters', grouped(meta?.n_params)],
+      ['Parameters', meta?.n_params],
       ['Quantisation', meta?.ftype],
-      ['Size', meta?.size == null ? null : `${grouped(meta.size)} bytes`],
-      ['Embedding length', grouped(meta?.n_embd)],
+      ['Size', bytes(meta?.size)],
+      ['Embedding length', meta?.n_embd],
       ['Vocabulary', tokens(meta?.n_vocab)],
     ]),
-  ]
-  return {
-    groups: groups.filter(({ facts }) => facts.length > 0),
-    files: [],
-    tensorTypes: [],
-    chatTemplate: null,
-    metadata: [],
-    warnings: [],
-  }
+  ])
 }
-
-export type Row = readonly [label: string, value: string | null | undefined]
-
-export const group = (title: string, source: string, rows: readonly Row[]): FactGroup => ({
-  title,
-  facts: rows.flatMap(([label, value]) => (value ? [{ label, value, source }] : [])),
-})
-
-export const grouped = (value: number | null | undefined): string | null => value?.toLocaleString('en-US') ?? null
-export const tokens = (value: number | null | undefined): string | null =>
-  value == null ? null : `${grouped(value)} tokens`

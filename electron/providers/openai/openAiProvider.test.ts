@@ -34,7 +34,7 @@ const connect = (address: string, limits?: Partial<OpenAiLimits>, key: string | 
     id: 'openai',
     name: 'My server',
     address,
-    key: () => key,
+    apiKey: () => key,
     hidePaid: false,
     now: () => now,
     ...(limits && { limits }),

@@ -1,13 +1,14 @@
 import type { FactGroup } from '../../../shared/contract/checks.ts'
 import { AppError } from '../../lib/appError.ts'
 import { createHttpClient, type HttpLimits } from '../../lib/httpClient.ts'
+import { group } from '../parts/facts.ts'
 import type { Provider, ProviderConfig } from '../provider.ts'
 import { isPublic, prefixesFor } from './openAiAddress.ts'
 import { chatWithOpenAi } from './openAiChat.ts'
 import { commonDialect, type Dialect, learn, spokenIn } from './openAiDialect.ts'
 import { embedWithOpenAi } from './openAiEmbed.ts'
 import { asWrongKind, openAiFault } from './openAiFault.ts'
-import { group, toProviderDetails, toProviderModel } from './openAiModel.ts'
+import { toProviderDetails, toProviderModel } from './openAiModel.ts'
 import { listOpenAiModels, type OpenAiModel } from './openAiModels.ts'
 import { cannot, ignoredOptions, kindByOwner } from './openAiWords.ts'
 
@@ -22,9 +23,9 @@ const sameLookMs = 1_500
 
 /** Any server with OpenAI's routes: a list of models that answer when asked. */
 export const createOpenAiProvider = (deps: OpenAiProviderDeps) => {
-  const { id, name, address, key, now, limits } = deps
+  const { id, name, address, apiKey, now, limits } = deps
   const { firstTokenMs = 10 * 60_000, idleMs = 2 * 60_000 } = limits ?? {}
-  const http = createHttpClient({ name, baseUrl: address, key, limits, toFault: openAiFault(name) })
+  const http = createHttpClient({ name, baseUrl: address, key: apiKey, limits, toFault: openAiFault(name) })
   const outside = isPublic(address)
   /** what stands before `/models`, once it is known */
   let prefix: string | null = null
@@ -54,19 +55,23 @@ export const createOpenAiProvider = (deps: OpenAiProviderDeps) => {
     return prefix + path
   }
 
-  const find = async (model: string, signal: AbortSignal): Promise<OpenAiModel> => {
-    const found = (await list(signal)).find(({ id }) => id === model)
-    if (!found) throw new AppError('MODEL_NOT_FOUND', `${name} does not list ${model}.`)
+  const find = async (key: string, signal: AbortSignal): Promise<OpenAiModel> => {
+    const found = (await list(signal)).find(({ id }) => id === key)
+    if (!found) throw new AppError('MODEL_NOT_FOUND', `${name} does not list ${key}.`)
     return found
   }
 
-  const chat: NonNullable<Provider['chat']> = async function* (model, request, signal) {
+  const chat: NonNullable<Provider['chat']> = async function* (key, request, signal) {
     const path = await below('/chat/completions', signal)
     for (let begun = false; ; ) {
-      const dialect = dialects.get(model) ?? commonDialect
+      const dialect = dialects.get(key) ?? commonDialect
       try {
         const extra = spokenIn(dialect, request)
-        for await (const chunk of chatWithOpenAi(http, { path, model, request, extra, firstTokenMs, idleMs }, signal)) {
+        for await (const chunk of chatWithOpenAi(
+          http,
+          { path, model: key, request, extra, firstTokenMs, idleMs },
+          signal,
+        )) {
           begun = true
           yield chunk
         }
@@ -74,7 +79,7 @@ export const createOpenAiProvider = (deps: OpenAiProviderDeps) => {
       } catch (error) {
         const other = begun ? null : learn(error, dialect)
         if (other === null) throw error
-        dialects.set(model, other)
+        dialects.set(key, other)
       }
     }
   }
@@ -86,7 +91,7 @@ export const createOpenAiProvider = (deps: OpenAiProviderDeps) => {
     return [
       group('Server', `GET ${prefix}/models`, [
         ['Routes begin with', `${new URL(address).pathname.replace(/\/$/, '')}${prefix}` || '/'],
-        ['Models', String(models.length)],
+        ['Models', models.length],
         ['Owned by', owners.join(', ')],
         ['Looks like', known && `${known}; connected as that kind, Berth can do more with it`],
       ]),
@@ -114,15 +119,15 @@ export const createOpenAiProvider = (deps: OpenAiProviderDeps) => {
       const models = fresh ? known.list : await list(signal)
       return models.map((model) => toProviderModel(model, now(), outside))
     },
-    async details(model, signal) {
-      const found = await find(model, signal)
+    async details(key, signal) {
+      const found = await find(key, signal)
       return toProviderDetails(found, `GET ${prefix}/models`, now())
     },
     instances: async () => [], // the server does not tell what it has loaded
     chat,
-    async embed(model, input, signal) {
+    async embed(key, input, signal) {
       const path = await below('/embeddings', signal)
-      return embedWithOpenAi(http, { path, model, input, answerMs: limits?.answerMs }, signal)
+      return embedWithOpenAi(http, { path, model: key, input, answerMs: limits?.answerMs }, signal)
     },
     facts,
     close: () => http.close(),

@@ -30,7 +30,7 @@ const start = async () => {
   return { address: `http://127.0.0.1:${port}/api/v1`, sizeBytes: body.length }
 }
 const connect = (address: string, hidePaid: boolean) => {
-  const config = { id: 'openrouter', name: 'OpenRouter', address, key: () => null, hidePaid, now: Date.now }
+  const config = { id: 'openrouter', name: 'OpenRouter', address, apiKey: () => null, hidePaid, now: Date.now }
   const provider = createOpenRouterProvider(config)
   cleanUps.push(provider.close)
   return provider

@@ -1,5 +1,5 @@
 import type { FactGroup } from '../../../shared/contract/checks.ts'
-import { group, grouped, type Row, tokens } from '../openai/openAiModel.ts'
+import { group, grouped, plainDetails, type Row, tokens, yesNo } from '../parts/facts.ts'
 import type { ProviderDetails } from '../provider.ts'
 import { contextOf } from './openRouterModel.ts'
 import { describePrice, type PriceTexts } from './openRouterPrice.ts'
@@ -14,13 +14,7 @@ export const toProviderDetails = (
   endpoints: readonly Endpoint[] | null,
   problem: string | null,
 ): ProviderDetails => ({
-  groups: [...groupsOf(model), ...(endpoints ? [endpointGroup(endpoints)] : [])].filter(
-    ({ facts }) => facts.length > 0,
-  ),
-  files: [],
-  tensorTypes: [],
-  chatTemplate: null,
-  metadata: [],
+  ...plainDetails([...groupsOf(model), ...(endpoints ? [endpointGroup(endpoints)] : [])]),
   warnings: problem === null ? [] : [problem],
 })
 
@@ -45,7 +39,7 @@ const groupsOf = (model: OpenRouterModel): readonly FactGroup[] => {
       ['Context length', tokens(contextOf(model))],
       ['Context length of the model', tokens(model.context_length)],
       ['Longest answer', tokens(provider?.max_completion_tokens)],
-      ['Moderated', provider?.is_moderated == null ? null : provider.is_moderated ? 'yes' : 'no'],
+      ['Moderated', yesNo(provider?.is_moderated)],
     ]),
     group('Supported parameters', list, [['Parameters', model.supported_parameters?.join(', ')]]),
     group('Links', list, linksOf(model)),
@@ -87,14 +81,13 @@ const nameOf = ({ provider_name, tag, name }: Endpoint): string => {
 
 const describeEndpoint = (endpoint: Endpoint): string => {
   const { quantization, status, uptime_last_1d: uptime, latency_last_30m, throughput_last_30m } = endpoint
-  const rounded = (value: number) => grouped(Math.round(value * 10) / 10)
   const { prompt, completion } = endpoint.pricing.texts
   const parts = [
     quantization === null || quantization === 'unknown' ? null : quantization,
     tokens(endpoint.context_length),
-    latency_last_30m?.p50 == null ? null : `first token after ${rounded(latency_last_30m.p50)} ms`,
-    throughput_last_30m?.p50 == null ? null : `${rounded(throughput_last_30m.p50)} tokens/s`,
-    uptime === null ? null : `up ${rounded(uptime)} % of the last day`,
+    latency_last_30m?.p50 == null ? null : `first token after ${grouped(latency_last_30m.p50, 1)} ms`,
+    throughput_last_30m?.p50 == null ? null : `${grouped(throughput_last_30m.p50, 1)} tokens/s`,
+    uptime === null ? null : `up ${grouped(uptime, 1)} % of the last day`,
     prompt === undefined ? null : `prompt ${describePrice('prompt', prompt)[1]}`,
     completion === undefined ? null : `answer ${describePrice('completion', completion)[1]}`,
     status === null || status >= 0 ? null : `not well (status ${status})`,

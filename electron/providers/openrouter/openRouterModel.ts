@@ -1,4 +1,5 @@
 import { capabilitiesOf, lacksOf, roleOf } from '../openai/openAiCapabilities.ts'
+import { unknownModel } from '../parts/unknown.ts'
 import type { ProviderModel } from '../provider.ts'
 import { toPrice } from './openRouterPrice.ts'
 import type { OpenRouterModel } from './openRouterSchemas.ts'
@@ -16,22 +17,12 @@ export const toProviderModel = (model: OpenRouterModel): ProviderModel => {
     parameters: model.supported_parameters,
   }
   return {
+    ...unknownModel,
     key: model.id,
     name: model.name || model.id,
-    reason: null,
     role: roleOf(model.id, abilities),
-    loadable: true,
     capabilities: capabilitiesOf(abilities),
-    format: null,
-    architecture: null,
-    parameterCount: null,
-    quantization: null,
-    bitsPerWeight: null,
     contextLength: contextOf(model),
-    sizeBytes: null,
-    path: null,
-    digest: null,
-    weightsSha256: null,
     price: toPrice(model.pricing.texts, model.pricing.overrides),
     modifiedAt: model.created ? model.created * 1000 : null,
     lacks: lacksOf(abilities),

@@ -36,7 +36,7 @@ interface Settings {
   readonly now?: () => number
 }
 const connect = (address: string, key: string | null, { limits, hidePaid = false, now = Date.now }: Settings = {}) => {
-  const config = { id: 'openrouter', name: 'OpenRouter', address, key: () => key, hidePaid, now }
+  const config = { id: 'openrouter', name: 'OpenRouter', address, apiKey: () => key, hidePaid, now }
   const provider = createOpenRouterProvider({ ...config, ...(limits && { limits }) })
   cleanUps.push(provider.close)
   return provider

@@ -4,7 +4,7 @@ import { createHttpClient, type HttpLimits } from '../../lib/httpClient.ts'
 import { chatWithOpenAi } from '../openai/openAiChat.ts'
 import { embedWithOpenAi } from '../openai/openAiEmbed.ts'
 import { asWrongKind } from '../openai/openAiFault.ts'
-import { group, grouped } from '../openai/openAiModel.ts'
+import { group } from '../parts/facts.ts'
 import type { Provider, ProviderConfig } from '../provider.ts'
 import { readAccount, readKey } from './openRouterAccount.ts'
 import { createCatalog } from './openRouterCatalog.ts'
@@ -26,21 +26,21 @@ const headers = { 'HTTP-Referer': 'http://localhost', 'X-OpenRouter-Title': 'Ber
 
 /** OpenRouter: hundreds of models on other people's machines, for money or free. */
 export const createOpenRouterProvider = (deps: OpenRouterProviderDeps) => {
-  const { id, name, address, key, now, hidePaid, limits } = deps
+  const { id, name, address, apiKey, now, hidePaid, limits } = deps
   const { firstTokenMs = 5 * 60_000, idleMs = 2 * 60_000, listMs = 60_000 } = limits ?? {}
   const toFault = openRouterFault(name, now)
-  const http = createHttpClient({ name, baseUrl: baseOf(address), headers, key, limits, toFault })
+  const http = createHttpClient({ name, baseUrl: baseOf(address), headers, key: apiKey, limits, toFault })
   const catalog = createCatalog({ http, hidePaid, answerMs: listMs, now })
-  const isFree = (model: string): boolean =>
-    model.endsWith(':free') || (catalog.last()?.models.find((each) => each.key === model)?.price?.free ?? false)
-  const explained = (error: unknown, model: string): unknown => (isFree(model) ? explainFreeLimit(error) : error)
+  const isFree = (key: string): boolean =>
+    key.endsWith(':free') || (catalog.last()?.models.find((model) => model.key === key)?.price?.free ?? false)
+  const explained = (error: unknown, key: string): unknown => (isFree(key) ? explainFreeLimit(error) : error)
 
   /** Who runs it, or why that is not known: a router of OpenRouter itself has none. */
   const endpointsOf = async (
-    model: string,
+    key: string,
     signal: AbortSignal,
   ): Promise<{ endpoints: readonly Endpoint[] | null; problem: string | null }> => {
-    const path = pathOf(model)
+    const path = pathOf(key)
     if (path === null) return { endpoints: null, problem: null }
     try {
       const { data } = await http.json({ path: `/models/${path}/endpoints` }, EndpointList, signal)
@@ -55,19 +55,19 @@ export const createOpenRouterProvider = (deps: OpenRouterProviderDeps) => {
     const { items, free, at } = await catalog.get(signal)
     return [
       group('Models', '/models', [
-        ['Offered', grouped(items.size)],
-        ['Free', grouped(free)],
-        ['Hidden, because they cost', hidePaid ? grouped(items.size - free) : null],
+        ['Offered', items.size],
+        ['Free', free],
+        ['Hidden, because they cost', hidePaid ? items.size - free : null],
         ['List of', new Date(at).toISOString()],
       ]),
     ]
   }
 
-  const chat: NonNullable<Provider['chat']> = async function* (model, request, signal) {
+  const chat: NonNullable<Provider['chat']> = async function* (key, request, signal) {
     try {
-      yield* chatWithOpenAi(http, { path: '/chat/completions', model, request, firstTokenMs, idleMs }, signal)
+      yield* chatWithOpenAi(http, { path: '/chat/completions', model: key, request, firstTokenMs, idleMs }, signal)
     } catch (error) {
-      throw explained(error, model)
+      throw explained(error, key)
     }
   }
 
@@ -82,7 +82,7 @@ export const createOpenRouterProvider = (deps: OpenRouterProviderDeps) => {
     async status(signal) {
       const startedAt = performance.now()
       try {
-        if (key() === null) await http.json({ path: '/models/count' }, Count, signal)
+        if (apiKey() === null) await http.json({ path: '/models/count' }, Count, signal)
         else await readKey(http, signal)
       } catch (error) {
         throw asWrongKind(error, 'OpenRouter', address)
@@ -90,24 +90,28 @@ export const createOpenRouterProvider = (deps: OpenRouterProviderDeps) => {
       return { version: null, latencyMs: performance.now() - startedAt }
     },
     models: async (signal) => (await catalog.get(signal)).models,
-    async details(model, signal) {
-      const item = (await catalog.get(signal)).items.get(model)
-      if (!item) throw new AppError('MODEL_NOT_FOUND', `${name} does not list ${model}.`)
-      const { endpoints, problem } = await endpointsOf(model, signal)
+    async details(key, signal) {
+      const item = (await catalog.get(signal)).items.get(key)
+      if (!item) throw new AppError('MODEL_NOT_FOUND', `${name} does not list ${key}.`)
+      const { endpoints, problem } = await endpointsOf(key, signal)
       return toProviderDetails(item, endpoints, problem)
     },
     instances: async () => [], // nothing of it runs where we could see it
     chat,
-    async embed(model, input, signal) {
+    async embed(key, input, signal) {
       try {
-        return await embedWithOpenAi(http, { path: '/embeddings', model, input, answerMs: limits?.answerMs }, signal)
+        return await embedWithOpenAi(
+          http,
+          { path: '/embeddings', model: key, input, answerMs: limits?.answerMs },
+          signal,
+        )
       } catch (error) {
-        throw explained(error, model)
+        throw explained(error, key)
       }
     },
     facts,
     async account(signal) {
-      if (key() !== null) return readAccount(http, signal)
+      if (apiKey() !== null) return readAccount(http, signal)
       throw new AppError('PROVIDER_KEY_REJECTED', `${name} tells about an account only with a key.`)
     },
     close: () => http.close(),
@@ -121,8 +125,8 @@ const baseOf = (address: string): string => {
 }
 
 /** `author/slug` as part of a path; null for names that would lead elsewhere. */
-const pathOf = (model: string): string | null => {
-  const parts = model.split('/')
+const pathOf = (key: string): string | null => {
+  const parts = key.split('/')
   if (parts.length !== 2 || parts.some((part) => /^\.*$/.test(part))) return null
   return parts.map((part) => encodeURIComponent(part).replaceAll('%3A', ':')).join('/')
 }

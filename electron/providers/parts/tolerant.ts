@@ -14,6 +14,15 @@ export const orNull = <T>(schema: z.ZodType<T>) =>
 export const text = (max: number) => orNull(z.string().transform((value) => value.slice(0, max)))
 /** Finite, zero or more. */
 export const amount = orNull(z.number().nonnegative())
+/** Above zero: a length or a size, of which nothing has one of 0. */
+export const positive = orNull(z.number().positive())
+/** A text as RFC 3339 or ISO 8601 has it → Unix milliseconds. */
+export const time = orNull(
+  z
+    .string()
+    .transform(Date.parse)
+    .refine((value) => !Number.isNaN(value)),
+)
 export const flag = orNull(z.boolean())
 /** The first `max` of them, each at most 100 long; what is no text is left out. */
 export const words = (max: number) =>

@@ -1,6 +1,6 @@
 import type { FactGroup } from '../../../shared/contract/checks.ts'
 import { type Metrics, parseMetrics, sumOf } from '../../lib/prometheus.ts'
-import { group, grouped, type Row, tokens } from '../openai/openAiModel.ts'
+import { group, type Row, tokens, told } from '../parts/facts.ts'
 
 const source = '/metrics'
 
@@ -50,11 +50,11 @@ const sleepStateOf = (metrics: Metrics): SleepState | null => {
 
 export const metricsGroups = ({ running, waiting, kvCacheUse, metrics }: VllmFigures): FactGroup[] => {
   const sum = (...names: readonly string[]) => sumOf(metrics, names)
-  const groups = [
+  return told([
     group('Requests', source, [
-      ['Running', grouped(running)],
-      ['Waiting', grouped(waiting)],
-      ['Preempted since the start', grouped(sum('vllm:num_preemptions_total'))],
+      ['Running', running],
+      ['Waiting', waiting],
+      ['Preempted since the start', sum('vllm:num_preemptions_total')],
       ...finishedRows(metrics),
     ]),
     group('KV cache', source, [
@@ -74,8 +74,7 @@ export const metricsGroups = ({ running, waiting, kvCacheUse, metrics }: VllmFig
       ['Waiting in the queue', meanMs(metrics, ['vllm:request_queue_time_seconds'])],
       ['Whole request', meanMs(metrics, ['vllm:e2e_request_latency_seconds'])],
     ]),
-  ]
-  return groups.filter(({ facts }) => facts.length > 0)
+  ])
 }
 
 const finishedRows = (metrics: Metrics): Row[] => {
@@ -84,7 +83,7 @@ const finishedRows = (metrics: Metrics): Row[] => {
   )
   return [...new Set(reasons)].slice(0, 20).map((reason) => {
     const count = sumOf(metrics, ['vllm:request_success_total'], (labels) => labels.get('finished_reason') === reason)
-    return [`Ended: ${reason.slice(0, 40)}`, grouped(count)]
+    return [`Ended: ${reason.slice(0, 40)}`, count]
   })
 }
 

@@ -1,9 +1,9 @@
 import type { LoadOptions } from '../../../shared/contract/models.ts'
-import { AppError } from '../../lib/appError.ts'
 import { roleOf } from '../openai/openAiCapabilities.ts'
-import { group, tokens } from '../openai/openAiModel.ts'
 import type { OpenAiModel } from '../openai/openAiModels.ts'
+import { group, plainDetails, tokens } from '../parts/facts.ts'
 import type { Lacks } from '../parts/lacks.ts'
+import { unknownInstance, unknownModel } from '../parts/unknown.ts'
 import type { ProviderDetails, ProviderInstance, ProviderModel } from '../provider.ts'
 import { sleepOff } from './vllmFault.ts'
 import type { VllmFigures } from './vllmMetrics.ts'
@@ -20,24 +20,14 @@ const contextOf = (model: OpenAiModel, list: readonly OpenAiModel[]): number | n
 export const toProviderModel = (model: OpenAiModel, list: readonly OpenAiModel[], sleeps: boolean): ProviderModel => {
   const adapter = isAdapter(model) ? `This is an adapter: it comes and goes with ${model.parent}.` : null
   return {
+    // what it was started for is not told; `root` is the server's own path or name, `created` the time of the call
+    ...unknownModel,
     key: model.id,
     name: model.id,
     reason: adapter,
     role: roleOf(model.id, noAbilities),
     loadable: adapter === null,
-    capabilities: [], // the list does not tell what the model was started for
-    format: null,
-    architecture: null,
-    parameterCount: null,
-    quantization: null,
-    bitsPerWeight: null,
     contextLength: contextOf(model, list),
-    sizeBytes: null,
-    path: null, // `root` is a path or a name, and the server's own
-    digest: null,
-    weightsSha256: null,
-    price: null,
-    modifiedAt: null, // `created` is the time of the call
     lacks: lacksOf(adapter, sleeps),
   }
 }
@@ -61,25 +51,18 @@ export const toInstance = (
     kvCacheUse: null,
   }
   return {
+    ...unknownInstance, // its memory it tells nobody; what the driver shows is mostly the KV cache it set aside
     key: model.id,
-    instance: null,
     state,
-    reason: null,
-    progress: null,
-    options: {},
-    memory: [], // vLLM tells nobody; what the driver shows is mostly the KV cache it set aside
     contextLength: contextOf(model, list),
-    gpuLayers: null,
-    pid: null,
-    loadedAt: null,
     expiresAt: 'never',
     activeRequests: running === null ? null : running + (waiting ?? 0),
     kvCacheUse,
   }
 }
 
-export const toDetails = (model: OpenAiModel, list: readonly OpenAiModel[]): ProviderDetails => ({
-  groups: [
+export const toDetails = (model: OpenAiModel, list: readonly OpenAiModel[]): ProviderDetails =>
+  plainDetails([
     group('Identity', '/v1/models', [
       ['Name', model.id],
       ['Loaded from', model.root],
@@ -87,13 +70,7 @@ export const toDetails = (model: OpenAiModel, list: readonly OpenAiModel[]): Pro
       ['Context length', tokens(contextOf(model, list))],
       ['Adapters', list.flatMap(({ id, parent }) => (parent === model.id ? [id] : [])).join(', ')],
     ]),
-  ],
-  files: [],
-  tensorTypes: [],
-  chatTemplate: null,
-  metadata: [],
-  warnings: [],
-})
+  ])
 
 /** All of them are decided when vLLM starts. */
 export const ignoredOptions = {
@@ -106,10 +83,3 @@ export const ignoredOptions = {
   mmap: 'vLLM chooses how it reads the weights when it starts: --load-format.',
   keepAlive: 'vLLM holds its model for as long as it runs; unload it to put it to sleep.',
 } satisfies Record<keyof LoadOptions, string>
-
-/** @throws AppError VERB_NOT_SUPPORTED for the first option that is set */
-export const refuseOptions = (options: LoadOptions): void => {
-  for (const [name, why] of Object.entries(ignoredOptions))
-    if (Object.entries(options).some(([each, value]) => each === name && value !== undefined))
-      throw new AppError('VERB_NOT_SUPPORTED', why, { advice: 'Leave the option out.' })
-}

@@ -16,7 +16,7 @@ const report = () => {}
 const qwen = 'Qwen/Qwen3-8B'
 
 const connect = (address: string, limits?: Partial<VllmLimits>, key: string | null = null) => {
-  const config = { id: 'vllm', name: 'vLLM', address, key: () => key, hidePaid: false, now: Date.now }
+  const config = { id: 'vllm', name: 'vLLM', address, apiKey: () => key, hidePaid: false, now: Date.now }
   const provider = createVllmProvider({ ...config, ...(limits && { limits }) })
   cleanUps.push(provider.close)
   return provider

@@ -5,13 +5,15 @@ import { createHttpClient, type HttpLimits } from '../../lib/httpClient.ts'
 import { chatWithOpenAi } from '../openai/openAiChat.ts'
 import { embedWithOpenAi } from '../openai/openAiEmbed.ts'
 import { asWrongKind } from '../openai/openAiFault.ts'
-import { group } from '../openai/openAiModel.ts'
 import { listOpenAiModels, type OpenAiModel } from '../openai/openAiModels.ts'
+import { group } from '../parts/facts.ts'
+import { createListeners } from '../parts/listeners.ts'
+import { refuseIgnored } from '../parts/options.ts'
 import type { Provider, ProviderConfig, ProviderInstance } from '../provider.ts'
 import { createVllmAdapters } from './vllmAdapters.ts'
 import { isMissingRoute, sleepOff, vllmFault } from './vllmFault.ts'
 import { metricsGroups, readVllmMetrics, type VllmFigures } from './vllmMetrics.ts'
-import { ignoredOptions, isAdapter, refuseOptions, toDetails, toInstance, toProviderModel } from './vllmModel.ts'
+import { ignoredOptions, isAdapter, toDetails, toInstance, toProviderModel } from './vllmModel.ts'
 import { createVllmSleep } from './vllmSleep.ts'
 
 export interface VllmLimits extends HttpLimits {
@@ -36,10 +38,10 @@ const cannot: Provider['cannot'] = {
 }
 
 export const createVllmProvider = (deps: VllmProviderDeps) => {
-  const { id, name, address, key: token, limits } = deps
+  const { id, name, address, apiKey, limits } = deps
   const { firstTokenMs = 10 * 60_000, changeMs = 10 * 60_000, unloadMs = 45_000 } = limits ?? {}
-  const http = createHttpClient({ name: 'vLLM', baseUrl: address, key: token, limits, toFault: vllmFault })
-  const listeners = new Set<(what: 'models' | 'instances') => void>()
+  const http = createHttpClient({ name: 'vLLM', baseUrl: address, key: apiKey, limits, toFault: vllmFault })
+  const listeners = createListeners()
   let pending: 'loading' | 'unloading' | null = null
 
   const list = (signal: AbortSignal) => listOpenAiModels(http, '/v1/models', signal)
@@ -65,16 +67,13 @@ export const createVllmProvider = (deps: VllmProviderDeps) => {
   /** One change at a time, of the whole server: it has one model. */
   const during = async <T>(state: 'loading' | 'unloading', action: () => Promise<T>): Promise<T> => {
     if (pending !== null) throw new AppError('BUSY', `vLLM is already ${pending} its model.`)
-    const announce = () => {
-      for (const listener of listeners) listener('instances')
-    }
     pending = state
-    announce()
+    listeners.tell('instances')
     try {
       return await action()
     } finally {
       pending = null
-      announce()
+      listeners.tell('instances')
     }
   }
 
@@ -130,7 +129,7 @@ export const createVllmProvider = (deps: VllmProviderDeps) => {
     },
 
     async load(key, options, report, signal) {
-      refuseOptions(options)
+      refuseIgnored(options, ignoredOptions)
       const { model, models } = await baseOf(key, signal)
       return during('loading', async () => {
         report(null)
@@ -189,10 +188,7 @@ export const createVllmProvider = (deps: VllmProviderDeps) => {
       ]
     },
 
-    onChange(listener) {
-      listeners.add(listener)
-      return () => listeners.delete(listener)
-    },
+    onChange: listeners.onChange,
     close: () => http.close(),
   } satisfies Provider
 }

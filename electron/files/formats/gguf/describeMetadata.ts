@@ -1,5 +1,5 @@
+import { cutText } from '../../../lib/cutText.ts'
 import type { MetadataRow } from '../modelFile.ts'
-import { cutText } from '../text.ts'
 import { count as countOf } from '../words.ts'
 import { typeName } from './checkTypes.ts'
 import { type ElementType, type GgufArray, type GgufEntry, type GgufFile, isArray } from './ggufFile.ts'

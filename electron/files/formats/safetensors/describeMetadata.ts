@@ -1,5 +1,5 @@
+import { cutText } from '../../../lib/cutText.ts'
 import type { MetadataRow } from '../modelFile.ts'
-import { cutText } from '../text.ts'
 import { grouped } from '../words.ts'
 
 const longestText = 2000

@@ -1,6 +1,6 @@
 import type { FactGroup } from '../../../../shared/contract/checks.ts'
+import { cutText } from '../../../lib/cutText.ts'
 import { factGroup, type Row } from '../factGroup.ts'
-import { cutText } from '../text.ts'
 import { grouped } from '../words.ts'
 import { jsonObject, ownText } from './metadataJson.ts'
 import { triggerWords } from './triggerWords.ts'
