@@ -1,13 +1,14 @@
 import type { Job, JobKind, Transfer } from '../../shared/contract/jobs.ts'
 import type { CreateRequest, Removal } from '../../shared/contract/modelCare.ts'
-import { ModelId } from '../../shared/contract/modelId.ts'
-import { joinModelId, splitModelId } from '../../shared/modelId.ts'
+import type { ModelId } from '../../shared/contract/modelId.ts'
+import { splitModelId } from '../../shared/modelId.ts'
 import { AppError } from '../lib/appError.ts'
 import type { Provider, PullRequest, ReportTransfer } from '../providers/provider.ts'
 import type { ProviderService } from '../providers/providerService.ts'
 import type { Found } from './modelNews.ts'
 import type { ModelService } from './modelService.ts'
 import { verbOf } from './modelVerbs.ts'
+import { idOf } from './modelView.ts'
 import { createSpeedometer } from './speedometer.ts'
 
 type PullOptions = Pick<PullRequest, 'quantization' | 'insecure'>
@@ -185,8 +186,6 @@ export const createModelCare = ({ providers, models, runJob, now }: ModelCareDep
     remove,
   }
 }
-
-const idOf = (provider: string, key: string): ModelId => ModelId.parse(joinModelId(provider, key))
 
 /** For "it is being …". */
 const wordsOf = { pull: 'pulled', push: 'pushed', create: 'created' } as const

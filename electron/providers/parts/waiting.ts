@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { AppError } from '../../lib/appError.ts'
+import { untilAborted } from '../../lib/untilAborted.ts'
 
 /** Each pause is half as long again as the one before. */
 export interface Pace {
@@ -50,13 +51,10 @@ export const inTime = async <T>(
 
 /** The work goes on; the caller stops waiting for it. @throws AppError CANCELLED */
 export const orCancelled = async <T>(work: T | Promise<T>, signal: AbortSignal, words: string): Promise<T> => {
-  const { promise, reject } = Promise.withResolvers<never>()
-  const cancel = () => reject(new AppError('CANCELLED', words, { cause: signal.reason }))
-  if (signal.aborted) cancel()
-  signal.addEventListener('abort', cancel, { once: true })
   try {
-    return await Promise.race([work, promise])
-  } finally {
-    signal.removeEventListener('abort', cancel)
+    return await untilAborted(Promise.resolve(work), signal)
+  } catch (error) {
+    if (error !== signal.reason) throw error
+    throw new AppError('CANCELLED', words, { cause: error })
   }
 }
