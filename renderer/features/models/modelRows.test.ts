@@ -44,7 +44,7 @@ test('a row stands where the place does that it is about, and stays there when a
   expect(after.map(({ model }) => model.model)).toEqual(['b/last', 'a/middle'])
 })
 
-test('names that one provider has for the same weights are told, those of others are not', () => {
+test('names that a provider has besides for the same weights are told, one for each other provider is not', () => {
   const [row] = modelRows(
     [
       aModel('a/x', { key: 'x', sameAs: [same('a/y'), same('b/z')] }),
@@ -54,6 +54,15 @@ test('names that one provider has for the same weights are told, those of others
     none,
   )
   expect(row && otherNames(row)).toEqual(['Y'])
+  const [elsewhere] = modelRows(
+    [
+      aModel('b/x', { sameAs: [same('a/w'), same('a/x')] }),
+      aModel('a/w', { sameAs: [same('b/x')] }),
+      aModel('a/x', { sameAs: [same('b/x')] }),
+    ],
+    none,
+  )
+  expect(elsewhere && otherNames(elsewhere)).toEqual(['w'])
 })
 
 test('a place that is filtered out is not part of the row, and a row that did not change is the same object', () => {

@@ -72,9 +72,14 @@ const rowOfPlaces = (id: string, places: [Model, ...Model[]], known: ModelRow | 
   return { id, model, places, anchor: known && keepsAnchor ? known.anchor : model.model }
 }
 
-/** Other names that the row's own provider has for the same weights. */
-export const otherNames = ({ model, places }: ModelRow): string[] =>
-  places.flatMap((place) => (place.provider === model.provider && place.key !== model.key ? [place.name] : []))
+/** Names that a provider has for the same weights beside the one that stands there already. */
+export const otherNames = ({ model, places }: ModelRow): string[] => {
+  const shown = new Map<string, string>([[model.provider, model.model]])
+  for (const { provider, key, model: id } of places)
+    if (key === model.key) shown.set(provider, shown.get(provider) ?? id)
+  for (const { provider, model: id } of places) shown.set(provider, shown.get(provider) ?? id)
+  return places.flatMap((place) => (shown.get(place.provider) === place.model ? [] : [place.name]))
+}
 
 /** What all places of a row take on disks; the very same file counts once. */
 export const bytesOnDisk = ({ places }: ModelRow): number => {
