@@ -293,7 +293,7 @@ export const startOllamaServer = async (options: OllamaServerOptions = {}) => {
       const { promise, resolve } = Promise.withResolvers<void>()
       held.set(path, promise)
       return () => {
-        held.delete(path)
+        if (held.get(path) === promise) held.delete(path) // it may be held again
         resolve()
       }
     },
