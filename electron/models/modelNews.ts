@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { ModelId } from '../../shared/contract/modelId.ts'
 import type { Model } from '../../shared/contract/models.ts'
 import type { ProviderModel } from '../providers/provider.ts'
-import type { Inventory } from '../providers/providerService.ts'
+import type { Inventory } from '../providers/providerEntry.ts'
 
 /** What of a model can change while its provider's own words stay the same. */
 export type ModelSituation = Pick<Model, 'state' | 'reason' | 'stale' | 'sameAs' | 'tokensPerSecond'>

@@ -31,7 +31,7 @@ export const withoutVersion = (address: string): string => address.replace(/(\/a
  * Equal where two addresses lead to one server: localhost, 127.0.0.1 and [::1] are this machine, and `/v1` is a part of
  * the server.
  */
-export const addressKey = (address: string): string => {
+export const serverOf = (address: string): string => {
   const url = new URL(withoutVersion(address))
   if (url.hostname === 'localhost' || url.hostname === '[::1]') url.hostname = '127.0.0.1'
   return url.origin + url.pathname.replace(/\/+$/, '')

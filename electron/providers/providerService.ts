@@ -1,27 +1,12 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { Provider as ProviderInfo, ProviderStatus } from '../../shared/contract/providers.ts'
 import { providerKinds } from '../../shared/providerKinds.ts'
-import { AppError, messageOf } from '../lib/appError.ts'
-import { untilAborted } from '../lib/untilAborted.ts'
+import { AppError } from '../lib/appError.ts'
 import { createBreaker } from './guard/breaker.ts'
 import { guardProvider } from './guard/guardProvider.ts'
-import type { Provider, ProviderInstance, ProviderModel } from './provider.ts'
-import { sameFacts } from './sameFacts.ts'
+import type { Provider } from './provider.ts'
+import { type Entry, type Inventory, infoOf, inventoryOf, newEntry, type ProviderState } from './providerEntry.ts'
+import { createProviderLook } from './providerLook.ts'
 
-/** What one provider last said. `models` and `instances` keep their value while it does not answer. */
-export interface Inventory {
-  readonly provider: Provider
-  readonly status: ProviderStatus
-  readonly models: ReadonlyMap<string, ProviderModel>
-  readonly instances: readonly ProviderInstance[]
-  /** it does not answer now; this is what it last said */
-  readonly stale: boolean
-}
-
-/** What is known of a provider that is looked after; how it was configured is known elsewhere. */
-export type ProviderState = Omit<ProviderInfo, 'key' | 'hidePaid' | 'usage'>
-
-export type Used = { promptTokens: number | null; completionTokens: number | null; costUsd: number | null }
+type Used = { promptTokens: number | null; completionTokens: number | null; costUsd: number | null }
 
 export interface ProviderServiceDeps {
   readonly now: () => number
@@ -42,34 +27,7 @@ export interface ProviderServiceDeps {
   }
 }
 
-interface Entry {
-  provider: Provider
-  status: ProviderStatus
-  models: ReadonlyMap<string, ProviderModel>
-  instances: readonly ProviderInstance[]
-  failures: number
-  retryInMs: number
-  /** when its status was announced last */
-  toldAt: number
-  lastFault: ProviderInfo['lastFault']
-  timer: NodeJS.Timeout | null
-  /** the look under way */
-  refreshing: Promise<void> | null
-  /** something changed while looking: look once more */
-  again: boolean
-  readonly closed: AbortController
-  stopListening: () => void
-}
-
 const defaultTiming = { everyMs: 3000, elsewhereEveryMs: 60_000, retryMs: 2000, retryMaxMs: 60_000 }
-/** A provider that hangs longer than this is not answering, whatever its own time-outs say. */
-const lookLimitMs = 30_000
-const tellEveryMs = 30_000
-/** Whatever a server's Retry-After says. */
-const longestWaitMs = 15 * 60_000
-/** So many models are compared in about two milliseconds. */
-const slice = 500
-
 /**
  * Knows every provider, looks after outside ones in the background and keeps what each last said. checking → reachable ⇄
  * unreachable. One provider that is down or slow costs the others nothing.
@@ -95,76 +53,11 @@ export const createProviderService = (deps: ProviderServiceDeps) => {
       },
     })
 
-  const setStatus = (entry: Entry, status: ProviderStatus): void => {
-    const changed =
-      entry.status.state !== status.state || (status.state === 'unreachable' && !sameFacts(entry.status, status))
-    entry.status = status
-    // its latency changes with every look, and nobody needs to know that at once
-    if (!changed && now() - entry.toldAt < tellEveryMs) return
-    entry.toldAt = now()
-    onChange(entry.provider.id, 'status')
-  }
-
-  const look = async (entry: Entry): Promise<void> => {
-    const { provider } = entry
-    const over = new AbortController()
-    const signal = AbortSignal.any([entry.closed.signal, AbortSignal.timeout(lookLimitMs), over.signal])
-    try {
-      const reachable = await untilAborted(provider.status(signal), signal)
-      const asked = Promise.all([provider.models(signal), provider.instances(signal)])
-      const [models, instances] = await untilAborted(asked, signal)
-      const next = await compared(entry, models)
-      if (entry.closed.signal.aborted) return
-      entry.failures = 0
-      setStatus(entry, { state: 'reachable', ...reachable, checkedAt: now() })
-      if (next !== null) {
-        entry.models = next
-        onChange(provider.id, 'models')
-      }
-      takeInstances(entry, instances)
-    } catch (error) {
-      if (entry.closed.signal.aborted) return
-      entry.failures++
-      const known = error instanceof AppError && error.code !== 'CANCELLED' ? error : asUnreachable(error, signal)
-      const asked = known.details?.waitMs
-      entry.retryInMs = Math.max(retryDelay(entry), typeof asked === 'number' ? Math.min(asked, longestWaitMs) : 0)
-      const nextAttemptAt = isOutside(provider) ? now() + entry.retryInMs : null
-      setStatus(entry, {
-        state: 'unreachable',
-        code: known.code,
-        reason: known.message,
-        advice: known.advice,
-        checkedAt: now(),
-        nextAttemptAt,
-      })
-      onChange(provider.id, 'models') // they are stale now
-    } finally {
-      over.abort() // one question failed: nobody waits for the other
-    }
-  }
-
-  /** Null when nothing changed. A model that did not keeps its object, so that others can compare by reference. */
-  const compared = async (entry: Entry, list: readonly ProviderModel[]) => {
-    const next = new Map<string, ProviderModel>()
-    let changed = false
-    for (const [at, model] of list.entries()) {
-      if (at % slice === slice - 1) await nextTurn()
-      const known = entry.models.get(model.key)
-      const same = known !== undefined && sameFacts(known, model)
-      changed ||= !same
-      next.set(model.key, same ? known : model)
-    }
-    return changed || next.size !== entry.models.size ? next : null
-  }
-
-  const takeInstances = (entry: Entry, list: readonly ProviderInstance[]): void => {
-    if (sameFacts(entry.instances, list)) return
-    entry.instances = list
-    onChange(entry.provider.id, 'instances')
-  }
-
-  const retryDelay = (entry: Entry) =>
-    Math.min(timing.retryMaxMs, timing.retryMs * 2 ** Math.min(entry.failures - 1, 10)) * (0.75 + random() / 4)
+  const retryDelay = ({ provider, failures }: Entry): number | null =>
+    isOutside(provider)
+      ? Math.min(timing.retryMaxMs, timing.retryMs * 2 ** Math.min(failures - 1, 10)) * (0.75 + random() / 4)
+      : null
+  const look = createProviderLook({ now, onChange, retryDelay })
 
   const pauseAfter = ({ kind, address }: Provider): number => {
     const isElsewhere = (kind !== 'embedded' && providerKinds[kind].remote) || address?.startsWith('https:') === true
@@ -200,27 +93,6 @@ export const createProviderService = (deps: ProviderServiceDeps) => {
     return entry
   }
 
-  const inventoryOf = (entry: Entry): Inventory => ({
-    provider: entry.provider,
-    status: entry.status,
-    models: entry.models,
-    instances: entry.instances,
-    stale: entry.status.state === 'unreachable',
-  })
-
-  const infoOf = ({ provider, status, models, instances, lastFault }: Entry): ProviderState => ({
-    provider: provider.id,
-    kind: provider.kind,
-    name: provider.name,
-    address: provider.address,
-    status,
-    lastFault,
-    models: models.size,
-    instances: instances.length,
-    cannot: provider.cannot,
-    ignoredOptions: { ...provider.ignoredOptions },
-  })
-
   const remove = async (id: string): Promise<void> => {
     const entry = entries.get(id)
     if (!entry) return
@@ -241,21 +113,7 @@ export const createProviderService = (deps: ProviderServiceDeps) => {
   return {
     /** Resolves after the first look. */
     add: (provider: Provider): Promise<void> => {
-      const entry: Entry = {
-        provider: isOutside(provider) ? guarded(provider, () => entries.get(provider.id)) : provider,
-        status: { state: 'checking' },
-        models: new Map(),
-        instances: [],
-        failures: 0,
-        retryInMs: 0,
-        toldAt: 0,
-        lastFault: null,
-        timer: null,
-        refreshing: null,
-        again: false,
-        closed: new AbortController(),
-        stopListening: () => {},
-      }
+      const entry = newEntry(isOutside(provider) ? guarded(provider, () => entries.get(provider.id)) : provider)
       entries.set(provider.id, entry)
       entry.stopListening = provider.onChange?.(() => void refresh(entry)) ?? (() => {})
       return refresh(entry)
@@ -283,8 +141,3 @@ export type ProviderService = ReturnType<typeof createProviderService>
 
 /** Providers that do not announce their own changes are looked at again and again. */
 const isOutside = (provider: Provider): boolean => provider.address !== null
-
-const asUnreachable = (error: unknown, signal: AbortSignal): AppError =>
-  signal.aborted
-    ? new AppError('PROVIDER_TIMEOUT', undefined, { cause: error })
-    : new AppError('PROVIDER_UNREACHABLE', messageOf(error), { cause: error })

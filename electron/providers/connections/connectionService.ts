@@ -1,6 +1,5 @@
 import {
   type FoundProvider,
-  type KeyState,
   type ProviderHealth,
   ProviderId,
   type Provider as ProviderInfo,
@@ -11,16 +10,11 @@ import type { ProviderRepository, StoredProvider } from '../../catalog/providerR
 import { AppError } from '../../lib/appError.ts'
 import type { ConnectedKind } from '../kinds.ts'
 import type { Provider, ProviderConfig } from '../provider.ts'
-import { addressKey, originOf, parseAddress } from '../providerAddress.ts'
-import type { ProviderService, ProviderState } from '../providerService.ts'
-
-/** Keys of providers, as electron/secrets keeps them. */
-interface Keys {
-  set(id: string, origin: string, key: string): Promise<void>
-  get(id: string, origin: string): string | null
-  keyState(id: string): KeyState
-  forget(id: string): Promise<void>
-}
+import { originOf, parseAddress, serverOf } from '../providerAddress.ts'
+import type { ProviderService } from '../providerService.ts'
+import { createConnectionKeys, type Keys } from './connectionKeys.ts'
+import { createConnectionList, dayOf } from './connectionList.ts'
+import { healthOf } from './providerHealth.ts'
 
 export interface ConnectionServiceDeps {
   readonly repository: ProviderRepository
@@ -60,8 +54,10 @@ export interface ConnectionChange {
 
 /** The providers a person connected: added, changed, tried out and forgotten; the embedded one is always there. */
 export const createConnectionService = (deps: ConnectionServiceDeps) => {
-  const { repository, providers, keys, env, now, onChange } = deps
+  const { repository, providers, now, onChange } = deps
   const stored = new Map(repository.all().map((each) => [each.id, each]))
+  const keys = createConnectionKeys(deps.keys, deps.env)
+  const { infoOf, list } = createConnectionList({ stored, providers, repository, keys, now })
   /** one change of connections after the other */
   let changing: Promise<unknown> = Promise.resolve()
 
@@ -69,18 +65,6 @@ export const createConnectionService = (deps: ConnectionServiceDeps) => {
     const result = changing.then(change, change)
     changing = result.catch(() => {}) // its own caller hears of it
     return result
-  }
-
-  const keyOf = ({ id, address, keyVariable, keyOrigin }: StoredProvider): string | null => {
-    const origin = originOf(address)
-    if (keyVariable !== null) return keyOrigin === origin ? env[keyVariable]?.trim() || null : null
-    return keys.get(id, origin)
-  }
-
-  const keyStateOf = ({ id, keyVariable }: StoredProvider): KeyState => {
-    if (keyVariable === null) return keys.keyState(id)
-    if (env[keyVariable]?.trim()) return { state: 'environment', variable: keyVariable }
-    return { state: 'lost', reason: `The environment variable ${keyVariable} is not set any more.` }
   }
 
   /** Resolves when it is connected, with the first look at it, which a silent server draws out. */
@@ -91,49 +75,11 @@ export const createConnectionService = (deps: ConnectionServiceDeps) => {
       id,
       name: config.name,
       address: config.address,
-      apiKey: () => keyOf(stored.get(id) ?? config),
+      apiKey: () => keys.of(stored.get(id) ?? config),
       hidePaid: config.hidePaid,
       now,
     })
     return { firstLook: providers.add(provider) }
-  }
-
-  const off = ({ id, kind, name, address }: StoredProvider): ProviderState => ({
-    provider: id,
-    kind,
-    name,
-    address,
-    status: { state: 'off' },
-    lastFault: null,
-    models: 0,
-    instances: 0,
-    cannot: {},
-    ignoredOptions: {},
-  })
-
-  const complete = (state: ProviderState): ProviderInfo => {
-    const config = stored.get(state.provider)
-    return {
-      ...state,
-      name: config?.name ?? state.name,
-      key: config ? keyStateOf(config) : { state: 'none' },
-      hidePaid: config && providerKinds[config.kind].remote ? config.hidePaid : null,
-      usage: repository.usage(state.provider, dayOf(now())),
-    }
-  }
-
-  const infoOf = (id: string): ProviderInfo => {
-    const state = providers.list().find(({ provider }) => provider === id)
-    const config = stored.get(id)
-    if (!state && !config) throw new AppError('PROVIDER_NOT_FOUND', `There is no provider ${id}.`)
-    return complete(state ?? off(config as StoredProvider)) // one of the two is there
-  }
-
-  const list = (): ProviderInfo[] => {
-    const states = new Map(providers.list().map((state) => [state.provider, state]))
-    const configured = [...stored.values()].map((config) => states.get(config.id) ?? off(config))
-    const others = [...states.values()].filter(({ provider }) => !stored.has(provider))
-    return [...others, ...configured].map(complete)
   }
 
   const configOf = (id: string): StoredProvider => {
@@ -178,11 +124,11 @@ export const createConnectionService = (deps: ConnectionServiceDeps) => {
         const parsed = parseAddress(address ?? facts.address ?? '')
         refuseTwice(kind, parsed, null)
         const variable = keyVariable !== undefined && key === undefined ? keyVariable : null
-        if (variable !== null && !facts.keyVariables.includes(variable))
+        if (variable !== null && !keys.isKeyVariable(kind, variable))
           throw new AppError('INVALID_INPUT', `${variable} is not a variable that holds a key of ${facts.label}.`)
         const id = freeId(kind)
-        if (key !== undefined) await keys.set(id, originOf(parsed), key)
-        else if (keys.keyState(id).state !== 'none') await keys.forget(id) // of one that could not be written down
+        if (key !== undefined) await deps.keys.set(id, originOf(parsed), key)
+        else if (deps.keys.keyState(id).state !== 'none') await deps.keys.forget(id) // of one that could not be written down
         save({
           id,
           kind,
@@ -214,8 +160,8 @@ export const createConnectionService = (deps: ConnectionServiceDeps) => {
         const parsed = address === undefined ? before.address : parseAddress(address)
         refuseTwice(before.kind, parsed, id)
         const moved = originOf(parsed) !== originOf(before.address)
-        if (key !== undefined && key !== null) await keys.set(id, originOf(parsed), key)
-        else if (key === null || moved) await keys.forget(id)
+        if (key !== undefined && key !== null) await deps.keys.set(id, originOf(parsed), key)
+        else if (key === null || moved) await deps.keys.forget(id)
         const dropsVariable = moved || key !== undefined
         const after: StoredProvider = {
           ...before,
@@ -240,7 +186,7 @@ export const createConnectionService = (deps: ConnectionServiceDeps) => {
     remove: (id: string): Promise<ProviderInfo[]> =>
       inTurn(async () => {
         configOf(id)
-        await keys.forget(id)
+        await deps.keys.forget(id)
         repository.remove(id)
         stored.delete(id)
         await providers.remove(id)
@@ -256,26 +202,14 @@ export const createConnectionService = (deps: ConnectionServiceDeps) => {
       return infoOf(id)
     },
 
-    health: async (id: string, signal: AbortSignal): Promise<ProviderHealth> => {
-      const provider = providers.inventory(id)?.provider
-      const info = infoOf(id)
-      if (!provider) return { provider: info, groups: [], account: null, problem: null }
-      const [facts, account] = await Promise.allSettled([provider.facts?.(signal), provider.account?.(signal)])
-      const failure = [facts, account].find((each) => each.status === 'rejected')
-      if (failure && !(failure.reason instanceof AppError)) throw failure.reason
-      return {
-        provider: infoOf(id),
-        groups: facts.status === 'fulfilled' ? [...(facts.value ?? [])] : [],
-        account: account.status === 'fulfilled' ? (account.value ?? null) : null,
-        problem: failure ? failure.reason.message : null,
-      }
-    },
+    health: (id: string, signal: AbortSignal): Promise<ProviderHealth> =>
+      healthOf(providers.inventory(id)?.provider ?? null, () => infoOf(id), signal),
 
     /** What is connected already is left out. */
     found: async (signal: AbortSignal): Promise<FoundProvider[]> => {
       const found = await deps.discover(signal)
-      const connected = new Set([...stored.values()].map(({ kind, address }) => `${kind} ${addressKey(address)}`))
-      return found.filter(({ kind, address }) => !connected.has(`${kind} ${addressKey(address)}`))
+      const connected = new Set([...stored.values()].map(({ kind, address }) => `${kind} ${serverOf(address)}`))
+      return found.filter(({ kind, address }) => !connected.has(`${kind} ${serverOf(address)}`))
     },
 
     test: async (
@@ -295,9 +229,9 @@ export const createConnectionService = (deps: ConnectionServiceDeps) => {
       try {
         const parsed = parseAddress(address)
         const known = provider === undefined ? undefined : stored.get(provider)
-        const kept = known && originOf(known.address) === originOf(parsed) ? keyOf(known) : null
-        const named = keyVariable !== undefined && providerKinds[kind].keyVariables.includes(keyVariable)
-        return await deps.tryOut(kind, parsed, key ?? (named ? env[keyVariable]?.trim() || null : kept), signal)
+        const kept = known && originOf(known.address) === originOf(parsed) ? keys.of(known) : null
+        const isNamed = keyVariable !== undefined && keys.isKeyVariable(kind, keyVariable)
+        return await deps.tryOut(kind, parsed, key ?? (isNamed ? keys.inVariable(keyVariable) : kept), signal)
       } catch (error) {
         if (!(error instanceof AppError) || error.code !== 'ADDRESS_INVALID') throw error
         const { code, message, advice } = error
@@ -327,5 +261,3 @@ const isSameServer = (a: StoredProvider, b: StoredProvider): boolean =>
 /** The second Ollama is `Ollama 2`. */
 const nameFor = (label: string, id: string, kind: string): string =>
   id === kind ? label : `${label} ${id.slice(kind.length + 1)}`
-
-const dayOf = (at: number): string => new Date(at).toISOString().slice(0, 10)

@@ -1,6 +1,6 @@
 import type { FoundProvider } from '../../../shared/contract/providers.ts'
 import type { ConnectedKind } from '../kinds.ts'
-import { addressKey, parseAddress, withoutVersion } from '../providerAddress.ts'
+import { parseAddress, serverOf, withoutVersion } from '../providerAddress.ts'
 
 /** An address at which a server might be. */
 export interface Candidate {
@@ -59,11 +59,11 @@ export const unique = (candidates: readonly Candidate[]): Candidate[] => {
   return [...byKey.values()]
 }
 
-/** The first of what is one server by `addressKey`. */
+/** The first of what is one server by `serverOf`. */
 export const oncePerServer = (found: readonly FoundProvider[]): FoundProvider[] => {
   const byKey = new Map<string, FoundProvider>()
   for (const each of found) {
-    const key = `${each.kind} ${addressKey(each.address)}`
+    const key = `${each.kind} ${serverOf(each.address)}`
     if (!byKey.has(key)) byKey.set(key, each)
   }
   return [...byKey.values()]

@@ -2,7 +2,7 @@ import type { FoundProvider } from '../../../shared/contract/providers.ts'
 import { kindLabel, providerKinds } from '../../../shared/providerKinds.ts'
 import { AppError } from '../../lib/appError.ts'
 import { identifyServer, type ServerIdentity } from '../connections/identifyServer.ts'
-import { addressKey, isLoopback, withoutVersion } from '../providerAddress.ts'
+import { isLoopback, serverOf, withoutVersion } from '../providerAddress.ts'
 import { atDefaultPorts, type Candidate, type DefaultPorts, defaultPorts, oncePerServer, unique } from './candidates.ts'
 import { isSet, namedAddresses, namedServices } from './environment.ts'
 import { howToStart } from './howToStart.ts'
@@ -103,8 +103,8 @@ const toStopped = (
   if (here.some((each) => each.kind === kind)) return []
   const usual = (ports[kind] ?? []).map((port) => `http://127.0.0.1:${port}`)
   const own = named.filter((each) => each.kind === kind && isLoopback(each.address)).map(({ address }) => address)
-  const taken = new Set(here.map(({ address }) => addressKey(address)))
-  const address = [...own, ...usual].find((each) => !taken.has(addressKey(each)))
+  const taken = new Set(here.map(({ address }) => serverOf(address)))
+  const address = [...own, ...usual].find((each) => !taken.has(serverOf(each)))
   if (address === undefined) return []
   const advice = `${kindLabel(kind)} is installed, its server is off. ${howToStart[kind]}`
   return [{ kind, name: kindLabel(kind), address, seenBy, state: 'stopped', version: null, advice, keyVariable: null }]
