@@ -1,9 +1,11 @@
 import type { Readable } from 'node:stream'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { Agent, type Dispatcher, errors } from 'undici'
-import { z } from 'zod'
+import { Agent, type Dispatcher } from 'undici'
+import type { z } from 'zod'
 import { AppError } from './appError.ts'
-import { errorTextOf, type HttpPeer, type HttpPhase, oneLine, retryAfterMs, toHttpFault } from './httpFaults.ts'
+import { createAnswerReader, type ToFault, withoutText } from './httpAnswer.ts'
+import { atMost, collect, decode } from './httpBody.ts'
+import { type HttpPeer, type HttpPhase, oneLine, retryAfterMs, toHttpFault } from './httpFaults.ts'
 import { splitLines } from './httpLines.ts'
 import { createKeyRedaction } from './keyRedaction.ts'
 import { readEvents, type ServerEvent } from './serverEvents.ts'
@@ -38,9 +40,6 @@ const defaultLimits: HttpLimits = {
 }
 /** So many lines of a stream are read in about two milliseconds. */
 const slice = 250
-/** Of an answer that is an error only its beginning is read. */
-const maxErrorBytes = 65_536
-
 export interface HttpClientOptions {
   /** as people know the server, for sentences */
   readonly name: string
@@ -55,16 +54,6 @@ export interface HttpClientOptions {
   readonly limits?: Partial<HttpLimits> | undefined
   readonly toFault: ToFault
 }
-
-/**
- * What the server's own error means. `text` is '' when it said nothing, `answer` is its JSON (undefined when it is none), `wait`
- * what its Retry-After says in milliseconds. An error inside a good status comes with that status.
- */
-export type ToFault = (
-  status: number,
-  text: string,
-  more: { readonly answer: unknown; readonly wait: number | null },
-) => AppError
 
 export interface HttpCall {
   readonly path: string
@@ -88,9 +77,8 @@ export const createHttpClient = ({ name, baseUrl, headers, key, limits: own, toF
     maxHeaderSize: limits.maxHeaderBytes,
     allowH2: false, // HTTP/2 has other limits and errors, and no local server needs it
   })
-  const badAnswer = (words: string, cause?: unknown) =>
-    new AppError('PROVIDER_BAD_ANSWER', `${name} at ${peer.origin} ${words}`, { cause })
   const redaction = createKeyRedaction()
+  const { badAnswer, readError, parse, errorInPlaceOfEvents } = createAnswerReader(peer, redaction, toFault)
   const cancelled = () => new AppError('CANCELLED', `The request to ${name} was cancelled.`)
 
   const send = async (call: HttpCall, limits: HttpLimits, signal: AbortSignal): Promise<Dispatcher.ResponseData> => {
@@ -137,35 +125,6 @@ export const createHttpClient = ({ name, baseUrl, headers, key, limits: own, toF
       throw toFault(status, text, { answer, wait: retryAfterMs(response.headers['retry-after'], Date.now()) })
     }
     return { body, status, contentType }
-  }
-
-  const readError = async (body: AsyncIterable<Uint8Array>, contentType: string) => {
-    const text = redaction.fault((await collect(body, maxErrorBytes)).bytes.toString('utf8'))
-    if (contentType.includes('html') || /^\s*</.test(text)) return { text: '', answer: undefined }
-    try {
-      const answer = redaction.faultJson(JSON.parse(text))
-      return { text: errorTextOf(answer) ?? oneLine(text), answer }
-    } catch {
-      return { text: oneLine(text), answer: undefined } // plain text is an error text too
-    }
-  }
-
-  const parse = <T>(text: string, schema: z.ZodType<T>, status: number): T => {
-    let value: unknown
-    try {
-      value = JSON.parse(text)
-    } catch (error) {
-      const shown = oneLine(redaction.fault(text), 80)
-      throw badAnswer(`sent something that is not JSON: ${shown || 'nothing'}`, withoutText(error))
-    }
-    if (errorTextOf(value) !== null) {
-      const answer = redaction.faultJson(value)
-      throw toFault(status, errorTextOf(answer) ?? '', { answer, wait: null })
-    }
-    const result = schema.safeParse(redaction.answerJson(value, text))
-    if (!result.success)
-      throw badAnswer(`sent JSON of another form: ${oneLine(z.prettifyError(result.error), 300)}`, result.error)
-    return result.data
   }
 
   /** One answer, whole. */
@@ -265,15 +224,6 @@ export const createHttpClient = ({ name, baseUrl, headers, key, limits: own, toF
     yield* readEvents(eventLines(), limits.maxLineLength, tooLong)
   }
 
-  const errorInPlaceOfEvents = (text: string): [string, { answer: unknown; wait: null }] => {
-    try {
-      const answer = redaction.faultJson(JSON.parse(text))
-      return [errorTextOf(answer) ?? oneLine(redaction.fault(text)), { answer, wait: null }]
-    } catch {
-      throw badAnswer(`sent something that is not a stream of events: ${oneLine(redaction.fault(text), 80)}`)
-    }
-  }
-
   return {
     json,
     whole,
@@ -288,41 +238,8 @@ export const createHttpClient = ({ name, baseUrl, headers, key, limits: own, toF
 }
 export type HttpClient = ReturnType<typeof createHttpClient>
 
-/** JSON.parse repeats what it did not understand, and undici hangs the bytes that are not HTTP on its error. */
-const withoutText = (error: unknown): unknown => {
-  if (error instanceof SyntaxError) return new SyntaxError('It is not JSON.')
-  if (error instanceof errors.HTTPParserError) Object.assign(error, { data: undefined })
-  return error
-}
-
 /** Without user name and password, which do not belong into a sentence. */
 const originOf = (address: string): string => {
   const url = URL.parse(address)
   return url === null || url.origin === 'null' ? oneLine(address.replace(/[^/]*@/, ''), 200) : url.origin
-}
-
-const collect = async (body: AsyncIterable<Uint8Array>, maxBytes: number) => {
-  const chunks: Uint8Array[] = []
-  let length = 0
-  for await (const chunk of body) {
-    length += chunk.length
-    if (length > maxBytes) return { bytes: Buffer.concat(chunks), whole: false }
-    chunks.push(chunk)
-  }
-  return { bytes: Buffer.concat(chunks), whole: true }
-}
-
-async function* atMost(body: AsyncIterable<Uint8Array>, maxBytes: number, tooMuch: () => Error) {
-  let length = 0
-  for await (const chunk of body) {
-    length += chunk.length
-    if (length > maxBytes) throw tooMuch()
-    yield chunk
-  }
-}
-
-async function* decode(chunks: AsyncIterable<Uint8Array>) {
-  const decoder = new TextDecoder()
-  for await (const chunk of chunks) yield decoder.decode(chunk, { stream: true })
-  yield decoder.decode()
 }

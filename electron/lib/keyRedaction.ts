@@ -55,6 +55,7 @@ export const createKeyRedaction = () => {
     faultJson: (value: unknown): unknown => (key.length < leastInFaults ? value : json(value)),
   }
 }
+export type KeyRedaction = ReturnType<typeof createKeyRedaction>
 
 const formsOf = (key: string): string[] => {
   const plain = [key, JSON.stringify(key).slice(1, -1), encodeURIComponent(key), encodeURIComponent(key).toLowerCase()]

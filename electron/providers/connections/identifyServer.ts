@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { AppError } from '../../lib/appError.ts'
-import { createHttpClient, type HttpClient, type ToFault } from '../../lib/httpClient.ts'
+import type { ToFault } from '../../lib/httpAnswer.ts'
+import { createHttpClient, type HttpClient } from '../../lib/httpClient.ts'
 import type { ConnectedKind } from '../kinds.ts'
 import { withoutVersion } from '../providerAddress.ts'
 

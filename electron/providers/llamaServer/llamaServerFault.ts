@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../../../shared/contract/errors.ts'
 import { AppError } from '../../lib/appError.ts'
-import type { ToFault } from '../../lib/httpClient.ts'
+import type { ToFault } from '../../lib/httpAnswer.ts'
 import { openAiFault, withoutSecrets } from '../openai/openAiFault.ts'
 
 const general = openAiFault('llama-server')

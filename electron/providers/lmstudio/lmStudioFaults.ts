@@ -1,5 +1,5 @@
 import { AppError } from '../../lib/appError.ts'
-import type { ToFault } from '../../lib/httpClient.ts'
+import type { ToFault } from '../../lib/httpAnswer.ts'
 import { openAiFault, withoutSecrets } from '../openai/openAiFault.ts'
 
 /** LM Studio answers 200 to what it does not know; only its sentence tells. */

@@ -1,5 +1,5 @@
 import { AppError } from '../../lib/appError.ts'
-import type { ToFault } from '../../lib/httpClient.ts'
+import type { ToFault } from '../../lib/httpAnswer.ts'
 import { outOfMemory } from '../parts/faults.ts'
 
 type Details = { readonly status: number; readonly providerMessage: string }
