@@ -23,13 +23,15 @@ const longestWaitMs = 15 * 60_000
 /** So many models are compared in about two milliseconds. */
 const slice = 500
 
+/** Of one that answers, its latency changes with every look, and nobody needs to know that at once. */
+const withoutTimes = (status: ProviderStatus): ProviderStatus =>
+  status.state === 'reachable' ? { ...status, latencyMs: null, checkedAt: 0 } : status
+
 /** Asks a provider how it is and what it has, and keeps what it says; while it does not answer, what it last said stays. */
 export const createProviderLook = ({ now, onChange, retryDelay }: ProviderLookDeps) => {
   const setStatus = (entry: Entry, status: ProviderStatus): void => {
-    const changed =
-      entry.status.state !== status.state || (status.state === 'unreachable' && !sameFacts(entry.status, status))
+    const changed = !sameFacts(withoutTimes(entry.status), withoutTimes(status))
     entry.status = status
-    // its latency changes with every look, and nobody needs to know that at once
     if (!changed && now() - entry.toldAt < tellEveryMs) return
     entry.toldAt = now()
     onChange(entry.provider.id, 'status')

@@ -111,6 +111,16 @@ describe('providers', () => {
     expect(changes).toEqual([])
   })
 
+  it('announce at once that a server was updated', async () => {
+    const fake = createFakeProvider('far', ['a'], 'http://far')
+    const said = { version: '1' }
+    await start().add({ ...fake.provider, status: async () => ({ version: said.version, latencyMs: 1 }) })
+    changes.length = 0
+    said.version = '2'
+    await service.check('far')
+    expect(changes).toEqual(['far status'])
+  })
+
   it('are gone with everything of theirs when removed', async () => {
     await start().add(createFakeProvider('one', ['a']).provider)
     await service.remove('one')
