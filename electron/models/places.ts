@@ -155,5 +155,3 @@ export const createPlaces = ({ models, sha256Of, fileIdOf, onChange, restMs = 1_
     },
   }
 }
-
-export type Places = ReturnType<typeof createPlaces>

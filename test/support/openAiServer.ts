@@ -82,7 +82,6 @@ export const startLyingServer = async ({ routes, key, port, ...options }: LyingS
     },
   }
 }
-export type LyingServer = Awaited<ReturnType<typeof startLyingServer>>
 
 const read = async (incoming: IncomingMessage): Promise<SeenRequest> => {
   const chunks: Buffer[] = []

@@ -3,8 +3,9 @@ import { isAbsolute, join } from 'node:path'
 import { z } from 'zod'
 import { findCommand, pathFolders } from '../../lib/childProcess.ts'
 import type { ConnectedKind } from '../kinds.ts'
+import { lmStudioHomes } from '../lmstudio/lmStudioHomes.ts'
+import { readJson } from '../parts/smallFile.ts'
 import type { Environment } from './environment.ts'
-import { readJson, readSmallText } from './smallFile.ts'
 
 export interface Where {
   readonly env: Environment
@@ -51,11 +52,9 @@ const ollama = async (where: Where): Promise<Program | null> => {
   return (await byCommand('ollama', ['ollama'], where)) ?? byFolder('ollama', folders)
 }
 
-/** Its home is where its pointer says, else the old place, else the new one. */
 const lmStudio = async (where: Where): Promise<Program | null> => {
   const { home, platform, root } = where
-  const pointer = (await readSmallText(join(home, '.lmstudio-home-pointer')))?.trim() ?? ''
-  const own = isAbsolute(pointer) ? [pointer] : [join(home, '.cache', 'lm-studio'), join(home, '.lmstudio')]
+  const own = await lmStudioHomes(home)
   const applications = platform === 'darwin' ? [join(root, 'Applications', 'LM Studio.app')] : []
   const settings = await firstJson(own.map((folder) => join(folder, '.internal', 'http-server-config.json')))
   const program =

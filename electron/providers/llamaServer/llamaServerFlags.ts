@@ -1,3 +1,5 @@
+import { flagValue } from '../parts/llamaFlags.ts'
+
 /**
  * What may be shown of a command line of llama-server. It may hold tokens and keys, so flags are named here one by one and
  * nothing else of it is read.
@@ -16,18 +18,7 @@ const shown: readonly (readonly [label: string, names: readonly string[]])[] = [
   ['Sleeps after', ['--sleep-idle-seconds']],
 ]
 
-/** The value after one of these flags, or after its `=`; the last one counts. Null when it is not there. */
-export const flagValue = (args: readonly string[], names: readonly string[]): string | null => {
-  const at = args.findLastIndex((arg) => names.includes(arg.split('=', 1)[0] ?? ''))
-  const arg = args[at]
-  if (arg === undefined) return null
-  const value = arg.includes('=') ? arg.slice(arg.indexOf('=') + 1) : args[at + 1]
-  return value === undefined || value === '' ? null : value
-}
-
 const hasFlag = (args: readonly string[], names: readonly string[]): boolean => args.some((arg) => names.includes(arg))
-
-export const modelPathOf = (args: readonly string[]): string | null => flagValue(args, ['-m', '--model'])
 
 /** What the process is for, when it was told so. */
 export const purposeOf = (args: readonly string[]): 'embedding' | 'reranker' | null => {

@@ -1,9 +1,10 @@
 import type { Lacks } from '../parts/lacks.ts'
+import { modelPathOf } from '../parts/llamaFlags.ts'
 import { unknownModel } from '../parts/unknown.ts'
 import type { ProviderModel } from '../provider.ts'
 import { isLoopback } from '../providerAddress.ts'
 import { type Ability, refusals } from './llamaServerAbility.ts'
-import { modelPathOf, purposeOf } from './llamaServerFlags.ts'
+import { purposeOf } from './llamaServerFlags.ts'
 import { inMode, notDownloadedByIt } from './llamaServerModes.ts'
 import type { ModelEntry, Props } from './llamaServerSchemas.ts'
 

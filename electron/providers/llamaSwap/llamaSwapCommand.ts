@@ -1,5 +1,5 @@
 import { KvCacheType, LoadOptions } from '../../../shared/contract/models.ts'
-import { flagValue, modelPathOf } from '../llamaServer/llamaServerFlags.ts'
+import { flagValue, modelPathOf } from '../parts/llamaFlags.ts'
 
 /** What is read of the command line of a model, and all that is. */
 export interface CommandFacts {

@@ -1,19 +1,20 @@
-import { readFile, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { isAbsolute, join, resolve, sep } from 'node:path'
 import { z } from 'zod'
+import { readJson } from '../parts/smallFile.ts'
 import { orNull } from '../parts/tolerant.ts'
+import { lmStudioHomes } from './lmStudioHomes.ts'
 
 const Settings = z.object({ downloadsFolder: orNull(z.string().min(1).max(4096)) })
 const maxSettingsBytes = 4 * 2 ** 20
 
 /** Where the LM Studio of this person keeps its models; null when it is not installed here. */
 export const modelsFolder = async (userHome = homedir()): Promise<string | null> => {
-  const pointer = (await readText(join(userHome, '.lmstudio-home-pointer')))?.trim()
-  const old = join(userHome, '.cache', 'lm-studio')
-  const home = pointer && isAbsolute(pointer) ? pointer : (await isFolder(old)) ? old : join(userHome, '.lmstudio')
-  const chosen = parseSettings(await readText(join(home, 'settings.json')))
-  if (chosen !== null && isAbsolute(chosen)) return chosen
+  const homes = await lmStudioHomes(userHome)
+  const home = (await firstFolder(homes)) ?? homes.at(-1) ?? userHome
+  const chosen = Settings.safeParse(await readJson(join(home, 'settings.json'), maxSettingsBytes)).data?.downloadsFolder
+  if (chosen && isAbsolute(chosen)) return chosen
   const usual = join(home, 'models')
   return (await isFolder(usual)) ? usual : null
 }
@@ -26,19 +27,9 @@ export const modelPath = async (folder: string, relative: string): Promise<strin
   return (await stat(path).catch(() => null)) === null ? null : path
 }
 
-const parseSettings = (text: string | null): string | null => {
-  try {
-    return Settings.safeParse(JSON.parse(text ?? '{}')).data?.downloadsFolder ?? null
-  } catch {
-    return null // a file that LM Studio is just writing, or not its own
-  }
-}
-
-/** What cannot be read is not there, for us. */
-const readText = async (path: string): Promise<string | null> => {
-  const info = await stat(path).catch(() => null)
-  if (info === null || !info.isFile() || info.size > maxSettingsBytes) return null
-  return readFile(path, 'utf8').catch(() => null)
+const firstFolder = async (folders: readonly string[]): Promise<string | null> => {
+  for (const folder of folders) if (await isFolder(folder)) return folder
+  return null
 }
 
 const isFolder = async (path: string): Promise<boolean> => (await stat(path).catch(() => null))?.isDirectory() ?? false

@@ -3,7 +3,7 @@ import { AppError } from '../../lib/appError.ts'
 import { untilAborted } from '../../lib/untilAborted.ts'
 
 /** Each pause is half as long again as the one before. */
-export interface Pace {
+interface Pace {
   readonly firstMs: number
   readonly mostMs: number
 }

@@ -1,9 +1,9 @@
 import { open, stat } from 'node:fs/promises'
 
-const maxBytes = 65_536
+const usualBytes = 65_536
 
 /** Settings of another program; null where they cannot be read, are no file, or are larger than any settings are. */
-export const readSmallText = async (path: string): Promise<string | null> => {
+export const readSmallText = async (path: string, maxBytes = usualBytes): Promise<string | null> => {
   try {
     const found = await stat(path)
     if (!found.isFile() || found.size > maxBytes) return null
@@ -20,9 +20,9 @@ export const readSmallText = async (path: string): Promise<string | null> => {
 }
 
 /** Undefined where it is none. */
-export const readJson = async (path: string): Promise<unknown> => {
+export const readJson = async (path: string, maxBytes = usualBytes): Promise<unknown> => {
   try {
-    return JSON.parse((await readSmallText(path)) ?? '')
+    return JSON.parse((await readSmallText(path, maxBytes)) ?? '')
   } catch {
     return undefined // another program may be just writing it
   }
