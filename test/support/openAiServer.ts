@@ -75,6 +75,7 @@ export const startLyingServer = async ({ routes, key, port, ...options }: LyingS
     behaviour,
     paths: () => requests.map(({ method, path }) => `${method} ${path}`),
     close: async () => {
+      if (!server.listening) return
       const closed = once(server, 'close')
       server.close()
       server.closeAllConnections()

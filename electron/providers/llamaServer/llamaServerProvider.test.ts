@@ -1,47 +1,10 @@
-import { afterEach, describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { LoadOptions } from '../../../shared/contract/models.ts'
 import { Verb } from '../../../shared/contract/providers.ts'
 import { lacking } from '../../../test/support/lacking.ts'
-import { type LlamaServerOptions, startLlamaServer } from '../../../test/support/llamaServer.ts'
-import { badAnswers, badStreams, limitsFor, type OpenAiBehaviour } from '../../../test/support/openAiBehaviour.ts'
-import { sendJson, startLyingServer } from '../../../test/support/openAiServer.ts'
-import type { Provider, ProviderChatChunk } from '../provider.ts'
-import type { LlamaServerLimits } from './llamaServerClient.ts'
-import { createLlamaServerProvider } from './llamaServerProvider.ts'
-
-const cleanUps: (() => Promise<unknown>)[] = []
-afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp()
-})
-
-const never = new AbortController().signal
-const canary = 'canary-key-0123456789'
-const tiny = '/models/tiny.gguf'
-
-const connect = (address: string, limits?: Partial<LlamaServerLimits>, key: string | null = null) => {
-  const provider = createLlamaServerProvider({
-    id: 'llama-server',
-    name: 'llama-server',
-    address,
-    apiKey: () => key,
-    hidePaid: false,
-    now: Date.now,
-    ...(limits && { limits }),
-  })
-  cleanUps.push(provider.close)
-  return provider
-}
-const start = async (options?: LlamaServerOptions, limits?: Partial<LlamaServerLimits>) => {
-  const server = await startLlamaServer(options)
-  cleanUps.push(server.close)
-  return { server, provider: connect(server.url, limits, options?.key ?? null) }
-}
-const say = async (provider: Pick<Provider, 'chat'>, key = tiny, more: object = {}, signal = never) => {
-  const chunks: ProviderChatChunk[] = []
-  const request = { messages: [{ role: 'user' as const, content: 'hello' }], ...more }
-  for await (const chunk of provider.chat?.(key, request, signal) ?? []) chunks.push(chunk)
-  return chunks
-}
+import { startLlamaServer } from '../../../test/support/llamaServer.ts'
+import { canary, connect, never, say, start, tiny } from '../../../test/support/llamaServerConnection.ts'
+import type { OpenAiBehaviour } from '../../../test/support/openAiBehaviour.ts'
 
 test('status tells the build', async () => {
   const { provider } = await start()
@@ -77,7 +40,7 @@ test.each<[string, OpenAiBehaviour]>([
 
 test('a wrong key and a missing one are seen by status, and never repeated', async () => {
   const server = await startLlamaServer({ key: canary })
-  cleanUps.push(server.close)
+  onTestFinished(server.close)
   await expect(connect(server.url, {}, canary).status(never)).resolves.toMatchObject({ version: 'b11669-Debian' })
   for (const key of ['wrong-key-1', null]) {
     const error: unknown = await connect(server.url, {}, key)
@@ -317,46 +280,6 @@ test('every option of a load has its sentence, and is refused with it before any
   expect(server.requests).toEqual([])
 })
 
-describe('adapters', () => {
-  const adapters = [
-    { id: 0, path: '/loras/style.gguf', scale: 1 },
-    { id: 1, path: '/loras/facts.gguf', scale: 0.5 },
-  ]
-
-  test('are listed with their scales, and none can be added or taken away', async () => {
-    const { provider } = await start({ adapters })
-    expect(await provider.adapters(tiny, never)).toEqual({
-      adapters: [
-        { id: '0', name: 'style.gguf', path: '/loras/style.gguf', scale: 1 },
-        { id: '1', name: 'facts.gguf', path: '/loras/facts.gguf', scale: 0.5 },
-      ],
-      can: { scale: true, add: false, remove: false },
-    })
-    for (const change of [
-      { change: 'add', name: 'x', path: '/x' },
-      { change: 'remove', id: '0' },
-    ] as const)
-      await expect(provider.changeAdapter(tiny, change, never)).rejects.toMatchObject({ code: 'VERB_NOT_SUPPORTED' })
-  })
-
-  test('a scale is changed, and the others keep theirs, also when two are changed at once', async () => {
-    const { provider } = await start({ adapters })
-    await Promise.all([
-      provider.changeAdapter(tiny, { change: 'scale', id: '0', scale: 0.25 }, never),
-      provider.changeAdapter(tiny, { change: 'scale', id: '1', scale: 2 }, never),
-    ])
-    expect((await provider.adapters(tiny, never)).adapters.map(({ scale }) => scale)).toEqual([0.25, 2])
-  })
-
-  test('an adapter that is not there is refused, which the server would not do', async () => {
-    const { server, provider } = await start({ adapters })
-    await expect(provider.changeAdapter(tiny, { change: 'scale', id: '7', scale: 1 }, never)).rejects.toMatchObject({
-      code: 'INVALID_INPUT',
-    })
-    expect(server.paths()).not.toContain('POST /lora-adapters')
-  })
-})
-
 test('facts tell the slots and the counters', async () => {
   const { server, provider } = await start({ metrics: true })
   Object.assign(server.state.slots[0] ?? {}, { n_prompt_tokens: 55, is_processing: true })
@@ -394,63 +317,4 @@ test('fields of other types or out of range are unknown, and hide nothing else',
   expect(await provider.instances(never)).toMatchObject([{ contextLength: null }])
   server.behaviour['/slots'] = { status: 200, body: '[{"n_ctx":-1,"is_processing":"yes"},{}]' }
   expect(await connect(server.url).instances(never)).toMatchObject([{ activeRequests: 0, kvCacheUse: null }])
-})
-
-const busy = (code: string, words: string) => (code === 'PROVIDER_BUSY' ? 'loading its model' : words)
-
-describe.each([
-  ['status', '/props', (provider: Provider) => provider.status(never)],
-  ['models', '/models', (provider: Provider) => provider.models(never)],
-  ['instances', '/slots', (provider: Provider) => provider.instances(never)],
-  ['adapters', '/lora-adapters', (provider: Provider) => provider.adapters?.(tiny, never)],
-] as const)('%s of a server that lies', (verb, path, ask) => {
-  test.each(badAnswers)('%j is %s', async (how, code, words) => {
-    const { provider } = await start({ behaviour: { [path]: how } }, limitsFor(how))
-    const shape = ['html', 'not json', 'wrong types', 'not http'].includes(String(how)) && verb === 'status'
-    await expect(ask(provider)).rejects.toMatchObject({
-      code: shape ? 'PROVIDER_WRONG_KIND' : code,
-      message: expect.stringContaining(shape ? 'is not a llama-server' : busy(code, words)),
-    })
-  })
-})
-
-describe('an embedding of a server that lies', () => {
-  test.each(badAnswers)('%j is %s', async (how, code, words) => {
-    const { firstTokenMs: loadMs, ...limits } = limitsFor(how)
-    const { server, provider } = await start({ embeddings: 'pooled' }, { ...limits, answerMs: 5_000, loadMs })
-    await provider.models(never) // what it is for is known
-    server.behaviour['/v1/embeddings'] = how
-    await expect(provider.embed(tiny, ['a'], never)).rejects.toMatchObject({
-      code,
-      message: expect.stringContaining(busy(code, words)),
-    })
-  })
-})
-
-describe('a chat of a server that lies', () => {
-  test.each(badStreams)('%j is %s', async (how, code, words) => {
-    const { firstTokenMs: loadMs, ...limits } = limitsFor(how)
-    const { provider } = await start({ behaviour: { '/v1/chat/completions': how } }, { ...limits, loadMs })
-    await expect(say(provider)).rejects.toMatchObject({ code, message: expect.stringContaining(busy(code, words)) })
-  })
-})
-
-test('an answer that is redirected is not followed, and no key arrives there', async () => {
-  const target = await startLyingServer({ routes: { 'GET /props': (_, response) => sendJson(response, {}) } })
-  cleanUps.push(target.close)
-  const { provider } = await start({ key: canary, behaviour: { '/props': { redirect: `${target.url}/props` } } })
-  await expect(provider.status(never)).rejects.toMatchObject({ code: 'PROVIDER_BAD_ANSWER' })
-  expect(target.requests).toEqual([])
-})
-
-test('a server that is down is unreachable, and comes back', async () => {
-  const { server, provider } = await start()
-  await provider.models(never)
-  await server.close()
-  cleanUps.splice(0, 1)
-  await expect(provider.status(never)).rejects.toMatchObject({ code: 'PROVIDER_UNREACHABLE' })
-  await expect(say(provider)).rejects.toMatchObject({ code: 'PROVIDER_UNREACHABLE' })
-  const again = await startLlamaServer({ port: server.port })
-  cleanUps.push(again.close)
-  await expect(provider.models(never)).resolves.toHaveLength(1)
 })

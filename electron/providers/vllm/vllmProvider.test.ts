@@ -1,43 +1,8 @@
-import { afterEach, expect, test, vi } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { lacking } from '../../../test/support/lacking.ts'
-import { badAnswers, badStreams, limitsFor, type OpenAiBehaviour } from '../../../test/support/openAiBehaviour.ts'
+import { limitsFor, type OpenAiBehaviour } from '../../../test/support/openAiBehaviour.ts'
 import { startLyingServer } from '../../../test/support/openAiServer.ts'
-import { startVllmServer, type VllmServerOptions } from '../../../test/support/vllmServer.ts'
-import type { ProviderChatChunk } from '../provider.ts'
-import { createVllmProvider, type VllmLimits } from './vllmProvider.ts'
-
-const cleanUps: (() => Promise<void>)[] = []
-afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp()
-})
-
-const never = new AbortController().signal
-const report = () => {}
-const qwen = 'Qwen/Qwen3-8B'
-
-const connect = (address: string, limits?: Partial<VllmLimits>, key: string | null = null) => {
-  const config = { id: 'vllm', name: 'vLLM', address, apiKey: () => key, hidePaid: false, now: Date.now }
-  const provider = createVllmProvider({ ...config, ...(limits && { limits }) })
-  cleanUps.push(provider.close)
-  return provider
-}
-const start = async (options?: VllmServerOptions, limits?: Partial<VllmLimits>, key: string | null = null) => {
-  const server = await startVllmServer(options)
-  cleanUps.push(server.close)
-  return { server, provider: connect(server.url, limits, key) }
-}
-type VllmProvider = ReturnType<typeof connect>
-
-const say = async (provider: VllmProvider, key = qwen, signal = never) => {
-  const chunks: ProviderChatChunk[] = []
-  const request = { messages: [{ role: 'user' as const, content: 'hello' }] }
-  for await (const chunk of provider.chat(key, request, signal)) chunks.push(chunk)
-  return chunks
-}
-const factsOf = async (provider: VllmProvider) =>
-  Object.fromEntries(
-    (await provider.facts(never)).flatMap(({ facts }) => facts.map(({ label, value }) => [label, value])),
-  )
+import { connect, factsOf, never, qwen, report, say, start } from '../../../test/support/vllmConnection.ts'
 
 test('status tells the version', async () => {
   const { provider } = await start({ version: '0.32.0' })
@@ -69,7 +34,7 @@ test('another OpenAI-style server is another kind, and is named', async () => {
     message: expect.stringContaining('sglang'),
   })
   const none = await startLyingServer({ routes: {} })
-  cleanUps.push(none.close)
+  onTestFinished(none.close)
   await expect(connect(none.url).status(never)).rejects.toMatchObject({ code: 'PROVIDER_WRONG_KIND' })
 })
 
@@ -124,27 +89,6 @@ test('the list has the names of the model and its adapters', async () => {
   ])
 })
 
-test('without sleep mode a model can be neither loaded nor unloaded, and the words say how it could', async () => {
-  const { server, provider } = await start({ sleepMode: false })
-  expect(await provider.models(never)).toMatchObject([{ loadable: true, lacks: lacking('load', 'unload') }])
-  expect(await provider.instances(never)).toMatchObject([{ key: qwen, state: 'loaded', expiresAt: 'never' }])
-  await expect(provider.unload(qwen, null, never)).rejects.toMatchObject({
-    code: 'VERB_NOT_SUPPORTED',
-    message: expect.stringMatching(/VLLM_SERVER_DEV_MODE=1.*--enable-sleep-mode/),
-  })
-  // it is loaded, so making sure of that succeeds
-  await expect(provider.load(qwen, {}, report, never)).resolves.toMatchObject({ state: 'loaded' })
-  expect(server.paths().filter((path) => path.startsWith('POST'))).toEqual([])
-})
-
-test('sleep routes without the flag are told in the same words', async () => {
-  const { provider } = await start({ sleepMode: 'dev' })
-  await expect(provider.unload(qwen, null, never)).rejects.toMatchObject({
-    code: 'VERB_NOT_SUPPORTED',
-    message: expect.stringContaining('--enable-sleep-mode'),
-  })
-})
-
 test.each(['new', 'old'] as const)('an instance tells requests and cache use by the %s names', async (metrics) => {
   const { server, provider } = await start({ metrics, names: [qwen, 'qwen'] })
   Object.assign(server.state, { running: 2, waiting: 1, kvCache: 0.5 })
@@ -184,82 +128,6 @@ test('a cache use that is out of range is unknown', async () => {
   const { server, provider } = await start()
   server.state.kvCache = 25
   expect(await provider.instances(never)).toMatchObject([{ kvCacheUse: null }])
-})
-
-test('an unload puts it to sleep with its weights kept, and a load wakes it', async () => {
-  const { server, provider } = await start()
-  const changes: string[] = []
-  const stop = provider.onChange((what) => changes.push(what))
-  await provider.unload(qwen, null, never)
-  expect(server.state).toMatchObject({ sleep: 'weights_offloaded', weights: 'away' })
-  expect(server.requests.find(({ path }) => path === '/sleep')?.query.toString()).toBe('level=1&mode=wait')
-  expect(await provider.instances(never)).toEqual([])
-  await provider.unload(qwen, null, never)
-  expect(server.paths().filter((path) => path === 'POST /sleep')).toHaveLength(1)
-  expect(await provider.load(qwen, {}, report, never)).toMatchObject({ key: qwen, state: 'loaded' })
-  expect(server.state).toMatchObject({ sleep: 'awake', weights: 'good' })
-  expect(server.paths()).not.toContain('POST /collective_rpc')
-  expect(changes).toHaveLength(6)
-  stop()
-})
-
-test.each([['new'], ['none']] as const)(
-  'a model whose weights were thrown away gets them back before it answers (metrics: %s)',
-  async (metrics) => {
-    const { server, provider } = await start({ metrics })
-    Object.assign(server.state, { sleep: 'discard_all', weights: 'away' })
-    await provider.load(qwen, {}, report, never)
-    expect(server.state).toMatchObject({ sleep: 'awake', weights: 'good' })
-    const calls = server.requests.filter(({ method }) => method === 'POST')
-    expect(calls.map(({ path, query, body }) => `${path} ${query} ${JSON.stringify(body)}`)).toEqual([
-      '/wake_up tags=weights {}',
-      '/collective_rpc  {"method":"reload_weights"}',
-      '/wake_up tags=kv_cache {}',
-    ])
-  },
-)
-
-test('weights that cannot be read again leave it asleep: nobody gets garbage', async () => {
-  const { server, provider } = await start({
-    behaviour: { '/collective_rpc': { status: 500, body: '{"error":{"message":"no such file"}}' } },
-  })
-  Object.assign(server.state, { sleep: 'discard_all', weights: 'away' })
-  await expect(provider.load(qwen, {}, report, never)).rejects.toMatchObject({
-    code: 'PROVIDER_ERROR',
-    message: expect.stringContaining('no such file'),
-  })
-  expect(server.state).toMatchObject({ sleep: 'discard_all', weights: 'away' })
-  expect(await provider.instances(never)).toEqual([])
-})
-
-test('a cancelled load is taken back', async () => {
-  const { server, provider } = await start({ behaviour: { '/wake_up': 'no headers' } })
-  Object.assign(server.state, { sleep: 'weights_offloaded', weights: 'away' })
-  const controller = new AbortController()
-  const loading = provider.load(qwen, {}, report, controller.signal)
-  await vi.waitFor(() => expect(server.paths()).toContain('POST /wake_up'))
-  expect(await provider.instances(never)).toMatchObject([{ state: 'loading' }])
-  await expect(provider.unload(qwen, null, never)).rejects.toMatchObject({ code: 'BUSY' })
-  controller.abort()
-  await expect(loading).rejects.toMatchObject({ code: 'CANCELLED' })
-  expect(server.paths().at(-1)).toBe('POST /sleep')
-  expect(server.state.sleep).toBe('weights_offloaded')
-})
-
-test('an unload waits for the requests under way, and gives up with their number', async () => {
-  const { server, provider } = await start({}, { unloadMs: 300 })
-  server.state.running = 2
-  await expect(provider.unload(qwen, null, never)).rejects.toMatchObject({
-    code: 'BUSY',
-    message: expect.stringContaining('2 requests'),
-  })
-  const unloading = provider.unload(qwen, null, never)
-  const polls = server.paths().filter((path) => path === 'GET /metrics').length
-  await vi.waitFor(() => expect(server.paths().filter((path) => path === 'GET /metrics').length).toBeGreaterThan(polls))
-  expect(server.state.sleep).toBe('awake')
-  server.state.running = 0
-  await unloading
-  expect(server.state.sleep).toBe('weights_offloaded')
 })
 
 test.each([
@@ -412,69 +280,4 @@ test('facts of a server without figures and sleep mode say how to get them', asy
   expect(facts.Figures).toContain('--disable-log-stats')
   expect(facts['Sleep mode']).toContain('--enable-sleep-mode')
   expect((await factsOf((await start({ metrics: 'old' })).provider))['Between two tokens']).toBe('20.0 ms')
-})
-
-const verbs: Readonly<Record<string, readonly [path: string, ask: (provider: VllmProvider) => Promise<unknown>]>> = {
-  models: ['/v1/models', (provider) => provider.models(never)],
-  details: ['/v1/models', (provider) => provider.details(qwen, never)],
-  instances: ['/v1/models', (provider) => provider.instances(never)],
-  load: ['/wake_up', (provider) => provider.load(qwen, {}, report, never)],
-  embed: ['/v1/embeddings', (provider) => provider.embed(qwen, ['a'], never)],
-}
-/** An answer without content is good where nothing is read of it. */
-const unread = new Set<unknown>(['error inside', 'html', 'not json', 'wrong types'])
-
-test.each(Object.keys(verbs).flatMap((verb) => badAnswers.map(([how, code]) => [verb, how, code] as const)))(
-  '%s, when the server answers %j, is %s',
-  async (verb, how, code) => {
-    const [path, ask] = verbs[verb] ?? []
-    if (path === undefined || ask === undefined) throw new Error(verb)
-    const { server, provider } = await start({ embedding: true, behaviour: { [path]: how } }, limits(how))
-    if (verb === 'load') server.state.sleep = 'weights_offloaded'
-    if (verb === 'load' && unread.has(how)) return expect(ask(provider)).resolves.toMatchObject({ key: qwen })
-    await expect(ask(provider)).rejects.toMatchObject({ code })
-  },
-)
-
-test.each(badStreams)('a chat that breaks by %j is %s', async (how, code, words) => {
-  const { provider } = await start({ behaviour: { '/v1/chat/completions': how } }, limits(how))
-  await expect(say(provider)).rejects.toMatchObject({ code, message: expect.stringContaining(words) })
-})
-
-const limits = (how: OpenAiBehaviour) => {
-  const short = limitsFor(how)
-  return { ...short, changeMs: short.answerMs }
-}
-
-test('a redirect leads nowhere: no request and no key arrives there', async () => {
-  const other = await startVllmServer()
-  cleanUps.push(other.close)
-  const redirect = { redirect: `${other.url}/v1/models` }
-  const behaviour = {
-    '/v1/models': redirect,
-    '/v1/chat/completions': redirect,
-    '/sleep': redirect,
-    '/metrics': redirect,
-  }
-  const { provider } = await start({ behaviour }, {}, 'canary-key')
-  await expect(provider.status(never)).rejects.toMatchObject({ code: 'PROVIDER_BAD_ANSWER' })
-  await expect(say(provider)).rejects.toMatchObject({ code: 'PROVIDER_BAD_ANSWER' })
-  expect(other.requests).toEqual([])
-})
-
-test('a server that is down is unreachable in every verb, and comes back', async () => {
-  const { server, provider } = await start()
-  await server.close()
-  cleanUps.splice(0, 1)
-  const unreachable = { code: 'PROVIDER_UNREACHABLE', message: expect.stringContaining('nothing listens there') }
-  await expect(provider.status(never)).rejects.toMatchObject(unreachable)
-  await expect(provider.models(never)).rejects.toMatchObject(unreachable)
-  await expect(provider.instances(never)).rejects.toMatchObject(unreachable)
-  await expect(provider.load(qwen, {}, report, never)).rejects.toMatchObject(unreachable)
-  await expect(provider.unload(qwen, null, never)).rejects.toMatchObject(unreachable)
-  await expect(provider.facts(never)).rejects.toMatchObject(unreachable)
-  await expect(say(provider)).rejects.toMatchObject(unreachable)
-  const again = await startVllmServer({ port: server.port })
-  cleanUps.push(again.close)
-  await expect(provider.models(never)).resolves.toHaveLength(1)
 })
