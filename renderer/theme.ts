@@ -17,6 +17,7 @@ export const theme = createTheme({
       '#0a615d',
       '#064b48',
     ],
+    red: ['#fff5f5', '#ffe3e3', '#ffc9c9', '#ffa8a8', '#ff8787', '#ff6b6b', '#fa5252', '#c92a2a', '#b02525', '#951f1f'],
     gray: [
       '#f7f9fb',
       '#eff2f5',
@@ -64,7 +65,9 @@ export const theme = createTheme({
     ActionIcon: { defaultProps: { variant: 'subtle', color: 'gray' } },
     TextInput: { defaultProps: { size: 'xs' } },
     Textarea: { defaultProps: { size: 'xs' } },
-    InputWrapper: { styles: { description: { fontSize: 12, lineHeight: '16px' } } },
+    InputWrapper: {
+      styles: { description: { fontSize: 12, lineHeight: '16px' }, error: { fontSize: 12, lineHeight: '16px' } },
+    },
     PasswordInput: {
       defaultProps: {
         size: 'xs',
@@ -79,7 +82,7 @@ export const theme = createTheme({
     Switch: { defaultProps: { size: 'xs' } },
     Checkbox: { defaultProps: { size: 'xs' } },
     Tooltip: { defaultProps: { openDelay: 300, withArrow: true, multiline: true, maw: 360, fz: 12 } },
-    Menu: { defaultProps: { transitionProps: { duration: 100 } } },
+    Menu: { defaultProps: { transitionProps: { duration: 100 }, withInitialFocusPlaceholder: false } },
     Popover: { defaultProps: { transitionProps: { duration: 100 } } },
     Modal: { defaultProps: { transitionProps: { duration: 120 }, overlayProps: { backgroundOpacity: 0.4 } } },
   },
@@ -89,6 +92,7 @@ export const theme = createTheme({
 export const cssVariables: CSSVariablesResolver = () => ({
   variables: {},
   light: {
+    '--mantine-color-error': 'var(--berth-failed)',
     '--mantine-color-placeholder': 'var(--mantine-color-gray-6)',
     '--berth-surface': '#ffffff',
     '--berth-frame': 'var(--mantine-color-gray-0)',
@@ -105,6 +109,7 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--berth-failed': '#bf2424',
   },
   dark: {
+    '--mantine-color-error': 'var(--berth-failed)',
     '--mantine-color-placeholder': 'var(--mantine-color-dark-2)',
     '--berth-surface': 'var(--mantine-color-dark-7)',
     '--berth-frame': 'var(--mantine-color-dark-8)',
