@@ -1,0 +1,191 @@
+import { inspect } from 'node:util'
+import Database from 'better-sqlite3'
+import { describe, expect, it, onTestFinished, test } from 'vitest'
+import { migrate, migrations } from '../../electron/catalog/migrate.ts'
+import { createProviderRepository } from '../../electron/catalog/providerRepository.ts'
+import { AppError } from '../../electron/lib/appError.ts'
+import { createConnectionService } from '../../electron/providers/connections/connectionService.ts'
+import { createTryOut } from '../../electron/providers/connections/tryOut.ts'
+import { type ConnectedKind, makeProvider } from '../../electron/providers/kinds.ts'
+import type { Provider, ProviderConfig } from '../../electron/providers/provider.ts'
+import { createProviderService } from '../../electron/providers/providerService.ts'
+import { askEverything, canaryKey, everyKind } from '../support/everyKind.ts'
+import { holdsSecret } from '../support/findSecret.ts'
+import { type InPlace, startTrap, startWatchedProxy, type WatchedProxyOptions } from '../support/watchedProxy.ts'
+
+/**
+ * What holds for every kind of provider, tried with the real providers against a server of each kind, behind a proxy that sees
+ * all that is sent. A new kind is one line in `everyKind`.
+ */
+const never = new AbortController().signal
+
+const startConnections = () => {
+  const db = new Database(':memory:')
+  migrate(db, migrations, () => {})
+  const kept = new Map<string, { origin: string; key: string }>()
+  const providers = createProviderService({ now: Date.now, onChange: () => {} })
+  const make = (kind: ConnectedKind, config: ProviderConfig) => makeProvider[kind](config)
+  const connections = createConnectionService({
+    repository: createProviderRepository(db),
+    providers,
+    keys: {
+      set: async (id, origin, key) => void kept.set(id, { origin, key }),
+      get: (id, origin) => (kept.get(id)?.origin === origin ? (kept.get(id)?.key ?? null) : null),
+      keyState: (id) => (kept.has(id) ? { state: 'stored', protection: 'memory' } : { state: 'none' }),
+      forget: async (id) => void kept.delete(id),
+    },
+    env: {},
+    make,
+    discover: async () => [],
+    tryOut: createTryOut({ make, now: Date.now }),
+    now: Date.now,
+    onChange: () => {},
+  })
+  onTestFinished(() => providers.close())
+  return { connections, providers }
+}
+
+/** A server of this kind behind a proxy, with what lies between them; the address leads to the proxy. */
+const startBehindProxy = async (
+  start: (typeof everyKind)[number][2],
+  options: Omit<WatchedProxyOptions, 'target'> = {},
+) => {
+  const server = await start()
+  const { origin, pathname } = new URL(server.address)
+  const path = pathname === '/' ? '' : pathname
+  const watched = async (own: typeof options = {}) => {
+    const proxy = await startWatchedProxy({ target: origin, ...own })
+    onTestFinished(proxy.close)
+    return { ...proxy, address: proxy.origin + path }
+  }
+  const proxy = await watched(options)
+  onTestFinished(async () => void (await server.close()))
+  return { proxy, another: watched, server }
+}
+
+const connected = async (kind: ConnectedKind, address: string, key: string | null): Promise<Provider> => {
+  const config = { id: kind, name: kind, address, apiKey: () => key, hidePaid: false, now: Date.now }
+  const provider = await makeProvider[kind](config)
+  onTestFinished(async () => void (await provider.close?.()))
+  return provider
+}
+const keyOfFirst = async (provider: Provider): Promise<string> => (await provider.models(never))[0]?.key ?? 'tiny'
+
+test('every kind is here', () => {
+  expect(new Set(everyKind.map(([, kind]) => kind))).toEqual(new Set(Object.keys(makeProvider)))
+})
+
+describe.each(everyKind)('%s', (_, kind, start) => {
+  it('is tested, connected, listed, looked at, moved and forgotten', async () => {
+    const { proxy, another } = await startBehindProxy(start)
+    const { connections, providers } = startConnections()
+    const tested = await connections.test({ kind, address: proxy.address, key: canaryKey }, never)
+    expect(tested).toMatchObject({ result: 'ok' })
+    const added = await connections.add({ kind, address: proxy.address, key: canaryKey })
+    expect(added).toMatchObject({ kind, status: { state: 'reachable' }, lastFault: null, models: 1 })
+    expect(await connections.health(added.provider, never)).toMatchObject({ problem: null })
+    const moved = await another()
+    expect(await connections.change({ provider: added.provider, address: moved.address })).toMatchObject({
+      address: moved.address,
+      key: { state: 'none' },
+    })
+    expect(await connections.remove(added.provider)).toEqual([])
+    expect(providers.list()).toEqual([])
+  })
+
+  it('follows no redirect, whatever is asked and wherever it leads', async () => {
+    const trap = await startTrap()
+    onTestFinished(trap.close)
+    const places = [
+      `http://127.0.0.1:${trap.port}/taken`, // another port
+      `http://localhost:${trap.port}/api/tags`, // another host
+      `https://127.0.0.1:${trap.port}/v1/models`, // another scheme
+      `//127.0.0.1:${trap.port}/`,
+    ]
+    const redirect = (count: number): InPlace => ({
+      status: [301, 302, 303, 307, 308][count % 5] ?? 302,
+      headers: { location: places[count % 4] ?? '' },
+    })
+    const isChange = (method: string) => !['GET', 'HEAD'].includes(method)
+    let when: (method: string) => boolean = () => false
+    const { proxy } = await startBehindProxy(start, {
+      instead: (method, count) => (when(method) ? redirect(count) : null),
+    })
+    const provider = await connected(kind, proxy.address, canaryKey)
+    const key = await keyOfFirst(provider)
+    for (const redirects of [() => true, isChange, (method: string) => !isChange(method)]) {
+      when = redirects
+      proxy.seen.length = 0
+      const said = await askEverything(provider, key)
+      expect(proxy.seen.some(({ method }) => redirects(method))).toBe(true)
+      const failures = said.filter(({ failed }) => failed)
+      expect(failures.filter(({ answer }) => !(answer instanceof AppError))).toEqual([])
+    }
+    when = () => true
+    await expect(provider.status(never)).rejects.toMatchObject({ code: expect.stringMatching(/^PROVIDER_/) })
+    expect(trap.heard).toEqual([])
+  }, 60_000)
+
+  it('sends its key to its own origin, and none after a change of the address', async () => {
+    const { proxy, another } = await startBehindProxy(start)
+    const { connections, providers } = startConnections()
+    const { provider: id } = await connections.add({ kind, address: proxy.address, key: canaryKey })
+    const before = providers.inventory(id)?.provider
+    if (!before) throw new Error('It was just added.')
+    const key = await keyOfFirst(before)
+    await askEverything(before, key)
+    expect(proxy.seen.filter(({ bytes }) => holdsSecret(bytes, canaryKey)).length).toBeGreaterThan(0)
+    expect(proxy.seen.filter(({ path }) => holdsSecret(path, canaryKey))).toEqual([])
+
+    const moved = await another()
+    await connections.change({ provider: id, address: moved.address })
+    await connections.check(id)
+    const after = providers.inventory(id)?.provider
+    if (!after) throw new Error('It was just changed.')
+    proxy.seen.length = 0
+    await askEverything(after, key)
+    await askEverything(before, key, 300) // whoever still holds the old one
+    await connections.test({ kind, address: moved.address, provider: id }, never)
+    expect(moved.seen.length).toBeGreaterThan(5)
+    const secrets = [canaryKey, canaryKey.slice(-20)]
+    for (const { bytes } of [...moved.seen, ...proxy.seen])
+      for (const secret of secrets) expect(holdsSecret(bytes, secret), bytes).toBe(false)
+    await connections.remove(id)
+  }, 60_000)
+
+  it('tells its key to nobody, whatever the server repeats of it', async () => {
+    const echo = (how: number): InPlace => {
+      const said = `${canaryKey} ${encodeURIComponent(canaryKey)} ${Buffer.from(canaryKey).toString('base64')}`
+      const json = { 'content-type': 'application/json' }
+      const answers: readonly InPlace[] = [
+        { status: 401, headers: json, body: JSON.stringify({ error: { message: `wrong key ${said}`, code: said } }) },
+        { status: 500, body: `no access with ${said}` },
+        { status: 200, headers: json, body: JSON.stringify({ error: said }) },
+        { status: 200, headers: json, body: JSON.stringify({ models: said, data: { [said]: said }, version: [said] }) },
+        { status: 200, body: `${said} is not JSON` },
+        { status: 302, headers: { location: `/login?key=${encodeURIComponent(canaryKey)}` } },
+        { status: 429, headers: { ...json, 'retry-after': said }, body: JSON.stringify({ error: said }) },
+        {
+          status: 200,
+          headers: { 'content-type': 'text/event-stream' },
+          body: `event: ${said}\ndata: {"error":"${said}"}\n\n`,
+        },
+      ]
+      return answers[how] ?? { status: 404, body: said }
+    }
+    let how: number | null = null
+    const { proxy } = await startBehindProxy(start, { instead: () => (how === null ? null : echo(how)) })
+    const { connections, providers } = startConnections()
+    const { provider: id } = await connections.add({ kind, address: proxy.address, key: canaryKey })
+    const provider = await connected(kind, proxy.address, canaryKey)
+    const key = await keyOfFirst(provider)
+    for (how = 0; how < 8; how++) {
+      const said = await askEverything(provider, key, 500)
+      const info = await connections.check(id)
+      const tested = await connections.test({ kind, address: proxy.address, key: canaryKey }, never)
+      const all = inspect([said, info, tested, providers.inventory(id)], { depth: 12, maxStringLength: null })
+      for (const secret of [canaryKey, canaryKey.slice(-20)])
+        expect(holdsSecret(all, secret), `${how}: ${all.slice(0, 2_000)}`).toBe(false)
+    }
+  }, 60_000)
+})
