@@ -1,6 +1,7 @@
 import { type FileHandle, open, rename, rm, statfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { AppError, errnoOf, messageOf } from '../lib/appError.ts'
+import { syncFolder } from '../lib/syncFolder.ts'
 
 /** What writing fails with, in words for people. Anything else is a bug. */
 const writeFault = (path: string, error: unknown): unknown => {
@@ -22,16 +23,6 @@ const checkSpace = async (path: string, sizeBytes: number): Promise<void> => {
     throw new AppError('DISK_FULL', `${path} needs ${sizeBytes} bytes; its disk has ${bavail * bsize}.`, {
       details: { missingBytes },
     })
-}
-
-const syncFolder = async (folder: string): Promise<void> => {
-  if (process.platform === 'win32') return // folders cannot be opened there
-  const handle = await open(folder, 'r')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
 }
 
 /**

@@ -3,6 +3,7 @@ import { open, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { AppError, errnoOf, messageOf } from '../lib/appError.ts'
+import { syncFolder } from '../lib/syncFolder.ts'
 import type { Lock } from './passphrase.ts'
 
 /** One key, encrypted. `backend` is what it was encrypted by: a store's name, or `passphrase`. */
@@ -100,15 +101,5 @@ const replaceFile = async (dataDir: string, text: string): Promise<void> => {
     throw errnoOf(error) === 'ENOSPC' || errnoOf(error) === 'EDQUOT'
       ? new AppError('DISK_FULL', undefined, { cause: error })
       : new AppError('DATA_FOLDER_UNUSABLE', `${path} cannot be written: ${messageOf(error)}.`, { cause: error })
-  }
-}
-
-const syncFolder = async (folder: string): Promise<void> => {
-  if (process.platform === 'win32') return // folders cannot be opened there
-  const handle = await open(folder, 'r')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
   }
 }

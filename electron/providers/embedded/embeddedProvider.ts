@@ -1,5 +1,7 @@
 import type { LoadOptions } from '../../../shared/contract/models.ts'
 import { lacksOfRole } from '../parts/lacks.ts'
+import { createListeners } from '../parts/listeners.ts'
+import { unknownModel } from '../parts/unknown.ts'
 import type { Provider, ProviderChatChunk, ProviderDetails, ProviderInstance, ProviderModel } from '../provider.ts'
 
 /** What the library knows of one model file; a structural part of its artifacts. */
@@ -44,38 +46,20 @@ export interface EmbeddedProviderDeps<File extends ModelFile> {
   readonly engineVersion: string
 }
 
-const companions: Readonly<Partial<Record<ProviderModel['role'], string>>> = {
-  projector: 'A projector gives another model eyes or ears. It is used with that model, not loaded by itself.',
-  adapter: 'An adapter changes another model. It is used with that model, not loaded by itself.',
-  'control-vector': 'A control vector steers another model. It is used with that model, not loaded by itself.',
-  imatrix: 'An importance matrix is used to quantise a model. It holds no model.',
-  vocabulary: 'This file holds a vocabulary without weights. There is nothing to load.',
-  diffusion: 'This is a part of an image model. The embedded engine runs text models.',
-  draft: 'A draft model speeds another model up. It is used with that model, not loaded by itself.',
-}
-
-const reasonOf = ({ error, summary }: ModelFile): string | null => {
-  const told = error?.message ?? summary?.reason ?? null
-  if (told !== null || summary?.loadable) return told
-  return companions[summary?.role ?? 'unknown'] ?? null
-}
-
 const toModel = (file: ModelFile): ProviderModel => {
-  const { key, name, path, sizeBytes, modifiedAt, format, summary } = file
+  const { key, name, path, sizeBytes, modifiedAt, format, error, summary } = file
   const capabilities = [...(summary?.capabilities ?? [])]
   return {
+    ...unknownModel,
     key,
     name,
     path,
     sizeBytes,
     modifiedAt,
     format,
-    digest: null,
-    weightsSha256: null,
-    price: null,
     role: summary?.role ?? 'unknown',
     loadable: summary?.loadable ?? false,
-    reason: reasonOf(file),
+    reason: error?.message ?? summary?.reason ?? null,
     capabilities,
     architecture: summary?.architecture ?? null,
     parameterCount: summary?.parameterCount ?? null,
@@ -88,7 +72,7 @@ const toModel = (file: ModelFile): ProviderModel => {
 
 /** The files of the library behind the verbs of a provider: llama.cpp in a process of its own for each loaded model. */
 export const createEmbeddedProvider = <File extends ModelFile>(deps: EmbeddedProviderDeps<File>) => {
-  const listeners = new Set<(what: 'models' | 'instances') => void>()
+  const listeners = createListeners()
   /** a file that did not change keeps its model object, so that nobody compares ten thousand of them by value */
   const models = new WeakMap<File, ProviderModel>()
 
@@ -121,17 +105,12 @@ export const createEmbeddedProvider = <File extends ModelFile>(deps: EmbeddedPro
     chat: (key, request, signal): AsyncIterable<ProviderChatChunk> => deps.chat(key, request, signal),
     embed: (key, input, signal) => deps.embed(key, input, signal),
     keepAlive: async (key, keepAlive) => deps.keepAlive(key, keepAlive),
-    onChange: (listener) => {
-      listeners.add(listener)
-      return () => listeners.delete(listener)
-    },
+    onChange: listeners.onChange,
   }
 
   return {
     provider,
     /** files were found or lost, or an engine changed its state */
-    changed: (what: 'models' | 'instances'): void => {
-      for (const listener of listeners) listener(what)
-    },
+    changed: listeners.tell,
   }
 }
