@@ -160,7 +160,6 @@ function Summary({ model }: { readonly model: Model }) {
         )}
       </dl>
       {why !== null && <p className={classes.note}>{why}</p>}
-      <Missing model={model} />
       {model.stale && <Stale model={model} provider={provider} />}
       {failed !== null && (
         <div className={classes.failure}>
@@ -176,6 +175,7 @@ function Summary({ model }: { readonly model: Model }) {
         </div>
       )}
       <InstanceLines instances={instances} />
+      <Missing model={model} />
     </div>
   )
 }

@@ -285,10 +285,19 @@ const reasonHeightPx = 22
 
 type CountProps = { readonly models: readonly Model[]; readonly rows: readonly ModelRow[] }
 
+/** Short, so that the search beside it keeps its place while one types. */
 function Count({ models, rows }: CountProps) {
   const places = rows.reduce((sum, row) => sum + row.places.length, 0)
   const shown = `${formatCount(rows.length)} ${rows.length === 1 ? 'model' : 'models'}`
-  if (places < models.length) return `${shown}, ${formatCount(places)} of ${formatCount(models.length)} places`
-  const text = `${shown}, ${formatDisk(rows.reduce((sum, row) => sum + bytesOnDisk(row), 0))}`
-  return rows.length === places ? text : <span title={`They are at ${formatCount(places)} places.`}>{text}</span>
+  const sizes = rows.flatMap((row) => bytesOnDisk(row) ?? [])
+  const size = sizes.length === 0 ? '' : `, ${formatDisk(sizes.reduce((sum, bytes) => sum + bytes, 0))}`
+  if (places < models.length)
+    return (
+      <span title={`At ${formatCount(places)} of ${formatCount(models.length)} places${size}.`}>{shown} shown</span>
+    )
+  return rows.length === places ? (
+    `${shown}${size}`
+  ) : (
+    <span title={`They are at ${formatCount(places)} places.`}>{`${shown}${size}`}</span>
+  )
 }

@@ -85,4 +85,6 @@ test('a file that two providers use counts once, copies count each', () => {
     return row && bytesOnDisk(row)
   }
   expect([bytesOf('file'), bytesOf('digest')]).toEqual([100, 200])
+  const [remote] = modelRows([aModel('a/x')], none)
+  expect(remote && bytesOnDisk(remote)).toBeNull()
 })

@@ -81,13 +81,13 @@ export const otherNames = ({ model, places }: ModelRow): string[] => {
   return places.flatMap((place) => (shown.get(place.provider) === place.model ? [] : [place.name]))
 }
 
-/** What all places of a row take on disks; the very same file counts once. */
-export const bytesOnDisk = ({ places }: ModelRow): number => {
+/** What all places of a row take on disks, as far as it is told; the very same file counts once. */
+export const bytesOnDisk = ({ places }: ModelRow): number | null => {
   const counted: string[] = []
-  let bytes = 0
+  let bytes: number | null = null
   for (const { model, sameAs, sizeBytes } of places) {
     const isCounted = sameAs.some((other) => other.evidence === 'file' && counted.includes(other.model))
-    if (!isCounted) bytes += sizeBytes ?? 0
+    if (!isCounted && sizeBytes !== null) bytes = (bytes ?? 0) + sizeBytes
     counted.push(model)
   }
   return bytes
