@@ -60,7 +60,7 @@ export type DataTableProps<Row> = {
   readonly onChoose?: (id: string, choice: Choice) => void
   /** a click, or Enter */
   readonly onOpen?: (row: Row) => void
-  readonly onContextMenu?: (row: Row, event: MouseEvent) => void
+  readonly onContextMenu?: (row: Row, at: Pick<MouseEvent, 'clientX' | 'clientY'>) => void
   /** keys the table does not use itself; `row` is the current one */
   readonly onKey?: (event: KeyboardEvent, row: Row | null) => void
   /** more height for single rows, for example a reason or an open box; 36 otherwise */
@@ -118,6 +118,8 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   })
   const currentIndex = current === null ? -1 : rows.findIndex((row) => rowId(row) === current)
   const currentRow = rows[currentIndex] ?? null
+
+  const elementId = (id: string) => `${prefix}-${id}`
 
   const goTo = (index: number, extend: boolean) => {
     const at = Math.max(0, Math.min(rows.length - 1, index))
@@ -180,9 +182,19 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
     props.onContextMenu(row, event)
   }
 
+  /** The key for it is pressed in the grid, not in a row: the current one is meant. */
+  const onMenuKey = (event: MouseEvent) => {
+    if (event.target !== event.currentTarget || currentRow === null || props.onContextMenu === undefined) return
+    event.preventDefault()
+    const row = document.getElementById(elementId(rowId(currentRow)))?.getBoundingClientRect()
+    props.onContextMenu(
+      currentRow,
+      row === undefined ? event : { clientX: row.left + rowPaddingPx, clientY: row.bottom },
+    )
+  }
+
   const template = shown.map(({ width, grow }) => (grow ? `minmax(${width}px, ${grow}fr)` : `${width}px`)).join(' ')
   const minWidth = shown.reduce((sum, column) => sum + column.width, rowPaddingPx)
-  const elementId = (id: string) => `${prefix}-${id}`
   return (
     <div
       ref={useMergedRef(scroller, sizeRef)}
@@ -195,6 +207,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
       aria-activedescendant={currentRow === null ? undefined : elementId(rowId(currentRow))}
       tabIndex={0}
       onKeyDown={onKeyDown}
+      onContextMenu={onMenuKey}
       style={{ '--columns': template, '--min-width': `${minWidth}px` } as CSSProperties}
     >
       <div role="rowgroup" className={classes.head}>

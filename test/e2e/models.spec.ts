@@ -25,6 +25,12 @@ test('the list keeps its search and its selected rows when one of them is opened
   expect(await berth.evaluate(() => getSelection()?.toString())).toBe('')
   await berth.keyboard.press('Escape')
   await expect(window.details()).toBeHidden()
+
+  await berth.keyboard.press('Shift+F10')
+  await expect(berth.getByRole('menu')).toHaveAccessibleName('Actions of Ash two')
+  await expect(berth.getByRole('menuitem', { name: /^Load ?L$/ })).toBeFocused()
+  await berth.keyboard.press('Escape')
+  await expect(berth.getByRole('menu')).toBeHidden()
   await expect(berth.getByText('3 selected')).toBeVisible()
   await expect(search).toHaveValue('ash')
 })
