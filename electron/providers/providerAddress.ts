@@ -18,9 +18,9 @@ export const parseAddress = (typed: string): string => {
 /** What a key may be sent to: scheme, host and port. */
 export const originOf = (address: string): string => new URL(address).origin
 
-/** On this very machine, so that its paths are ours. */
+/** On this very machine, so that its paths are ours. What is no address is not here. */
 export const isLoopback = (address: string): boolean => {
-  const { hostname } = new URL(address)
+  const hostname = URL.parse(address)?.hostname ?? ''
   return hostname === 'localhost' || hostname.endsWith('.localhost') || hostname === '[::1]' || /^127\./.test(hostname)
 }
 
