@@ -3,9 +3,11 @@ import { join } from 'node:path'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { ModelId } from '../shared/contract/modelId.ts'
 import type { Change } from '../shared/contract/system.ts'
+import { startLlamaSwapServer } from '../test/support/llamaSwapServer.ts'
 import { startOllamaServer } from '../test/support/ollamaServer.ts'
 import { tempDir } from '../test/support/tempDir.ts'
 import { createTestApp } from '../test/support/testApp.ts'
+import { startWatchedProxy } from '../test/support/watchedProxy.ts'
 import type { AppDeps } from './app.ts'
 
 const start = async (deps: Partial<AppDeps> = {}) => {
@@ -62,6 +64,45 @@ describe('the application', () => {
     ).toContain('done')
     ended.abort()
     await reading
+  })
+
+  it('closes while a server keeps a load, an unload, an answer and a look waiting, and leaves no clean-up behind', async () => {
+    const dataDir = tempDir()
+    const server = await startLlamaSwapServer({ models: ['tiny', 'other'].map((id) => ({ id, cmd: 'llama-server' })) })
+    let silent = false
+    const target = server.url
+    const proxy = await startWatchedProxy({ target, instead: () => (silent ? 'silence' : null) })
+    const unheard = vi.fn()
+    process.on('unhandledRejection', unheard)
+    onTestFinished(async () => {
+      process.off('unhandledRejection', unheard)
+      await Promise.all([proxy.close(), server.close()])
+    })
+    const app = await start({ dataDir })
+    const { connections, models, jobs } = app.services
+    await connections.add({ kind: 'llama-swap', address: proxy.origin })
+    const model = ModelId.parse('llama-swap/tiny')
+    await models.load(model, {}, true)
+    server.state.start = 'held'
+    const other = models.load(ModelId.parse('llama-swap/other'), {}, true) // its end is told to the server
+    await vi.waitFor(() => expect(server.state.running.has('other')).toBe(true))
+    silent = true
+    const asked = Promise.allSettled([
+      other,
+      models.unload(model),
+      models.complete({ model, ...hello }, never),
+      models.load(model, { contextLength: 4096 }, true),
+      connections.check('llama-swap'),
+    ])
+    await vi.waitFor(() => expect(proxy.seen.length).toBeGreaterThan(8))
+    const closingAt = performance.now()
+    await app.close()
+    expect(performance.now() - closingAt).toBeLessThan(5_000)
+    await asked
+    expect(unheard).not.toHaveBeenCalled()
+    await vi.waitFor(async () => expect(await proxy.connections()).toBe(0))
+    expect(() => jobs.run('load', model, async () => 'late')).toThrow('closing')
+    expect((await start({ dataDir })).services.system.get().notices).toEqual([])
   })
 
   it('refuses a file that was cut, or went away, since it was read, and keeps the rest working', async () => {

@@ -1,5 +1,6 @@
 import { realpath } from 'node:fs/promises'
 import { homedir } from 'node:os'
+import { setTimeout as delay } from 'node:timers/promises'
 import { EventPublisher } from '@orpc/server'
 import { defaultContextLength } from '../shared/contextLength.ts'
 import type { Instance, LoadOptions, Resources } from '../shared/contract/models.ts'
@@ -91,6 +92,8 @@ const beginAfterMs = 200
 /** Nobody waits for it, and a start has better things to do. */
 const hashRestAfterMs = 20_000
 const backUpAfterMs = 60_000
+/** Some jobs tell a server that they end; one that hangs gets no more time than this when Berth closes. */
+const jobsEndMs = 2_000
 /** A person who asked for something so short a time ago is still there. */
 const activeMs = 10_000
 
@@ -393,22 +396,26 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
     clearTimeout(begin)
     clearTimeout(hashRest)
     clearTimeout(backUp)
-    await jobs.close()
-    await detecting
-    await hardware.close()
-    await library.close()
-    closing.abort()
-    places.close()
-    validation.close()
-    await hasher.close()
-    contentHashes.close()
-    await connections.close()
-    await secrets.close()
-    await providers.close()
-    await engine.close()
-    history.close()
-    catalog.close()
-    folder.release()
+    const jobsEnded = jobs.close()
+    await endAll([
+      () => inTime(jobsEnded, jobsEndMs),
+      () => detecting,
+      hardware.close,
+      library.close,
+      () => closing.abort(),
+      places.close,
+      validation.close,
+      hasher.close,
+      contentHashes.close,
+      connections.close,
+      secrets.close,
+      providers.close,
+      () => jobsEnded, // what a server kept waiting has lost its connection now
+      engine.close,
+      history.close,
+      catalog.close,
+      folder.release,
+    ])
   }
   let ended: Promise<void> | null = null
 
@@ -424,6 +431,25 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
       return ended
     },
   }
+}
+
+/** One after the other; one that fails keeps none of the others from its end, and is thrown afterwards. */
+const endAll = async (steps: readonly (() => unknown)[]): Promise<void> => {
+  const faults: unknown[] = []
+  for (const step of steps)
+    try {
+      await step()
+    } catch (error) {
+      faults.push(error)
+    }
+  if (faults.length > 0) throw faults.length === 1 ? faults[0] : new AggregateError(faults)
+}
+
+const inTime = async (work: Promise<unknown>, limitMs: number): Promise<void> => {
+  const over = new AbortController()
+  const limit = delay(limitMs, undefined, { signal: over.signal }).catch(() => {}) // the work was faster
+  await Promise.race([work, limit])
+  over.abort()
 }
 
 /** More matches than a person can look through. */

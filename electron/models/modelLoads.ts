@@ -2,6 +2,7 @@ import type { Job } from '../../shared/contract/jobs.ts'
 import type { ModelId } from '../../shared/contract/modelId.ts'
 import type { Instance, InstanceId, LoadOptions, ModelStatus } from '../../shared/contract/models.ts'
 import { AppError } from '../lib/appError.ts'
+import { untilAborted } from '../lib/untilAborted.ts'
 import type { ProviderModel } from '../providers/provider.ts'
 import type { LoadUnderWay, ModelActivity } from './modelActivity.ts'
 import type { Found } from './modelNews.ts'
@@ -80,7 +81,7 @@ export const createModelLoads = (deps: ModelLoadsDeps) => {
       const either = AbortSignal.any([signal, cancel.signal])
       const startedAt = now()
       try {
-        await unloading?.done.catch(() => {}) // its own caller hears of that
+        if (unloading) await untilAborted(unloading.done, either).catch(() => {}) // its own caller hears of a fault
         either.throwIfAborted()
         const load = verbOf(found, 'load')
         const onProgress = (fraction: number | null) =>

@@ -339,6 +339,24 @@ describe('a server that hangs', () => {
   })
 })
 
+describe('a load that waits for an unload', () => {
+  it('is cancelled at once', async () => {
+    const { models, server, providers, at, jobs, settle } = await started()
+    server.loaded.set('a', providerInstance('a'))
+    await providers.check('one')
+    const unload = models.unload(a)
+    await at('unload')
+    const load = codeOf(models.load(a, {}, true))
+    const [job] = jobs.list(1)
+    if (!job) throw new Error('The load is a job.')
+    expect(await jobs.cancel(job.job)).toMatchObject({ state: 'cancelled' })
+    expect(await load).toBe('CANCELLED')
+    await settle()
+    await unload
+    expect(models.status(a).state).toBe('unloaded')
+  })
+})
+
 /** What people and programs do at once. */
 const actions: Readonly<Record<string, (on: Started, key: string) => Promise<unknown>>> = {
   load: ({ models }, key) => models.load(idOf(key), {}, true),

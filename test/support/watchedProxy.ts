@@ -16,7 +16,9 @@ export interface WatchedProxyOptions {
   /** answers in its place where this returns something */
   readonly instead?: (method: string, count: number) => InPlace | null
 }
-export interface InPlace {
+/** `silence`: none at all. */
+export type InPlace = Answer | 'silence'
+interface Answer {
   readonly status: number
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string
@@ -46,12 +48,14 @@ export const startWatchedProxy = async ({ target, instead = () => null }: Watche
     response.on('error', () => {}) // the client may leave at any time
     const body = Buffer.concat(await incoming.toArray().catch(() => []))
     const answer = note(incoming, body.toString())
+    if (answer === 'silence') return
     if (answer) response.writeHead(answer.status, answer.headers).end(answer.body)
     else pass(incoming, body, response)
   })
   server.on('upgrade', (incoming, client) => {
     sockets.add(client.on('error', () => {}).on('close', () => sockets.delete(client)))
     const answer = note(incoming, '')
+    if (answer === 'silence') return
     if (answer) {
       const lines = Object.entries({ ...answer.headers, 'content-length': '0' }).map(
         ([name, value]) => `${name}: ${value}\r\n`,
@@ -74,6 +78,11 @@ export const startWatchedProxy = async ({ target, instead = () => null }: Watche
   return {
     origin: `http://127.0.0.1:${own}`,
     seen,
+    /** connections that are open now */
+    connections: (): Promise<number> =>
+      new Promise((resolve, reject) =>
+        server.getConnections((error, count) => (error ? reject(error) : resolve(count))),
+      ),
     close: async () => {
       for (const socket of sockets) socket.destroy()
       server.close()
