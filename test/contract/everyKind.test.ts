@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import Database from 'better-sqlite3'
-import { describe, expect, it, onTestFinished, test } from 'vitest'
+import { describe, expect, it, onTestFinished, test, vi } from 'vitest'
 import { migrate, migrations } from '../../electron/catalog/migrate.ts'
 import { createProviderRepository } from '../../electron/catalog/providerRepository.ts'
 import { AppError } from '../../electron/lib/appError.ts'
@@ -9,7 +9,7 @@ import { createTryOut } from '../../electron/providers/connections/tryOut.ts'
 import { type ConnectedKind, makeProvider } from '../../electron/providers/kinds.ts'
 import type { Provider, ProviderConfig } from '../../electron/providers/provider.ts'
 import { createProviderService } from '../../electron/providers/providerService.ts'
-import { askEverything, canaryKey, everyKind } from '../support/everyKind.ts'
+import { askAtOnce, askEverything, canaryKey, everyKind } from '../support/everyKind.ts'
 import { holdsSecret } from '../support/findSecret.ts'
 import { type InPlace, startTrap, startWatchedProxy, type WatchedProxyOptions } from '../support/watchedProxy.ts'
 
@@ -152,6 +152,33 @@ describe.each(everyKind)('%s', (_, kind, start) => {
       for (const secret of secrets) expect(holdsSecret(bytes, secret), bytes).toBe(false)
     await connections.remove(id)
   }, 60_000)
+
+  it.each(['closed', 'cancelled'])(
+    'lets go of everything at once when it is %s, whatever it waits for',
+    async (how) => {
+      const isChange = (method: string) => !['GET', 'HEAD'].includes(method)
+      for (const silent of [() => true, isChange]) {
+        let when: (method: string) => boolean = () => false
+        const { proxy } = await startBehindProxy(start, { instead: (method) => (when(method) ? 'silence' : null) })
+        const provider = await connected(kind, proxy.address, canaryKey)
+        const key = await keyOfFirst(provider)
+        when = silent
+        const leaving = new AbortController()
+        // who cancels a load or a download waits for some seconds until the server has been told, which each kind's own tests bound
+        const asked = askAtOnce(provider, key, leaving.signal, how === 'cancelled' ? ['load', 'pull'] : [])
+        await vi.waitFor(() => expect(proxy.seen.filter(({ method }) => silent(method)).length).toBeGreaterThan(1))
+        const left = performance.now()
+        if (how === 'closed') void provider.close?.()
+        else leaving.abort()
+        const failures = (await Promise.all(asked)).filter(({ failed }) => failed)
+        expect(performance.now() - left).toBeLessThan(2_000)
+        expect(failures.filter(({ answer }) => !(answer instanceof AppError))).toEqual([])
+        expect(failures.length).toBeGreaterThan(0)
+        if (how === 'cancelled') await provider.close?.()
+        await vi.waitFor(async () => expect(await proxy.connections()).toBe(0))
+      }
+    },
+  )
 
   it('tells its key to nobody, whatever the server repeats of it', async () => {
     const echo = (how: number): InPlace => {

@@ -82,15 +82,34 @@ const asks = {
   remove: (provider, key, signal) => provider.remove?.(key, signal),
 } satisfies Partial<Record<keyof Provider, Ask>>
 
-/** Asks for everything in turn, and answers what each said: a value or what was thrown. */
-export const askEverything = async (provider: Provider, key: string, eachMs = 2_000) => {
-  const said: { readonly ask: string; readonly answer: unknown; readonly failed: boolean }[] = []
-  for (const [ask, run] of Object.entries<Ask>(asks)) {
-    try {
-      said.push({ ask, answer: await run(provider, key, AbortSignal.timeout(eachMs)), failed: false })
-    } catch (error) {
-      said.push({ ask, answer: error, failed: true })
-    }
-  }
-  return said
+interface Said {
+  readonly ask: string
+  readonly answer: unknown
+  readonly failed: boolean
 }
+const said = (ask: string, run: () => Promise<unknown> | undefined): Promise<Said> =>
+  Promise.resolve()
+    .then(run)
+    .then(
+      (answer) => ({ ask, answer, failed: false }),
+      (error: unknown) => ({ ask, answer: error, failed: true }),
+    )
+
+/** Asks for everything in turn, and answers what each said: a value or what was thrown. */
+export const askEverything = async (provider: Provider, key: string, eachMs = 2_000): Promise<readonly Said[]> => {
+  const all: Said[] = []
+  for (const [ask, run] of Object.entries<Ask>(asks))
+    all.push(await said(ask, () => run(provider, key, AbortSignal.timeout(eachMs))))
+  return all
+}
+
+/** Asks for everything at once, except for `without`. */
+export const askAtOnce = (
+  provider: Provider,
+  key: string,
+  signal: AbortSignal,
+  without: readonly string[] = [],
+): readonly Promise<Said>[] =>
+  Object.entries<Ask>(asks)
+    .filter(([ask]) => !without.includes(ask))
+    .map(([ask, run]) => said(ask, () => run(provider, key, signal)))
