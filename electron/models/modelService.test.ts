@@ -176,6 +176,14 @@ describe('models', () => {
     expect(() => service.status(ModelId.parse('down/x'))).toThrow(
       expect.objectContaining({ code: 'PROVIDER_UNREACHABLE' }),
     )
+    down.goDown(new AppError('PROVIDER_TIMEOUT', 'down at http://x did not answer.'))
+    await providers.check('down')
+    expect(() => service.status(ModelId.parse('down/x'))).toThrow(
+      expect.objectContaining({ code: 'PROVIDER_TIMEOUT', message: 'down at http://x did not answer.' }),
+    )
+    const slow = createFakeProvider('slow', []).provider
+    void providers.add({ ...slow, status: () => new Promise(() => {}) })
+    expect(() => service.status(ModelId.parse('slow/x'))).toThrow(expect.objectContaining({ code: 'PROVIDER_BUSY' }))
     fake.goDown(new AppError('PROVIDER_UNREACHABLE', 'gone'))
     await providers.check('one')
     expect(service.list({})[0]).toMatchObject({ model: 'one/a', stale: true, reason: 'gone' })

@@ -27,14 +27,18 @@ const whyNot = (found: FoundModel, verb: ModelVerb): string | null => {
   return found.model.reason ?? 'This model cannot be loaded by itself.'
 }
 
-/** What can be done with this model, and a sentence for each verb that it does not have. */
+/**
+ * What can be done with this model, and a sentence for each verb that it lacks though its provider has it. Those that its
+ * provider lacks stand at the provider, once: in ten thousand models they would be megabytes.
+ */
 export const describeVerbs = (found: FoundModel): Pick<Model, 'verbs' | 'cannot'> => {
+  const { provider } = found.inventory
   const cannot: Model['cannot'] = {}
   for (const verb of modelVerbs) {
-    const why = whyNot(found, verb)
+    const why = provider[verb] ? whyNot(found, verb) : null
     if (why !== null) cannot[verb] = why.slice(0, longestSentence)
   }
-  const can = (verb: ModelVerb): boolean => cannot[verb] === undefined
+  const can = (verb: ModelVerb): boolean => Boolean(provider[verb]) && cannot[verb] === undefined
   return {
     verbs: {
       load: can('load'),

@@ -44,16 +44,16 @@ export const createModelView = ({ providers, activity, ...deps }: ModelViewDeps)
     throw new AppError('MODEL_NOT_FOUND', `There is no model ${id}.`)
   }
 
-  /** @throws AppError what the last look at this provider failed with */
-  const refuseOutage = ({ provider, status }: Inventory): void => {
+  /** @throws AppError what the last look at this provider failed with, or that the first is still under way */
+  const refuseOutage = ({ provider: { name }, status }: Inventory): void => {
+    if (status.state === 'checking')
+      throw new AppError('PROVIDER_BUSY', `${name} has not said yet which models it has.`, {
+        advice: 'Try again in a moment.',
+      })
     if (status.state !== 'unreachable') return
-    throw new AppError(
-      isProviderFault(status.code) ? status.code : 'PROVIDER_UNREACHABLE',
-      `${provider.name}: ${status.reason}`,
-      {
-        advice: status.advice,
-      },
-    )
+    const code = isProviderFault(status.code) ? status.code : 'PROVIDER_UNREACHABLE'
+    const words = status.reason.includes(name) ? status.reason : `${name}: ${status.reason}`
+    throw new AppError(code, words, { advice: status.advice })
   }
 
   const instanceOf = (inventory: Inventory, { key, instance, ...rest }: ProviderInstance): Instance => {

@@ -170,7 +170,7 @@ export const Model = z.object({
   tokensPerSecond: z.number().nullable(),
   /** what can be done with it here */
   verbs: ModelVerbs,
-  /** a sentence for each verb that is false, in words for people */
+  /** a sentence for each verb that this model lacks though its provider has it; what that lacks, its own `cannot` says */
   cannot: z.partialRecord(ModelVerbs.keyof(), z.string()),
 })
 export type Model = z.infer<typeof Model>

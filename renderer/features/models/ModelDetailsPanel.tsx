@@ -107,7 +107,7 @@ function Summary({ model }: { readonly model: Model }) {
   const resources = useResources()
   const instances = useInstancesOf(model.model)
   const failed = useFailure(model)
-  const why = whyNotLoadable(model)
+  const why = whyNotLoadable(model, provider)
   const fit = fitModel(model, resources, provider ?? undefined)
   return (
     <div className={sheet.section}>
@@ -182,7 +182,7 @@ function Summary({ model }: { readonly model: Model }) {
 
 /** Actions that are not offered; the reason of each is there for who asks. */
 function Missing({ model }: { readonly model: Model }) {
-  const missing = missingVerbs(model)
+  const missing = missingVerbs(model, useProvider(model.provider))
   if (missing.length === 0) return null
   return (
     <details className={classes.note}>

@@ -1,6 +1,6 @@
 import type { Model } from '../../../shared/contract/models.ts'
 import { StateBadge } from '../../components/StateBadge.tsx'
-import { useMirror } from '../../lib/store.ts'
+import { useMirror, useProvider } from '../../lib/store.ts'
 import classes from './models.module.css'
 import { whyNotLoadable } from './modelVerbs.ts'
 
@@ -9,7 +9,8 @@ export function ModelStateBadge({ model }: { readonly model: Model }) {
   const progress = useMirror(
     ({ instances }) => instances.find((instance) => instance.model === model.model)?.progress ?? null,
   )
-  const why = whyNotLoadable(model)
+  const provider = useProvider(model.provider)
+  const why = whyNotLoadable(model, provider)
   if (why !== null && model.state === 'unloaded' && !model.stale)
     return (
       <span className={classes.dim} title={why}>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { aModel } from '../../lib/testMirror.ts'
+import { aModel, aProvider } from '../../lib/testMirror.ts'
 import { missingVerbs, modelVerbs, whyNotLoadable } from './modelVerbs.ts'
 
 const model = aModel('embedded/a')
@@ -21,20 +21,23 @@ describe('what can be done with a model', () => {
 
 describe('what cannot be done', () => {
   it('is said for Load in the words of main', () => {
-    expect(whyNotLoadable({ ...model, cannot: { load: 'It runs models remotely.' } })).toBe('It runs models remotely.')
-    expect(whyNotLoadable(model)).toBeNull()
+    const remote = aProvider('far', { cannot: { load: 'It runs models remotely.' } })
+    const unloadable = { ...model, verbs: { ...model.verbs, load: false } }
+    expect(whyNotLoadable(unloadable, remote)).toBe('It runs models remotely.')
+    expect(whyNotLoadable({ ...unloadable, cannot: { load: 'It is asleep.' } }, remote)).toBe('It is asleep.')
+    expect(whyNotLoadable(model, remote)).toBeNull()
   })
   it('is said for the other verbs that a person could miss, each with its reason', () => {
     const cannot = {
       load: 'It is remote.',
       unload: 'It is remote.',
-      remove: 'It is yours.',
       chat: 'It writes no text.',
     }
-    expect(missingVerbs({ ...model, cannot })).toEqual([
+    const provider = aProvider('far', { cannot: { remove: 'It is yours.' } })
+    expect(missingVerbs({ ...model, cannot }, provider)).toEqual([
       { word: 'Chat', why: 'It writes no text.' },
       { word: 'Remove', why: 'It is yours.' },
     ])
-    expect(missingVerbs(model)).toEqual([])
+    expect(missingVerbs(model, aProvider('near'))).toEqual([])
   })
 })

@@ -1,4 +1,5 @@
 import type { Model } from '../../../shared/contract/models.ts'
+import type { Provider } from '../../../shared/contract/providers.ts'
 
 /** What can be done with a model now. One of `load`, `cancel` and `unload` at most is offered as the primary action. */
 export interface ModelVerbs {
@@ -17,7 +18,8 @@ export const modelVerbs = ({ state, loadable, verbs }: Model): ModelVerbs => ({
 export const answersNow = ({ state, stale }: Model): boolean => !stale && (state === 'loaded' || state === 'available')
 
 /** Why there is no Load here, in one sentence; null where there is one. */
-export const whyNotLoadable = ({ cannot }: Model): string | null => cannot.load ?? null
+export const whyNotLoadable = ({ cannot, verbs }: Model, provider: Provider | null): string | null =>
+  verbs.load ? null : (cannot.load ?? provider?.cannot.load ?? 'There is nothing to load.')
 
 const words = {
   chat: 'Chat',
@@ -30,8 +32,12 @@ const words = {
 } satisfies Partial<Record<keyof Model['verbs'], string>>
 
 /** What is missing beside Load, with the reason for each. */
-export const missingVerbs = ({ cannot }: Model): { readonly word: string; readonly why: string }[] =>
-  Object.entries(words).flatMap(([verb, word]) => {
-    const why = cannot[verb as keyof typeof words] // its keys are those of `words`
+export const missingVerbs = (
+  { cannot }: Model,
+  provider: Provider | null,
+): { readonly word: string; readonly why: string }[] =>
+  Object.entries(words).flatMap(([name, word]) => {
+    const verb = name as keyof typeof words // its keys are those of `words`
+    const why = cannot[verb] ?? provider?.cannot[verb]
     return why === undefined ? [] : [{ word, why }]
   })
