@@ -90,7 +90,19 @@ describe('a job', () => {
     expect((await watched.next()).value).toMatchObject({ state: 'done', result: 'Loaded' })
     expect((await watched.next()).done).toBe(true)
     expect((await service.watch(job.job, undefined).next()).value).toMatchObject({ state: 'done' })
-    await expect(service.watch('nobody' as JobId, undefined).next()).rejects.toMatchObject({ code: 'JOB_NOT_FOUND' })
+    expect(() => service.watch('nobody' as JobId, undefined)).toThrow(
+      expect.objectContaining({ code: 'JOB_NOT_FOUND' }),
+    )
+    expect(service.watchers()).toBe(0)
+  })
+
+  it('that ends before its watcher begins to read is told with its end', async () => {
+    const { service } = start()
+    const { job, finished } = service.run('load', 'one/a', async () => 'Loaded')
+    const watched = service.watch(job.job, undefined)
+    await finished
+    expect((await watched.next()).value).toMatchObject({ state: 'done' })
+    expect((await watched.next()).done).toBe(true)
     expect(service.watchers()).toBe(0)
   })
 

@@ -25,6 +25,10 @@ const keptJobs = 500
 /** A person cannot read faster; the last report of a burst still arrives with the end of the job. */
 const reportEveryMs = 100
 
+async function* once<T>(value: T): AsyncGenerator<T, void, void> {
+  yield value
+}
+
 const revived = (job: StoredJob): Job => ({ ...job, progress: null, cancellable: false })
 
 /**
@@ -103,30 +107,37 @@ export const createJobService = ({ jobs, now, publish: tellAll, onBug }: JobServ
     return { job: first, finished }
   }
 
+  async function* follow(entry: { readonly job: Job }, signal: AbortSignal | undefined) {
+    const { job: first } = entry
+    const changes = watched.subscribe(first.job, { ...(signal && { signal }) })
+    try {
+      yield first
+      if (first.endedAt !== null) return // between the question and its first word
+      for await (const job of changes) {
+        yield job
+        if (job.endedAt !== null) return
+      }
+    } finally {
+      await changes.return?.() // who leaves after the first word has not begun to read the others
+    }
+  }
+
   return {
     run,
 
     /** Running ones with their progress, then finished ones; newest first. */
     list: (limit: number): Job[] => jobs.newest(limit).map((job) => running.get(job.job)?.job ?? revived(job)),
 
-    /** The job as it is, then each change of it, its end last. */
-    watch: async function* (id: JobId, signal: AbortSignal | undefined): AsyncGenerator<Job, void, void> {
+    /**
+     * The job as it is, then each change of it, its end last.
+     * @throws AppError JOB_NOT_FOUND, before a stream begins
+     */
+    watch: (id: JobId, signal: AbortSignal | undefined): AsyncGenerator<Job, void, void> => {
       const entry = running.get(id)
-      if (!entry) {
-        const stored = jobs.find(id)
-        if (!stored) throw new AppError('JOB_NOT_FOUND', `There is no job ${id}.`)
-        return yield revived(stored)
-      }
-      const changes = watched.subscribe(id, { ...(signal && { signal }) })
-      try {
-        yield entry.job
-        for await (const job of changes) {
-          yield job
-          if (job.endedAt !== null) return
-        }
-      } finally {
-        await changes.return?.() // who leaves after the first word has not begun to read the others
-      }
+      if (entry) return follow(entry, signal)
+      const stored = jobs.find(id)
+      if (!stored) throw new AppError('JOB_NOT_FOUND', `There is no job ${id}.`)
+      return once(revived(stored))
     },
     /** Jobs that somebody watches now. */
     watchers: (): number => watched.size,
