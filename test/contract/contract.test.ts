@@ -239,6 +239,7 @@ describe.each(Object.entries(carriers))('the contract over %s', (_, open) => {
     expect((await client.jobs.list({ limit: 5 })).jobs).toEqual(expect.any(Array))
     expect(await failureOf(client.jobs.list(wrong({ limit: 0 })))).toBe('INVALID_INPUT')
     expect(await failureOf(client.jobs.cancel({ job: 'none' as JobId }))).toBe('JOB_NOT_FOUND')
+    expect(await failureOf(client.jobs.watch({ job: 'none' as JobId }))).toBe('JOB_NOT_FOUND') // and no stream begins
   })
 
   it('describes the machine, over time too', async () => {
