@@ -4,7 +4,7 @@ import { type AddressInfo, connect, createServer as createTcpServer, type Socket
 import type { Duplex } from 'node:stream'
 
 /** `method` and `path` of a request, and its bytes with all headers. A frame of a socket is one of the method `FRAME`. */
-export interface Watched {
+interface Watched {
   readonly method: string
   readonly path: string
   readonly bytes: string
