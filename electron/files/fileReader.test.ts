@@ -101,6 +101,7 @@ describe('who asked does not want it any more', () => {
 
   test('while another is answered: at once', async () => {
     const files = await slowWorker()
+    await files.examine('quick') // it has started, however busy the machine is
     const ending = new AbortController()
     const first = files.examine('slow', { signal: ending.signal })
     await expect(files.examine('quick', leaving(50))).rejects.toMatchObject({ code: 'CANCELLED' })
