@@ -1,5 +1,6 @@
 import { createSpotlight } from '@mantine/spotlight'
 import { create } from 'zustand'
+import type { JobId } from '../../shared/contract/jobs.ts'
 import type { ConnectedKind } from './providers.ts'
 
 /** A load that is chosen but not begun: the memory bars show ≈ what it would take. */
@@ -27,6 +28,8 @@ type View = {
   readonly filesFolder: string | null
   readonly connectWish: ConnectWish | null
   readonly keysOpen: boolean
+  /** the job that an open dialog shows; `asked for` until main has named it */
+  readonly jobHere: JobId | 'asked for' | null
 }
 
 /** What concerns only this window and only now. */
@@ -37,6 +40,7 @@ export const useView = create<View>(() => ({
   filesFolder: null,
   connectWish: null,
   keysOpen: false,
+  jobHere: null,
 }))
 
 export const planLoad = (plannedLoad: PlannedLoad | null): void => useView.setState({ plannedLoad })
@@ -52,6 +56,7 @@ export const openConnect = (kind: ConnectedKind = 'ollama', address: string | nu
 export const openEditProvider = (provider: string): void => useView.setState({ connectWish: { edits: provider } })
 export const closeConnect = (): void => useView.setState({ connectWish: null })
 export const openKeys = (): void => useView.setState({ keysOpen: true })
+export const showJobHere = (jobHere: View['jobHere']): void => useView.setState({ jobHere })
 export const closeKeys = (): void => useView.setState({ keysOpen: false })
 
 /** The command palette: its store, and how to open it. */

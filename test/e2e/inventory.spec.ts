@@ -128,6 +128,7 @@ test('a model is made of another one; what cannot be read says so and can be cor
   await inventory.field(/^New name/).fill('mine:8b')
   await inventory.press('Create')
   await expect(inventory.dialog().getByRole('alert')).toContainText('There is no /nowhere/at/all.gguf.')
+  await expect(berth.getByRole('alert')).toHaveCount(1) // the dialog says it, and nothing covers its buttons
   await inventory.dialog().getByText('Another model', { exact: true }).click()
   await inventory.pick('Model', 'qwen3:8b')
   await inventory.field('Parameters').fill('num_ctx 8192\nstop </s>')
@@ -319,13 +320,14 @@ test('a provider that goes down while its model is loaded is told everywhere, an
   await expect(inventory.details()).toContainText('This is what Wackelig last said')
   await expect(inventory.details()).toContainText(/nothing listens there.*(Next attempt|being tried again)/s)
   await expect(inventory.details()).toContainText('The details could not be read')
+  await expect(inventory.details().getByRole('button', { name: 'Check again' })).toBeVisible()
   await window.goTo('Running')
   await inventory.isInState('qwen3:8b', 'stale')
 
   const again = await startOllamaServer({ port: ollama.port, models: [qwen, { name: 'other:1b' }] })
   await window.goTo('Models')
   await inventory.row('other:1b').click()
-  await inventory.details().getByRole('button', { name: 'Check again' }).click()
+  await host.api('POST', '/api/v1/providers/check', { provider: 'ollama' }) // if it was not found to be back already
   await expect(inventory.details()).not.toContainText('last said')
   await expect(inventory.details()).toContainText('/api/show')
   await inventory.isInState('qwen3:8b', 'unloaded') // it was restarted

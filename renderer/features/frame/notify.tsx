@@ -1,12 +1,14 @@
 import { Button, Group } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import { navigate } from 'wouter/use-hash-location'
+import type { Job } from '../../../shared/contract/jobs.ts'
 import { ErrorView } from '../../components/ErrorView.tsx'
 import { type Offer, tellBy } from '../../lib/actions.ts'
 import type { Failure } from '../../lib/failure.ts'
 import { jobTitle, newlyFailed } from '../../lib/jobs.ts'
 import { routes } from '../../lib/routes.ts'
 import { useMirror } from '../../lib/store.ts'
+import { useView } from '../../lib/view.ts'
 
 const doneMs = 5000
 /** Long enough to read it and to reach the button. */
@@ -54,19 +56,32 @@ const showFailure = (title: string, failure: Failure, offer: Offer): void => {
   })
 }
 
-/** Once, at the start: failures of what this window asked for, and of jobs that it saw running, are told here. */
+const tellJob = (job: Job): void => {
+  if (job.error === null || job.job === useView.getState().jobHere) return
+  showFailure(
+    jobTitle(job),
+    { ...job.error, requestId: null },
+    { label: 'Show in Activity', run: () => navigate(routes.activity) },
+  )
+}
+
+/**
+ * Once, at the start: failures of what this window asked for, and of jobs that it saw running, are told here, unless the dialog
+ * that began the job is open and says it itself.
+ */
 export const startNotifying = (): void => {
   tellBy({
     failure: (title, failure, retry) => showFailure(title, failure, { label: 'Try again', run: retry }),
     done: showDone,
   })
+  // a job may fail before its dialog hears its name
+  const waiting: Job[] = []
+  const tellWaiting = (): void => {
+    if (useView.getState().jobHere !== 'asked for') for (const job of waiting.splice(0)) tellJob(job)
+  }
   useMirror.subscribe((after, before) => {
-    for (const job of newlyFailed(before.jobs, after.jobs))
-      if (job.error !== null)
-        showFailure(
-          jobTitle(job),
-          { ...job.error, requestId: null },
-          { label: 'Show in Activity', run: () => navigate(routes.activity) },
-        )
+    waiting.push(...newlyFailed(before.jobs, after.jobs))
+    tellWaiting()
   })
+  useView.subscribe(tellWaiting)
 }

@@ -36,7 +36,7 @@ export function CreateDialog({ onClose }: { readonly onClose: () => void }) {
     if (!isWhole || job.isLocked || request === null) return
     setFailure(null)
     try {
-      job.follow((await client.models.create(request)).job)
+      await job.begin(() => client.models.create(request))
     } catch (error) {
       setFailure(failureOf(error))
     }

@@ -37,12 +37,13 @@ export function PullDialog({ preferred, onClose }: PullDialogProps) {
     if (job.isLocked || provider === undefined || name.trim() === '' || fault !== null) return
     setFailure(null)
     try {
-      const started = await client.models.pull({
-        model: `${provider.provider}/${name.trim()}` as ModelId, // checked by main
-        ...(quantization.trim() === '' ? {} : { quantization: quantization.trim() }),
-        ...(insecure ? { insecure } : {}),
-      })
-      job.follow(started.job)
+      await job.begin(() =>
+        client.models.pull({
+          model: `${provider.provider}/${name.trim()}` as ModelId, // checked by main
+          ...(quantization.trim() === '' ? {} : { quantization: quantization.trim() }),
+          ...(insecure ? { insecure } : {}),
+        }),
+      )
     } catch (error) {
       setFailure(failureOf(error))
     }

@@ -21,11 +21,7 @@ export function PushDialog({ model, onClose }: PushDialogProps) {
         <JobDialogEnd
           job={job}
           onClose={onClose}
-          begin={
-            <Button onClick={() => void pushModel(model.model).then((started) => job.follow(started?.job ?? null))}>
-              Push
-            </Button>
-          }
+          begin={<Button onClick={() => void job.begin(() => pushModel(model.model))}>Push</Button>}
         />
       </Stack>
     </Modal>
