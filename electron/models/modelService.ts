@@ -46,7 +46,10 @@ export const createModelService = (deps: ModelServiceDeps) => {
     publish.instances(allInstances())
   }
 
-  /** A look that finds what was just done; who gives up does not wait for a server that hangs. */
+  /**
+   * A look that finds what was just done; who gives up does not wait for a server that hangs. A look turns its own faults into
+   * the provider's status, so what is left to reject is that the caller gave up or that the provider was removed meanwhile.
+   */
   const lookAgain = async (provider: string, signal: AbortSignal): Promise<void> => {
     if (providers.inventory(provider)) await untilAborted(providers.check(provider), signal).catch(() => {})
   }
