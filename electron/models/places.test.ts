@@ -7,7 +7,7 @@ import { createPlaces } from './places.ts'
 const sha = 'a'.repeat(64)
 const id = (text: string) => ModelId.parse(text)
 
-const start = (inventories: Record<string, ProviderModel[]>, hashes: Record<string, string> = {}) => {
+const start = (inventories: Record<string, ProviderModel[]>, hashes: Record<string, string> = {}, restMs = 0) => {
   const changes: string[][] = []
   const places = createPlaces({
     models: (provider) => {
@@ -17,7 +17,7 @@ const start = (inventories: Record<string, ProviderModel[]>, hashes: Record<stri
     sha256Of: (_, { path }) => (path === null ? null : (hashes[path] ?? null)),
     fileIdOf: async (path) => path.replace('/link/', '/real/'),
     onChange: (ids) => changes.push([...ids].sort()),
-    restMs: 0,
+    restMs,
   })
   const all = async () => {
     for (const provider of Object.keys(inventories)) await places.changed(provider)
@@ -45,6 +45,13 @@ describe('places of the same weights', () => {
     ])
     expect(of('embedded/b')).toContainEqual({ model: 'embedded/a', evidence: 'digest' })
     expect(of('embedded/other')).toEqual([])
+  })
+
+  it('are found at once for a provider that comes while another one rests', async () => {
+    const list = () => [providerModel('x', { weightsSha256: sha })]
+    const { all, of } = start({ one: list(), two: list() }, {}, 600_000)
+    await all()
+    expect(of('one/x')).toEqual([{ model: 'two/x', evidence: 'digest' }])
   })
 
   it('are found by the build, and by being the very file', async () => {

@@ -15,7 +15,7 @@ export interface PlacesDeps {
   readonly fileIdOf: (path: string) => Promise<string | null>
   /** the places of these models changed */
   readonly onChange: (models: readonly ModelId[]) => void
-  /** how long to wait between two rounds, so that ten thousand hashes are not ten thousand rounds */
+  /** how long to wait between two looks at one provider, so that ten thousand hashes are not ten thousand looks */
   readonly restMs?: number
 }
 
@@ -45,6 +45,7 @@ export const createPlaces = ({ models, sha256Of, fileIdOf, onChange, restMs = 1_
   const none: SameWeights[] = []
   const known = new Map<string, Set<ModelId>>()
   const waiting = new Set<string>()
+  const resting = new Map<string, Promise<void>>()
   let working: Promise<void> | null = null
   let closed = false
 
@@ -131,11 +132,20 @@ export const createPlaces = ({ models, sha256Of, fileIdOf, onChange, restMs = 1_
   }
 
   const work = async (): Promise<void> => {
-    for (const provider of waiting) {
-      if (closed) return
-      waiting.delete(provider)
-      await look(provider)
-      await delay(restMs, undefined, { ref: false })
+    try {
+      while (waiting.size > 0 && !closed) {
+        const next = [...waiting].find((provider) => !resting.has(provider))
+        if (next === undefined) await Promise.race(resting.values())
+        else {
+          waiting.delete(next)
+          await look(next)
+          const rested = delay(restMs, undefined, { ref: false }).then(() => void resting.delete(next))
+          resting.set(next, rested)
+        }
+      }
+    } finally {
+      // in the same turn as the last question: who comes after it is not forgotten
+      working = null
     }
   }
 
@@ -145,9 +155,7 @@ export const createPlaces = ({ models, sha256Of, fileIdOf, onChange, restMs = 1_
     /** Models of this provider, or what is known of them, changed. Resolves when that was taken in. */
     changed: (provider: string): Promise<void> => {
       waiting.add(provider)
-      working ??= work().finally(() => {
-        working = null
-      })
+      working ??= work()
       return working
     },
     close: (): void => {

@@ -28,10 +28,10 @@ test('equal weights are one row with their places; what only sounds alike stands
   const inventory = inventoryOf(berth)
 
   await test.step('one row names its places and its other name', async () => {
+    // until Berth has compared the lists of both, each place is a row of its own
+    const both = inventory.row('qwen3:8b').filter({ hasText: 'Elsewhere' }).filter({ hasText: '+1 name' })
+    await expect(both).toContainText('Here')
     await expect(inventory.row('qwen3:8b')).toHaveCount(1)
-    await expect(inventory.row('qwen3:8b')).toContainText('Here')
-    await expect(inventory.row('qwen3:8b')).toContainText('Elsewhere')
-    await expect(inventory.row('qwen3:8b')).toContainText('+1 name')
     await expect(berth.getByText('3 models')).toBeVisible()
     await expect(inventory.row('Qwen: Qwen3 8B')).not.toContainText('Here')
   })
