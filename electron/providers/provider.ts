@@ -40,6 +40,33 @@ export interface ProviderRemoval {
   readonly notes: readonly string[]
 }
 
+/** What the engine itself is measured by, once: reading a prompt, or generating, with `depth` tokens in the context before. */
+export interface EngineTest {
+  readonly type: 'prompt' | 'generation'
+  readonly tokens: number
+  readonly depth: number
+}
+/** Neither waiting nor the network is in it. `tokens`: really worked on. */
+export interface EngineMeasurement {
+  readonly tokens: number
+  readonly ms: number
+}
+
+/** One streamed answer as plain HTTP, for a client that times it at the socket. It holds the key: never logged, never kept. */
+export interface Wire {
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+  /** JSON */
+  readonly body: string
+  /** server-sent events of OpenAI's chat completions, or lines of Ollama's /api/chat */
+  readonly format: 'openai' | 'ollama'
+}
+
+export type ProviderChatRequest = Omit<ChatRequest, 'model' | 'stream'> & {
+  /** for measurements: each token is told by itself and at once, where else they are put together */
+  readonly everyToken?: true
+}
+
 export interface PullRequest {
   readonly name: string
   readonly quantization?: string | undefined
@@ -77,11 +104,14 @@ export interface Provider {
   /** It is loaded. Seconds without use, or pinned. */
   keepAlive?(key: string, keepAlive: NonNullable<LoadOptions['keepAlive']>, signal: AbortSignal): Promise<void>
   /** The last chunk is `done`. The model is loaded, where that can be: the caller has made sure. */
-  chat?(
-    key: string,
-    request: Omit<ChatRequest, 'model' | 'stream'>,
-    signal: AbortSignal,
-  ): AsyncIterable<ProviderChatChunk>
+  chat?(key: string, request: ProviderChatRequest, signal: AbortSignal): AsyncIterable<ProviderChatChunk>
+  /**
+   * What `chat` would send for this, for load tests; absent where there is no HTTP between. `exact`: the answer goes on to
+   * `maxTokens` where the server can be told so, and no prompt is taken from its cache.
+   */
+  wire?(key: string, request: ProviderChatRequest & { readonly exact: boolean }, signal: AbortSignal): Promise<Wire>
+  /** One measurement by the engine's own clock. The model is loaded: the caller has made sure. */
+  measure?(key: string, test: EngineTest, signal: AbortSignal): Promise<EngineMeasurement>
   /** One vector for each text, in their order. */
   embed?(key: string, input: readonly string[], signal: AbortSignal): Promise<Omit<EmbedResult, 'model' | 'totalMs'>>
   /** Resolves with the key under which it is listed then. Goes on where an earlier one was cut, when the server can. */

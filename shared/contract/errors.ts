@@ -220,6 +220,17 @@ export const errorCodes = {
     advice: 'Choose another name: Berth never writes over a file.',
   },
   DISK_FULL: { status: 507, message: 'The disk is full.', advice: 'Free some space and try again.' },
+  // benchmarks
+  BENCHMARK_NOT_FOUND: {
+    status: 404,
+    message: 'There is no such benchmark.',
+    advice: 'List the benchmarks and use an id from there.',
+  },
+  COST_NOT_ACCEPTED: {
+    status: 402,
+    message: 'This benchmark costs money, and nobody agreed to that.',
+    advice: 'Ask for its plan, and send the amount you agree to as acceptedUsd.',
+  },
   // jobs, settings, the application itself
   JOB_NOT_FOUND: { status: 404, message: 'There is no such job.', advice: 'List the jobs and use an id from there.' },
   JOB_FINISHED: { status: 409, message: 'The job is already finished.', advice: 'There is nothing left to cancel.' },

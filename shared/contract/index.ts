@@ -1,3 +1,4 @@
+import { benchmarks } from './benchmarkRoutes.ts'
 import { files } from './files.ts'
 import { folders } from './folders.ts'
 import { hardware } from './hardware.ts'
@@ -10,5 +11,17 @@ import { settings } from './settings.ts'
 import { system } from './system.ts'
 
 /** Everything a window, a browser or a script can ask of Berth. Served over MessagePort, WebSocket and REST alike. */
-export const contract = { models, providers, folders, files, jobs, hardware, samples, secrets, settings, system }
+export const contract = {
+  models,
+  providers,
+  folders,
+  files,
+  jobs,
+  hardware,
+  samples,
+  secrets,
+  settings,
+  system,
+  benchmarks,
+}
 export type Contract = typeof contract

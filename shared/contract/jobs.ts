@@ -5,7 +5,18 @@ import { procedure, wholeNumber } from './base.ts'
 export const JobId = z.string().min(1).max(100).brand<'JobId'>()
 export type JobId = z.infer<typeof JobId>
 
-export const JobKind = z.enum(['load', 'scan', 'sample', 'validate', 'hash', 'write', 'pull', 'push', 'create'])
+export const JobKind = z.enum([
+  'load',
+  'scan',
+  'sample',
+  'validate',
+  'hash',
+  'write',
+  'pull',
+  'push',
+  'create',
+  'benchmark',
+])
 export type JobKind = z.infer<typeof JobKind>
 
 /** queued → running → done | failed | cancelled */

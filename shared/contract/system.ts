@@ -1,6 +1,7 @@
 import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
 import { procedure } from './base.ts'
+import { Benchmark, BenchmarkId } from './benchmarks.ts'
 import { FileRow } from './files.ts'
 import { Folder } from './folders.ts'
 import { DeviceReading, Hardware } from './hardware.ts'
@@ -40,6 +41,7 @@ export const Change = z.discriminatedUnion('type', [
   z.object({ type: z.literal('providers'), providers: z.array(Provider) }),
   z.object({ type: z.literal('folders'), folders: z.array(Folder) }),
   z.object({ type: z.literal('files'), changed: z.array(FileRow), removed: z.array(z.string()) }),
+  z.object({ type: z.literal('benchmarks'), changed: z.array(Benchmark), removed: z.array(BenchmarkId) }),
   z.object({ type: z.literal('settings'), settings: Settings }),
   z.object({ type: z.literal('secrets'), secrets: Secrets }),
   z.object({ type: z.literal('hardware'), hardware: Hardware }),

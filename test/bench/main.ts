@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- NAME…] [--json FILE]`: measures Berth beside others that do the same. See docs/benchmarks.md.
+ * `npm run bench [-- NAME…] [--json FILE]`: measures Berth beside others that do the same. See docs/bench.md.
  */
 import { writeFile } from 'node:fs/promises'
 import { cpus, loadavg, release, totalmem } from 'node:os'
