@@ -26,6 +26,8 @@ export const benchmarks = {
         model: ModelId.optional(),
         kind: BenchmarkKind.optional(),
         limit: wholeNumber(1, 1000).optional(),
+        /** how many of the newest to leave out; an answer shorter than `limit` is the last */
+        offset: wholeNumber(0, 1_000_000).optional(),
       }),
     )
     .output(z.object({ benchmarks: z.array(Benchmark) })),
