@@ -214,6 +214,15 @@ export const ServingFigures = z.object({
 })
 export type ServingFigures = z.infer<typeof ServingFigures>
 
+/** One batch size. Texts per second stand in `statistics`. */
+export const EmbeddingFigures = z.object({
+  /** of one batch, from its request to its last vector */
+  latencyMs: Percentiles,
+  /** by the provider's own count of the texts' tokens; null: it does not count them */
+  inputTokensPerSecond: z.number().nullable(),
+})
+export type EmbeddingFigures = z.infer<typeof EmbeddingFigures>
+
 /** Bytes in use on one device, by everything on it. `peakBytes` is the highest that was sampled, once a second. */
 export const MemoryFigures = z.object({
   device: z.string(),
@@ -235,6 +244,7 @@ export const BenchmarkResult = z.object({
   options: LoadOptions,
   statistics: Statistics,
   serving: ServingFigures.nullable(),
+  embedding: EmbeddingFigures.nullable(),
   /** tokens per joule over the devices that tell their power; null: none does, or it was too short to tell */
   tokensPerJoule: z.number().nullable(),
   memory: z.array(MemoryFigures),
