@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { LoadOptions } from '../../../shared/contract/models.ts'
-import { contextStops, defaultForm, nearestStop, optionsOf, optionWords, remarksOn } from './loadForm.ts'
+import { contextStops, defaultForm, nearestStop, optionsOf, remarksOn } from './loadForm.ts'
 
 const form = { ...defaultForm, contextLength: 8192, kvCacheType: 'q8_0', flashAttention: true, keepAlive: 600 } as const
 const facts = { trainedContext: 4096, logicalCores: 8 }
@@ -20,20 +20,6 @@ describe('the load form', () => {
   })
   it('does not send what the provider does not take', () => {
     expect(optionsOf(form, noCache)).toEqual({ contextLength: 8192, keepAlive: 600 })
-  })
-  it('says in words what differs from the defaults', () => {
-    expect(optionWords(optionsOf(form, nothing))).toEqual([
-      'context 8,192 tokens',
-      'KV cache q8_0',
-      'flash attention on',
-      'unloads after 10 min',
-    ])
-    expect(optionWords({ keepAlive: 'forever', gpuLayers: 0, threads: 1 })).toEqual([
-      '0 GPU layers',
-      '1 thread',
-      'stays loaded',
-    ])
-    expect(optionWords({})).toEqual([])
   })
   it('refuses a quantised cache without flash attention', () => {
     expect(remarksOn({ ...form, flashAttention: false }, facts)).toContainEqual(

@@ -1,5 +1,5 @@
 import type { KvCacheType, LoadOptions } from '../../../shared/contract/models.ts'
-import { formatCount, formatDuration, formatTokens } from '../../lib/format.ts'
+import { formatTokens } from '../../lib/format.ts'
 import type { IgnoredOptions } from '../../lib/ignoredOptions.ts'
 
 /** null: the provider's default, which is not sent. */
@@ -33,26 +33,6 @@ export const optionsOf = (form: LoadForm, ignored: IgnoredOptions): LoadOptions 
     ([option, value]) => value !== null && takesOption(ignored, option as Option), // the fields of LoadForm
   )
   return Object.fromEntries(given) as LoadOptions // the fields of LoadForm are those of LoadOptions
-}
-
-const onOff = (value: boolean): string => (value ? 'on' : 'off')
-
-/** Options in few words: in the line of what changed, and in the row of an instance. */
-export const optionWords = (options: LoadOptions): string[] => {
-  const words: string[] = []
-  if (options.contextLength !== undefined) words.push(`context ${formatTokens(options.contextLength)}`)
-  if (options.gpuLayers !== undefined)
-    words.push(options.gpuLayers === 'auto' ? 'GPU layers auto' : `${formatCount(options.gpuLayers)} GPU layers`)
-  if (options.kvCacheType !== undefined) words.push(`KV cache ${options.kvCacheType}`)
-  if (options.flashAttention !== undefined) words.push(`flash attention ${onOff(options.flashAttention)}`)
-  if (options.threads !== undefined) words.push(`${options.threads} ${options.threads === 1 ? 'thread' : 'threads'}`)
-  if (options.batchSize !== undefined) words.push(`batch ${formatTokens(options.batchSize)}`)
-  if (options.mmap !== undefined) words.push(`memory map ${onOff(options.mmap)}`)
-  if (options.keepAlive !== undefined)
-    words.push(
-      options.keepAlive === 'forever' ? 'stays loaded' : `unloads after ${formatDuration(options.keepAlive * 1000)}`,
-    )
-  return words
 }
 
 const quantisedCaches: readonly KvCacheType[] = ['q8_0', 'q5_1', 'q5_0', 'q4_1', 'q4_0', 'iq4_nl']

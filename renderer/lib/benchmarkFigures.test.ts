@@ -1,0 +1,29 @@
+import { describe, expect, it } from 'vitest'
+import { formatMeasured, formatMs, formatSpread } from './benchmarkFigures.ts'
+
+describe('a measured figure', () => {
+  it('has three digits that count and its unit', () => {
+    expect(formatMeasured(0.0421, 'tokens/s')).toBe('0.042 tok/s')
+    expect(formatMeasured(4.209, 'tokens/s')).toBe('4.21 tok/s')
+    expect(formatMeasured(41.23, 'texts/s')).toBe('41.2 texts/s')
+    expect(formatMeasured(412.3, 'requests/s')).toBe('412 req/s')
+    expect(formatMeasured(14_123.4, 'tokens/s')).toBe('14,123 tok/s')
+  })
+  it('keeps zero apart from unknown', () => {
+    expect(formatMeasured(0, 'tokens/s')).toBe('0 tok/s')
+    expect(formatMeasured(null, 'tokens/s')).toBe('–')
+    expect(formatMs(Number.NaN)).toBe('–')
+  })
+  it('shows long times in seconds and memory in GiB', () => {
+    expect(formatMs(8.4)).toBe('8.40 ms')
+    expect(formatMs(9999)).toBe('9,999 ms')
+    expect(formatMs(12_500)).toBe('12.5 s')
+    expect(formatMeasured(5.5 * 1024 ** 3, 'bytes')).toBe('5.5 GiB')
+  })
+})
+
+it('says half of an interval in the unit of its value', () => {
+  expect(formatSpread(41, { low: 40.5, high: 41.5 }, 'tokens/s')).toBe('± 0.500')
+  expect(formatSpread(12_000, { low: 11_000, high: 13_000 }, 'ms')).toBe('± 1.00')
+  expect(formatSpread(41, null, 'tokens/s')).toBeNull()
+})

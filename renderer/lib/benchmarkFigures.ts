@@ -1,0 +1,43 @@
+import { formatMemory, unknown } from './format.ts'
+
+/** Three digits that count: a difference of one percent can be seen, and more would be noise. */
+const digits = (value: number): string => {
+  const size = Math.abs(value)
+  const decimals = size === 0 || size >= 99.95 ? 0 : size >= 9.995 ? 1 : size >= 0.9995 ? 2 : 3
+  return value.toLocaleString('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: decimals })
+}
+
+/** Words of the contract's units as the field writes them. */
+const shortUnits: Readonly<Record<string, string>> = {
+  'tokens/s': 'tok/s',
+  'requests/s': 'req/s',
+  'tokens/joule': 'tok/J',
+  'tokens/J': 'tok/J',
+}
+
+const isMemory = (unit: string): boolean => unit === 'bytes' || unit === 'B'
+
+/** From here on milliseconds are hard to read. */
+const mostMs = 9999.5
+
+/** A measured figure with its unit: `41.2 tok/s`, `8.40 ms`, `12.5 s`, `5.8 GiB`. */
+export const formatMeasured = (value: number | null | undefined, unit: string): string => {
+  if (value === null || value === undefined || !Number.isFinite(value)) return unknown
+  if (isMemory(unit)) return formatMemory(value)
+  if (unit === 'ms' && Math.abs(value) >= mostMs) return `${digits(value / 1000)} s`
+  return `${digits(value)} ${shortUnits[unit] ?? unit}`
+}
+
+export const formatMs = (ms: number | null | undefined): string => formatMeasured(ms, 'ms')
+
+/** Half the width of an interval beside its value: `± 0.4`, in the unit of the value; null where there is none. */
+export const formatSpread = (
+  value: number,
+  interval: { readonly low: number; readonly high: number } | null,
+  unit: string,
+): string | null => {
+  if (interval === null) return null
+  const half = Math.max(interval.high - value, value - interval.low)
+  if (isMemory(unit)) return `± ${formatMemory(half)}`
+  return `± ${digits(unit === 'ms' && Math.abs(value) >= mostMs ? half / 1000 : half)}`
+}
