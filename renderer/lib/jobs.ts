@@ -12,6 +12,7 @@ const verbs: Record<JobKind, string> = {
   push: 'Push',
   create: 'Create',
   write: 'Write a copy of',
+  benchmark: 'Benchmark',
 }
 
 /** What a job does, as a person would say it: `Load ollama/qwen3:8b`. */

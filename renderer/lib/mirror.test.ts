@@ -3,7 +3,7 @@ import type { DeviceReading } from '../../shared/contract/hardware.ts'
 import type { Change } from '../../shared/contract/system.ts'
 import { anInstance } from '../../test/support/instance.ts'
 import { applyChanges, emptyMirror, fromSnapshot, keptJobs, keptReadings } from './mirror.ts'
-import { aFile, aJob, aModel } from './testMirror.ts'
+import { aBenchmark, aFile, aJob, aModel } from './testMirror.ts'
 
 const models = (changed: string[], removed: string[] = []): Change => ({
   type: 'models',
@@ -43,6 +43,16 @@ describe('applying changes', () => {
     ])
     expect([...before.files.values()].map(({ path, verdict }) => [path, verdict])).toEqual([['/b', 'broken']])
     expect(applyChanges(before, [sample(1)]).files).toBe(before.files)
+  })
+
+  it('replaces benchmark runs by their id and forgets those that are removed', () => {
+    const removed = aBenchmark('1').benchmark
+    const before = applyChanges(emptyMirror, [
+      { type: 'benchmarks', changed: [aBenchmark('1'), aBenchmark('2', { state: 'running' })], removed: [] },
+      { type: 'benchmarks', changed: [aBenchmark('2')], removed: [removed] },
+    ])
+    expect([...before.benchmarks.values()].map(({ benchmark, state }) => [benchmark, state])).toEqual([['2', 'done']])
+    expect(applyChanges(before, [sample(1)]).benchmarks).toBe(before.benchmarks)
   })
 
   it('knows at once how keys are kept now', () => {
@@ -95,6 +105,7 @@ it('drops everything main keeps when a new snapshot comes, but not the readings'
     providers: [],
     folders: [],
     files: [],
+    benchmarks: [],
     hardware: {
       os: { platform: 'linux', name: 'Linux', version: null },
       cpu: { name: null, physicalCores: null, logicalCores: 2, performanceCores: null, efficiencyCores: null },

@@ -1,3 +1,4 @@
+import type { Benchmark } from '../../shared/contract/benchmarks.ts'
 import type { FileRow } from '../../shared/contract/files.ts'
 import type { Folder } from '../../shared/contract/folders.ts'
 import type { DeviceReading, Hardware } from '../../shared/contract/hardware.ts'
@@ -21,6 +22,8 @@ export type Mirror = {
   readonly folders: readonly Folder[]
   /** by path: every file and model folder that was validated */
   readonly files: ReadonlyMap<string, FileRow>
+  /** by id: every run, without its results */
+  readonly benchmarks: ReadonlyMap<string, Benchmark>
   readonly hardware: Hardware | null
   readonly settings: Settings | null
   /** how keys of providers are kept */
@@ -42,6 +45,7 @@ export const emptyMirror: Mirror = {
   providers: [],
   folders: [],
   files: new Map(),
+  benchmarks: new Map(),
   hardware: null,
   settings: null,
   secrets: null,
@@ -77,6 +81,7 @@ export const applyChanges = (mirror: Mirror, changes: readonly Change[]): Mirror
   const jobs: Job[] = []
   let models: Map<string, Model> | null = null
   let files: Map<string, FileRow> | null = null
+  let benchmarks: Map<string, Benchmark> | null = null
   for (const change of changes) {
     switch (change.type) {
       case 'subscribed':
@@ -108,6 +113,11 @@ export const applyChanges = (mirror: Mirror, changes: readonly Change[]): Mirror
         for (const file of change.changed) files.set(file.path, file)
         for (const path of change.removed) files.delete(path)
         break
+      case 'benchmarks':
+        benchmarks ??= new Map(mirror.benchmarks)
+        for (const run of change.changed) benchmarks.set(run.benchmark, run)
+        for (const id of change.removed) benchmarks.delete(id)
+        break
       case 'settings':
         next.settings = change.settings
         break
@@ -132,6 +142,7 @@ export const applyChanges = (mirror: Mirror, changes: readonly Change[]): Mirror
   }
   if (models !== null) next.models = models
   if (files !== null) next.files = files
+  if (benchmarks !== null) next.benchmarks = benchmarks
   if (jobs.length > 0) next.jobs = withJobs(mirror.jobs, jobs)
   return next
 }
@@ -143,6 +154,7 @@ export type Snapshot = {
   readonly providers: readonly Provider[]
   readonly folders: readonly Folder[]
   readonly files: readonly FileRow[]
+  readonly benchmarks: readonly Benchmark[]
   readonly hardware: Hardware
   readonly settings: Settings
   readonly secrets: Secrets
@@ -151,11 +163,15 @@ export type Snapshot = {
 }
 
 /** The mirror after a new subscription; only what main does not keep for us, readings, colours and speeds, is carried over. */
-export const fromSnapshot = (before: Mirror, { models, files, instances, jobs, ...rest }: Snapshot): Mirror => ({
+export const fromSnapshot = (
+  before: Mirror,
+  { models, files, benchmarks, instances, jobs, ...rest }: Snapshot,
+): Mirror => ({
   ...rest,
   ready: true,
   models: new Map(models.map((model) => [model.model, model])),
   files: new Map(files.map((file) => [file.path, file])),
+  benchmarks: new Map(benchmarks.map((run) => [run.benchmark, run])),
   instances,
   jobs: new Map(jobs.map((job) => [job.job, job])),
   readings: before.readings,

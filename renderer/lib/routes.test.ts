@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { fileInRoute, modelInRoute, providerInRoute, routes } from './routes.ts'
+import { benchmarkPlace, fileInRoute, modelInRoute, providerInRoute, routes } from './routes.ts'
 
 it('brings every model name back from its address', () => {
   fc.assert(
@@ -29,4 +29,15 @@ it('brings every path back from its address', () => {
     expect(fileInRoute(routes.file(path))).toBe(path)
   expect(fileInRoute('/files')).toBe(null)
   expect(fileInRoute('/files/')).toBe(null)
+})
+
+it('knows what the Benchmarks page shows', () => {
+  expect([benchmarkPlace(routes.benchmarks), benchmarkPlace(routes.fastest)]).toEqual([
+    { show: 'list' },
+    { show: 'fastest' },
+  ])
+  expect(benchmarkPlace(routes.benchmark('01J 8%'))).toEqual({ show: 'run', id: '01J 8%' })
+  expect(benchmarkPlace(routes.compare(['a', 'b']))).toEqual({ show: 'compare', ids: ['a', 'b'] })
+  expect(benchmarkPlace(routes.history('ollama/hf.co/a:Q4'))).toEqual({ show: 'history', model: 'ollama/hf.co/a:Q4' })
+  expect(benchmarkPlace('/benchmarks/')).toEqual({ show: 'list' })
 })

@@ -1,3 +1,4 @@
+import { useMemo } from 'react'
 import { useHashLocation } from 'wouter/use-hash-location'
 
 /** Addresses of the pages, behind `#`. */
@@ -8,6 +9,11 @@ export const routes = {
   files: '/files',
   file: (path: string): string => `/files/${encodeURIComponent(path)}`,
   hardware: '/hardware',
+  benchmarks: '/benchmarks',
+  benchmark: (id: string): string => `/benchmarks/${encodeURIComponent(id)}`,
+  compare: (ids: readonly string[]): string => `/benchmarks/compare/${ids.map(encodeURIComponent).join(',')}`,
+  history: (model: string): string => `/benchmarks/history/${encodeURIComponent(model)}`,
+  fastest: '/benchmarks/fastest',
   providers: '/providers',
   provider: (id: string): string => `/providers/${encodeURIComponent(id)}`,
   activity: '/activity',
@@ -35,3 +41,26 @@ export const useProviderInRoute = (): string | null => providerInRoute(useHashLo
 /** The path in `/files/<encoded path>`. */
 export const fileInRoute = (location: string): string | null => nameIn(routes.files, location)
 export const useFileInRoute = (): string | null => fileInRoute(useHashLocation()[0])
+
+/** What the Benchmarks page shows beside or instead of its list. */
+export type BenchmarkPlace =
+  | { readonly show: 'list' }
+  | { readonly show: 'run'; readonly id: string }
+  | { readonly show: 'compare'; readonly ids: readonly string[] }
+  | { readonly show: 'history'; readonly model: string }
+  | { readonly show: 'fastest' }
+
+/** `/benchmarks`, `/benchmarks/<id>`, `/benchmarks/compare/<id>,<id>`, `/benchmarks/history/<model>`, `/benchmarks/fastest`. */
+export const benchmarkPlace = (location: string): BenchmarkPlace => {
+  if (location === routes.fastest) return { show: 'fastest' }
+  const compared = nameIn(`${routes.benchmarks}/compare`, location)
+  if (compared !== null) return { show: 'compare', ids: compared.split(',').filter(Boolean) }
+  const model = nameIn(`${routes.benchmarks}/history`, location)
+  if (model !== null) return { show: 'history', model }
+  const id = nameIn(routes.benchmarks, location)
+  return id === null ? { show: 'list' } : { show: 'run', id }
+}
+export const useBenchmarkPlace = (): BenchmarkPlace => {
+  const [location] = useHashLocation()
+  return useMemo(() => benchmarkPlace(location), [location])
+}

@@ -1,5 +1,6 @@
 import { useMemo } from 'react'
 import { create } from 'zustand'
+import type { Benchmark } from '../../shared/contract/benchmarks.ts'
 import type { FileRow } from '../../shared/contract/files.ts'
 import type { Job } from '../../shared/contract/jobs.ts'
 import type { Instance, Model } from '../../shared/contract/models.ts'
@@ -23,6 +24,13 @@ export const useFiles = (): readonly FileRow[] => {
   return useMemo(() => [...files.values()], [files])
 }
 export const useFile = (path: string): FileRow | null => useMirror((mirror) => mirror.files.get(path) ?? null)
+
+/** The array is new only when a run changed. */
+export const useBenchmarks = (): readonly Benchmark[] => {
+  const benchmarks = useMirror((mirror) => mirror.benchmarks)
+  return useMemo(() => [...benchmarks.values()], [benchmarks])
+}
+export const useBenchmark = (id: string): Benchmark | null => useMirror((mirror) => mirror.benchmarks.get(id) ?? null)
 
 export const useInstances = (): readonly Instance[] => useMirror((mirror) => mirror.instances)
 export const useInstancesOf = (model: string): readonly Instance[] => {

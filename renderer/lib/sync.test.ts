@@ -8,11 +8,13 @@ import type { Client } from './client.ts'
 import type { ConnectionState } from './connection.ts'
 import { emptyMirror } from './mirror.ts'
 import { keepMirror } from './sync.ts'
-import { aFile, aModel } from './testMirror.ts'
+import { aBenchmark, aFile, aModel } from './testMirror.ts'
 
 const unused = (): never => {
   throw new Error('not asked for by the mirror')
 }
+
+const runs = Array.from({ length: 600 }, (_, index) => aBenchmark(String(index)))
 
 /** A host that answers what the mirror asks and lets the test push changes and end the stream. */
 const startHost = (beforeSnapshot: () => Promise<void> = async () => {}) => {
@@ -96,6 +98,22 @@ const startHost = (beforeSnapshot: () => Promise<void> = async () => {}) => {
       })),
       history: os.hardware.history.handler(unused),
     },
+    benchmarks: {
+      list: os.benchmarks.list.handler(({ input: { limit = runs.length, offset = 0 } }) => ({
+        benchmarks: runs.slice(offset, offset + limit),
+      })),
+      get: os.benchmarks.get.handler(unused),
+      samples: os.benchmarks.samples.handler(unused),
+      plan: os.benchmarks.plan.handler(unused),
+      start: os.benchmarks.start.handler(unused),
+      watch: os.benchmarks.watch.handler(unused),
+      remove: os.benchmarks.remove.handler(unused),
+      export: os.benchmarks.export.handler(unused),
+      import: os.benchmarks.import.handler(unused),
+      compare: os.benchmarks.compare.handler(unused),
+      history: os.benchmarks.history.handler(unused),
+      fastest: os.benchmarks.fastest.handler(unused),
+    },
     samples: { create: os.samples.create.handler(unused) },
     settings: {
       get: os.settings.get.handler(() => ({
@@ -170,6 +188,7 @@ it('applies what changed while the snapshots were on their way', async () => {
   await vi.waitFor(() => expect(ids()).toEqual(['a/new']))
   expect(mirror.getState().ready).toBe(true)
   expect(mirror.getState().secrets?.protection).toBe('memory')
+  expect(mirror.getState().benchmarks.size).toBe(runs.length) // they come in parts
 })
 
 it('subscribes and asks again when the host ends the stream', async () => {

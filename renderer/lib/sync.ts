@@ -1,3 +1,4 @@
+import type { Benchmark } from '../../shared/contract/benchmarks.ts'
 import type { FileRow } from '../../shared/contract/files.ts'
 import type { Change } from '../../shared/contract/system.ts'
 import type { Client } from './client.ts'
@@ -22,9 +23,21 @@ const allFiles = async (client: Client, options: { readonly signal: AbortSignal 
   }
 }
 
+/** A run tells all that explains it, so it is longer than a file. */
+const benchmarksAtOnce = 250
+
+const allBenchmarks = async (client: Client, options: { readonly signal: AbortSignal }): Promise<Benchmark[]> => {
+  const all: Benchmark[] = []
+  for (;;) {
+    const { benchmarks } = await client.benchmarks.list({ limit: benchmarksAtOnce, offset: all.length }, options)
+    all.push(...benchmarks)
+    if (benchmarks.length < benchmarksAtOnce) return all
+  }
+}
+
 const snapshot = async (client: Client, signal: AbortSignal): Promise<Snapshot> => {
   const options = { signal }
-  const [lists, files, hardware, settings, secrets, system, resources] = await Promise.all([
+  const [lists, files, benchmarks, hardware, settings, secrets, system, resources] = await Promise.all([
     Promise.all([
       client.models.list({}, options),
       client.models.instances(undefined, options),
@@ -33,6 +46,7 @@ const snapshot = async (client: Client, signal: AbortSignal): Promise<Snapshot> 
       client.folders.list(undefined, options),
     ]),
     allFiles(client, options),
+    allBenchmarks(client, options),
     client.hardware.get(undefined, options),
     client.settings.get(undefined, options),
     client.secrets.get(undefined, options),
@@ -40,7 +54,7 @@ const snapshot = async (client: Client, signal: AbortSignal): Promise<Snapshot> 
     client.models.resources(undefined, options),
   ])
   const [models, instances, jobs, providers, folders] = lists
-  const known = { files, hardware, settings, secrets, system, resources }
+  const known = { files, benchmarks, hardware, settings, secrets, system, resources }
   return { ...models, ...instances, ...jobs, ...providers, ...folders, ...known }
 }
 

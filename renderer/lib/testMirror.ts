@@ -1,3 +1,4 @@
+import { type Benchmark, Benchmark as BenchmarkSchema } from '../../shared/contract/benchmarks.ts'
 import { type FileRow, FileRow as FileRowSchema, type Labels } from '../../shared/contract/files.ts'
 import type { Job } from '../../shared/contract/jobs.ts'
 import { Job as JobSchema } from '../../shared/contract/jobs.ts'
@@ -108,6 +109,40 @@ export const aFile = (path: string, over: Partial<FileRow> = {}): FileRow =>
     labels: noLabels,
     ...over,
   })
+
+/** A run that is done and measured nothing; the rest as the test says. */
+export const aBenchmark = (benchmark: string, over: Partial<Benchmark> = {}): Benchmark =>
+  BenchmarkSchema.parse({
+    benchmark,
+    job: null,
+    kind: 'engine',
+    model: 'embedded/phi',
+    provider: 'embedded',
+    preset: 'quick',
+    label: null,
+    source: 'berth',
+    state: 'done',
+    error: null,
+    settings: null,
+    options: {},
+    record: null,
+    disturbances: [],
+    headline: noHeadline,
+    createdAt: 1000,
+    startedAt: 1000,
+    endedAt: 2000,
+    ...over,
+  })
+
+export const noHeadline: Benchmark['headline'] = {
+  results: 0,
+  promptTokensPerSecond: null,
+  tokensPerSecond: null,
+  ttftMs: null,
+  textsPerSecond: null,
+  throughput: null,
+  peakBytes: null,
+}
 
 export const noLabels: Labels = {
   name: null,
