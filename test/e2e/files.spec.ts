@@ -1,9 +1,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { AxeBuilder } from '@axe-core/playwright'
-import type { Page } from '@playwright/test'
 import { writeSampleModel } from '../../electron/files/sampleModel.ts'
 import { startHost } from '../support/headlessHost.ts'
+import { seriousFaults } from './accessibility.ts'
 import { expect, test } from './host.ts'
 import { filesOf } from './pages/files.ts'
 import { windowOf } from './pages/window.ts'
@@ -15,13 +14,6 @@ const fillFolder = async (folder: string): Promise<void> => {
   const good = readFileSync(join(folder, 'good.gguf'))
   writeFileSync(join(folder, 'cut-off.gguf'), good.subarray(0, Math.floor(good.length / 2)))
   writeFileSync(join(folder, 'page.gguf'), '<!DOCTYPE html><html><body>Not found</body></html>')
-}
-
-const seriousFaults = async (page: Page): Promise<string[]> => {
-  const { violations } = await new AxeBuilder({ page }).analyze()
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))
 }
 
 test('a folder is validated, its reports are read, and what is said of a file survives a restart', async ({
@@ -170,53 +162,46 @@ test('a dropped folder is offered for one look or for the library, and the brows
   await expect(berth.getByRole('button', { name: /^mine/ })).toContainText('3 files')
 })
 
-for (const colorScheme of ['dark', 'light'] as const) {
-  test(`the Files page, a report and its dialogs have no serious violation (${colorScheme})`, async ({
-    berth,
-    host,
-    dataDir,
-  }) => {
-    await berth.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-    const folder = join(dataDir, 'mine')
-    await fillFolder(folder)
-    const window = windowOf(berth)
-    const files = filesOf(berth)
-    await window.goTo('Files')
-    await expect(berth.getByText('No file was looked into yet')).toBeVisible()
-    expect(await seriousFaults(berth), 'empty').toEqual([])
+test('the Files page, a report and its dialogs have no serious violation', async ({ berth, host, dataDir }) => {
+  const folder = join(dataDir, 'mine')
+  await fillFolder(folder)
+  const window = windowOf(berth)
+  const files = filesOf(berth)
+  await window.goTo('Files')
+  await expect(berth.getByText('No file was looked into yet')).toBeVisible()
+  expect(await seriousFaults(berth), 'empty').toEqual([])
 
-    await host.api('POST', '/api/v1/files/batch', { path: folder })
-    await expect(files.row('good.gguf')).toContainText('passed')
-    await expect(files.row('page.gguf')).toContainText('broken')
-    await files.row('cut-off.gguf').click()
-    await files.report().getByText('Evidence').first().click()
-    expect(await seriousFaults(berth), 'a broken file').toEqual([])
-    await files.row('good.gguf').click()
-    await files.unfold(/^Chat template/)
-    await files.unfold(/^Keys and values/)
-    expect(await seriousFaults(berth), 'a good file').toEqual([])
+  await host.api('POST', '/api/v1/files/batch', { path: folder })
+  await expect(files.row('good.gguf')).toContainText('passed')
+  await expect(files.row('page.gguf')).toContainText('broken')
+  await files.row('cut-off.gguf').click()
+  await files.report().getByText('Evidence').first().click()
+  expect(await seriousFaults(berth), 'a broken file').toEqual([])
+  await files.row('good.gguf').click()
+  await files.unfold(/^Chat template/)
+  await files.unfold(/^Keys and values/)
+  expect(await seriousFaults(berth), 'a good file').toEqual([])
 
-    await files.report().getByRole('button', { name: 'Table of tensors' }).click()
-    await expect(files.dialog().getByRole('grid')).toBeVisible()
-    expect(await seriousFaults(berth), 'tensor table').toEqual([])
-    await files.dialog().getByRole('tab', { name: 'Map by layer' }).click()
-    await expect(files.dialog().getByRole('figure')).toBeVisible()
-    expect(await seriousFaults(berth), 'tensor map').toEqual([])
-    await berth.keyboard.press('Escape')
-    await expect(files.dialog()).toBeHidden()
+  await files.report().getByRole('button', { name: 'Table of tensors' }).click()
+  await expect(files.dialog().getByRole('grid')).toBeVisible()
+  expect(await seriousFaults(berth), 'tensor table').toEqual([])
+  await files.dialog().getByRole('tab', { name: 'Map by layer' }).click()
+  await expect(files.dialog().getByRole('figure')).toBeVisible()
+  expect(await seriousFaults(berth), 'tensor map').toEqual([])
+  await berth.keyboard.press('Escape')
+  await expect(files.dialog()).toBeHidden()
 
-    await files.report().getByRole('button', { name: 'More', exact: true }).click()
-    await expect(berth.getByRole('menu')).toBeVisible()
-    expect(await seriousFaults(berth), 'menu').toEqual([])
-    await berth.getByRole('menuitem', { name: /Write a copy/ }).click()
-    await expect(files.dialog()).toBeVisible()
-    expect(await seriousFaults(berth), 'write a copy').toEqual([])
-    await berth.keyboard.press('Escape')
-    await expect(files.dialog()).toBeHidden()
+  await files.report().getByRole('button', { name: 'More', exact: true }).click()
+  await expect(berth.getByRole('menu')).toBeVisible()
+  expect(await seriousFaults(berth), 'menu').toEqual([])
+  await berth.getByRole('menuitem', { name: /Write a copy/ }).click()
+  await expect(files.dialog()).toBeVisible()
+  expect(await seriousFaults(berth), 'write a copy').toEqual([])
+  await berth.keyboard.press('Escape')
+  await expect(files.dialog()).toBeHidden()
 
-    await files.row('page.gguf').click({ modifiers: ['Control'] })
-    await berth.getByRole('button', { name: 'Tag…' }).click()
-    await expect(files.dialog()).toBeVisible()
-    expect(await seriousFaults(berth), 'tags').toEqual([])
-  })
-}
+  await files.row('page.gguf').click({ modifiers: ['Control'] })
+  await berth.getByRole('button', { name: 'Tag…' }).click()
+  await expect(files.dialog()).toBeVisible()
+  expect(await seriousFaults(berth), 'tags').toEqual([])
+})

@@ -1,8 +1,8 @@
-import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
 import { startHost } from '../support/headlessHost.ts'
 import { startOllamaServer } from '../support/ollamaServer.ts'
 import { startOpenAiServer } from '../support/openAiServer.ts'
+import { seriousFaults } from './accessibility.ts'
 import { expect, test } from './host.ts'
 import { providersOf } from './pages/providers.ts'
 import { windowOf } from './pages/window.ts'
@@ -16,13 +16,6 @@ const listen = (page: Page): string[] => {
     socket.on('framereceived', ({ payload }) => frames.push(payload.toString()))
   })
   return frames
-}
-
-const seriousFaults = async (page: Page): Promise<string[]> => {
-  const { violations } = await new AxeBuilder({ page }).analyze()
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))
 }
 
 test('a server is tried out, connected, edited, switched off and removed', async ({ berth, host }) => {
@@ -252,56 +245,53 @@ test('a server that goes away says why and when it is asked again, and comes bac
   await again.close()
 })
 
-for (const colorScheme of ['dark', 'light'] as const) {
-  test(`the page and its dialogs have no serious violation (${colorScheme})`, async ({ berth, host }) => {
-    await berth.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-    const ollama = await startOllamaServer()
-    await host.api('POST', '/api/v1/providers', { kind: 'ollama', name: 'A server', address: ollama.url })
-    await host.api('POST', '/api/v1/providers', {
-      kind: 'openai',
-      name: 'Down',
-      address: 'http://127.0.0.1:2',
-      key: 'k',
-    })
-    const window = windowOf(berth)
-    const providers = providersOf(berth)
-    const judge = async (name: string): Promise<void> => expect(await seriousFaults(berth), name).toEqual([])
-    const close = async (): Promise<void> => {
-      await berth.keyboard.press('Escape')
-      await expect(providers.dialog()).toBeHidden()
-    }
-
-    await window.goTo('Providers')
-    await expect(providers.row('Down')).toContainText('not reachable')
-    await judge('list')
-    await providers.row('Down').click()
-    await expect(providers.details()).toContainText('What it cannot do')
-    await judge('details')
-    await providers.details().getByRole('button', { name: 'Replace key…' }).click()
-    await expect(providers.dialog()).toBeVisible()
-    await judge('key')
-    await close()
-    await providers.details().getByRole('button', { name: 'Remove…' }).click()
-    await expect(providers.dialog()).toBeVisible()
-    await judge('remove')
-    await close()
-    await providers.details().getByRole('button', { name: 'Edit…' }).click()
-    await expect(providers.dialog()).toBeVisible()
-    await judge('edit')
-    await providers.press('Test')
-    await expect(providers.result()).toContainText('PROVIDER_UNREACHABLE')
-    await judge('a failed test')
-    await close()
-    await providers.row('A server').click({ button: 'right' })
-    await expect(berth.getByRole('menu')).toBeVisible()
-    await judge('menu')
-    await berth.keyboard.press('Escape')
-    await window.goTo('Settings')
-    await expect(berth.getByRole('form', { name: 'Choose a passphrase' })).toBeVisible()
-    await judge('settings')
-    await ollama.close()
+test('the page and its dialogs have no serious violation', async ({ berth, host }) => {
+  const ollama = await startOllamaServer()
+  await host.api('POST', '/api/v1/providers', { kind: 'ollama', name: 'A server', address: ollama.url })
+  await host.api('POST', '/api/v1/providers', {
+    kind: 'openai',
+    name: 'Down',
+    address: 'http://127.0.0.1:2',
+    key: 'k',
   })
-}
+  const window = windowOf(berth)
+  const providers = providersOf(berth)
+  const judge = async (name: string): Promise<void> => expect(await seriousFaults(berth), name).toEqual([])
+  const close = async (): Promise<void> => {
+    await berth.keyboard.press('Escape')
+    await expect(providers.dialog()).toBeHidden()
+  }
+
+  await window.goTo('Providers')
+  await expect(providers.row('Down')).toContainText('not reachable')
+  await judge('list')
+  await providers.row('Down').click()
+  await expect(providers.details()).toContainText('What it cannot do')
+  await judge('details')
+  await providers.details().getByRole('button', { name: 'Replace key…' }).click()
+  await expect(providers.dialog()).toBeVisible()
+  await judge('key')
+  await close()
+  await providers.details().getByRole('button', { name: 'Remove…' }).click()
+  await expect(providers.dialog()).toBeVisible()
+  await judge('remove')
+  await close()
+  await providers.details().getByRole('button', { name: 'Edit…' }).click()
+  await expect(providers.dialog()).toBeVisible()
+  await judge('edit')
+  await providers.press('Test')
+  await expect(providers.result()).toContainText('PROVIDER_UNREACHABLE')
+  await judge('a failed test')
+  await close()
+  await providers.row('A server').click({ button: 'right' })
+  await expect(berth.getByRole('menu')).toBeVisible()
+  await judge('menu')
+  await berth.keyboard.press('Escape')
+  await window.goTo('Settings')
+  await expect(berth.getByRole('form', { name: 'Choose a passphrase' })).toBeVisible()
+  await judge('settings')
+  await ollama.close()
+})
 
 test('keys are stored under a passphrase, and hosts of the network are added and removed', async ({ berth, host }) => {
   const window = windowOf(berth)
