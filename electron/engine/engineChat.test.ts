@@ -36,6 +36,21 @@ test('an answer ends at maxTokens, and at the end of the context without them', 
   }
 })
 
+test('for measurements each token is told by itself', async () => {
+  const supervisor = createTestSupervisor()
+  await supervisor.loadSmall('a', sample())
+  const pieces: string[] = []
+  let tokens: number | null = null
+  for await (const chunk of supervisor.chat('a', { ...hello, maxTokens: 40, everyToken: true }, never)) {
+    if (chunk.type === 'text') pieces.push(chunk.text)
+    if (chunk.type === 'done') tokens = chunk.usage.completionTokens
+  }
+  const together = await collect(supervisor.chat('a', { ...hello, maxTokens: 40 }, never))
+  expect(pieces.join('')).toBe(together.text)
+  expect(pieces).not.toContain('')
+  expect(pieces.length).toBeGreaterThanOrEqual(tokens ?? Number.NaN)
+})
+
 test('messages that do not fit into the context are refused by name, and the next answer comes', async () => {
   const supervisor = createTestSupervisor()
   await supervisor.loadSmall('a', sample(), { contextLength: 256 })

@@ -1,9 +1,10 @@
 import { isDeepStrictEqual } from 'node:util'
+import { z } from 'zod'
 import { ChatRequest } from '../../shared/contract/answers.ts'
 import { LoadOptions } from '../../shared/contract/models.ts'
 import { AppError, messageOf } from '../lib/appError.ts'
 import type { Log } from '../lib/log.ts'
-import type { ProviderChatChunk, ProviderInstance, ReportProgress } from '../providers/provider.ts'
+import type { ProviderChatChunk, ProviderChatRequest, ProviderInstance, ReportProgress } from '../providers/provider.ts'
 import { createCrashLoop, withoutKeepAlive } from './crashLoop.ts'
 import { crashOf, createEngineClient, type EngineClient } from './engineClient.ts'
 import type { SpawnEngine } from './engineProcess.ts'
@@ -22,7 +23,7 @@ export type EngineInstance = ProviderInstance & {
   readonly effective: EffectiveOptions | null
 }
 
-export type EngineChatRequest = Omit<ChatRequest, 'model' | 'stream'>
+export type EngineChatRequest = ProviderChatRequest
 
 export interface EngineSupervisorDeps {
   readonly spawn: SpawnEngine
@@ -56,7 +57,7 @@ interface Engine {
   chats: number
 }
 
-const ChatInput = ChatRequest.omit({ model: true, stream: true })
+const ChatInput = ChatRequest.omit({ model: true, stream: true }).extend({ everyToken: z.literal(true).optional() })
 
 /**
  * Owns the engine processes, one for each model by its key. Callers say what they want to be there; who comes first and
@@ -218,6 +219,7 @@ export function createEngineSupervisor(deps: EngineSupervisorDeps) {
           ...(request.maxTokens === undefined ? {} : { maxTokens: request.maxTokens }),
           ...(request.temperature === undefined ? {} : { temperature: request.temperature }),
           ...(request.seed === undefined ? {} : { seed: request.seed }),
+          ...(request.everyToken && { everyToken: true }),
         },
         signal,
       )

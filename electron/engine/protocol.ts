@@ -24,6 +24,8 @@ export interface EngineChat {
   readonly maxTokens?: number
   readonly temperature?: number
   readonly seed?: number
+  /** for measurements: each piece of text is told at once, where else those of a frame go together */
+  readonly everyToken?: true
 }
 
 const Count = z.int().min(0)

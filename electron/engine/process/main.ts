@@ -61,9 +61,13 @@ function run(): void {
 
   function chat(request: EngineChat): Promise<void> {
     const { id } = request
-    const batch = createTextBatch((text) => channel.send({ type: 'chunk', id, text }))
+    const sendNow = (text: string): void => {
+      if (text !== '') channel.send({ type: 'chunk', id, text })
+    }
+    const batch = createTextBatch(sendNow)
+    const send = request.everyToken ? sendNow : batch.add
     return serve(id, async (model, signal) => {
-      const summary = await answer(model, request, { runTemplate, send: batch.add, signal })
+      const summary = await answer(model, request, { runTemplate, send, signal })
       batch.flush()
       return { type: 'done', id, summary }
     })
