@@ -5,7 +5,9 @@ import { EventPublisher } from '@orpc/server'
 import { defaultContextLength } from '../shared/contextLength.ts'
 import type { Instance, LoadOptions, Resources } from '../shared/contract/models.ts'
 import type { Change, System } from '../shared/contract/system.ts'
+import { createBenchmarkService } from './benchmark/benchmarkService.ts'
 import { type Artifact, createArtifactRepository } from './catalog/artifactRepository.ts'
+import { createBenchmarkRepository } from './catalog/benchmarkRepository.ts'
 import { openCatalog } from './catalog/database.ts'
 import { takeDataFolder } from './catalog/dataFolder.ts'
 import { createFileHashRepository } from './catalog/fileHashRepository.ts'
@@ -342,7 +344,24 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
     devices: describeResources(devices(), hardware.readings(), models.instances(), now()),
   })
 
+  const notYet = (): never => {
+    throw new AppError('VERB_NOT_SUPPORTED', 'Not yet.')
+  }
+  const benchmarks = createBenchmarkService({
+    repository: createBenchmarkRepository(db),
+    publish: (changed, removed) => publish({ type: 'benchmarks', changed, removed }),
+    plan: notYet,
+    start: notYet,
+    watch: notYet,
+    compare: notYet,
+    history: notYet,
+    fastest: notYet,
+    export: notYet,
+    import: notYet,
+  })
+
   const services: Services = {
+    benchmarks,
     models,
     care,
     connections,

@@ -13,6 +13,9 @@ interface JobContext {
 /** Does the work; resolves with one sentence for people. */
 export type JobWork = (context: JobContext) => Promise<string>
 
+/** Resolves when the work may begin, with what says that it has ended; rejects when the signal is aborted. */
+export type JobTurn = (signal: AbortSignal) => Promise<() => void>
+
 export interface JobServiceDeps {
   readonly jobs: JobRepository
   readonly now: () => number
@@ -43,13 +46,23 @@ export const createJobService = ({ jobs, now, publish: tellAll, onBug }: JobServ
   }
   const running = new Map<string, { job: Job; controller: AbortController; finished: Promise<void> }>()
   jobs.interruptUnfinished(
-    { code: 'CANCELLED', message: 'Berth was closed before it finished.', advice: 'Start it again.' },
+    {
+      code: 'CANCELLED',
+      message: 'Berth was closed before it finished.',
+      advice: 'Start it again; a benchmark goes on by itself.',
+    },
     now(),
   )
   jobs.keepNewest(keptJobs)
   let closing = false
 
-  const run = (kind: JobKind, subject: string, work: JobWork): { job: Job; finished: Promise<void> } => {
+  /** @param turn the job is queued until it comes */
+  const run = (
+    kind: JobKind,
+    subject: string,
+    work: JobWork,
+    turn?: JobTurn,
+  ): { job: Job; finished: Promise<void> } => {
     if (closing) throw new AppError('CANCELLED', 'Berth is closing.')
     const controller = new AbortController()
     let lastReport = 0
@@ -57,12 +70,12 @@ export const createJobService = ({ jobs, now, publish: tellAll, onBug }: JobServ
       job: JobId.parse(randomUUID()),
       kind,
       subject,
-      state: 'running',
+      state: turn ? 'queued' : 'running',
       progress: null,
       result: null,
       error: null,
       createdAt: now(),
-      startedAt: now(),
+      startedAt: turn ? null : now(),
       endedAt: null,
       cancellable: true,
     }
@@ -90,10 +103,21 @@ export const createJobService = ({ jobs, now, publish: tellAll, onBug }: JobServ
       lastReport = now()
       publish(job)
     }
+    const inTurn = async (wait: JobTurn): Promise<string> => {
+      const leave = await wait(controller.signal)
+      try {
+        const job = set({ state: 'running', startedAt: now() })
+        jobs.save(job)
+        publish(job)
+        return await work({ signal: controller.signal, report })
+      } finally {
+        leave()
+      }
+    }
     jobs.save(first) // before the work, which nobody could see or end without it
     const finished = Promise.resolve().then(async () => {
       try {
-        end({ state: 'done', result: await work({ signal: controller.signal, report }) })
+        end({ state: 'done', result: await (turn ? inTurn(turn) : work({ signal: controller.signal, report })) })
       } catch (error) {
         if (controller.signal.aborted || (error instanceof AppError && error.code === 'CANCELLED'))
           return end({ state: 'cancelled' })

@@ -1,4 +1,5 @@
 import type { Resources } from '../../shared/contract/models.ts'
+import type { BenchmarkService } from '../benchmark/benchmarkService.ts'
 import type { ContentHashes } from '../files/contentHashes.ts'
 import type { LibraryService } from '../files/libraryService.ts'
 import type { SampleService } from '../files/sampleService.ts'
@@ -13,6 +14,7 @@ import type { SecretService } from '../secrets/secretService.ts'
 import type { SettingsService } from '../settings/settingsService.ts'
 import type { SystemService } from '../system/systemService.ts'
 import { os } from './base.ts'
+import { benchmarksRouter } from './benchmarks.ts'
 import { errorEdge, type ReportBug } from './errorEdge.ts'
 import { filesRouter } from './files.ts'
 import { foldersRouter } from './folders.ts'
@@ -35,6 +37,7 @@ export interface Services {
   readonly contentHashes: ContentHashes
   readonly samples: SampleService
   readonly jobs: JobService
+  readonly benchmarks: BenchmarkService
   readonly hardware: HardwareService
   readonly history: HistoryService
   readonly settings: SettingsService
@@ -60,6 +63,7 @@ export const createRouter = (services: Services, reportBug: ReportBug, onCall: (
       folders: foldersRouter(services.library),
       files: filesRouter(services.validation, services.contentHashes),
       jobs: jobsRouter(services.jobs),
+      benchmarks: benchmarksRouter(services.benchmarks),
       hardware: hardwareRouter(services.hardware, services.history),
       samples: samplesRouter(services.samples),
       secrets: secretsRouter(services.secrets),
