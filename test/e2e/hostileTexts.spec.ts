@@ -136,7 +136,7 @@ test('200 hostile texts are errors and versions, and none does anything', async 
       'GET /v1/models': (_, response) =>
         said.fault === null
           ? sendJson(response, { data: [{ id: 'm', owned_by: 'vllm', object: 'model' }] })
-          : sendError(response, 500, said.fault),
+          : sendError(response, 409, said.fault), // not one that is tried again
       'GET /version': (_, response) => sendJson(response, { version: said.version }),
       'GET /health': (_, response) => void response.writeHead(200).end(),
     },
