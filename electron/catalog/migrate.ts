@@ -3,9 +3,10 @@ import { AppError } from '../lib/appError.ts'
 import { catalog } from './migrations/0001-catalog.ts'
 import { files } from './migrations/0002-files.ts'
 import { providers } from './migrations/0003-providers.ts'
+import { benchmarks } from './migrations/0004-benchmarks.ts'
 import type { Migration } from './migrations/migration.ts'
 
-export const migrations: readonly Migration[] = [catalog, files, providers]
+export const migrations: readonly Migration[] = [catalog, files, providers, benchmarks]
 
 export const schemaVersion = (db: Database.Database): number => Number(db.pragma('user_version', { simple: true }))
 
