@@ -154,6 +154,7 @@ describe('a benchmark run', () => {
     const names = (filter: Parameters<BenchmarkRepository['list']>[0]) => runs.list(filter).map((one) => one.benchmark)
     expect(names({ limit: 9 })).toEqual(['c', 'b', 'a'])
     expect(names({ limit: 2 })).toEqual(['c', 'b'])
+    expect(names({ limit: 2, offset: 1 })).toEqual(['b', 'a'])
     expect(names({ model: 'embedded/m', limit: 9 })).toEqual(['b', 'a'])
     expect(names({ kind: 'serving', limit: 9 })).toEqual(['c', 'b'])
     expect(names({ kind: 'serving', model: 'embedded/m', limit: 9 })).toEqual(['b'])

@@ -15,24 +15,26 @@ interface Filter {
   readonly kind?: BenchmarkKind | undefined
   /** at most so many */
   readonly limit: number
+  /** how many of the newest to leave out */
+  readonly offset?: number | undefined
 }
 
 const columns = `id, kind, model, provider, source, state, created_at AS createdAt, started_at AS startedAt, ended_at AS endedAt,
   body, results, prompt_speed AS promptSpeed, speed, ttft_ms AS ttftMs, texts_per_second AS textsPerSecond, throughput,
   peak_bytes AS peakBytes`
 
-const newestFirst = 'ORDER BY created_at DESC, number DESC LIMIT ?'
+const newestFirst = 'ORDER BY created_at DESC, number DESC LIMIT ? OFFSET ?'
 
 const prepareReads = (db: CatalogDatabase) => ({
   one: db.prepare<[string], BenchmarkRow>(`SELECT ${columns} FROM benchmark WHERE id = ?`),
-  newest: db.prepare<[number], BenchmarkRow>(`SELECT ${columns} FROM benchmark ${newestFirst}`),
-  ofKind: db.prepare<[string, number], BenchmarkRow>(
+  newest: db.prepare<[number, number], BenchmarkRow>(`SELECT ${columns} FROM benchmark ${newestFirst}`),
+  ofKind: db.prepare<[string, number, number], BenchmarkRow>(
     `SELECT ${columns} FROM benchmark INDEXED BY benchmark_kind WHERE kind = ? ${newestFirst}`,
   ),
-  ofModel: db.prepare<[string, number], BenchmarkRow>(
+  ofModel: db.prepare<[string, number, number], BenchmarkRow>(
     `SELECT ${columns} FROM benchmark INDEXED BY benchmark_model WHERE model = ? ${newestFirst}`,
   ),
-  ofModelAndKind: db.prepare<[string, string, number], BenchmarkRow>(
+  ofModelAndKind: db.prepare<[string, string, number, number], BenchmarkRow>(
     `SELECT ${columns} FROM benchmark INDEXED BY benchmark_model WHERE model = ? AND kind = ? ${newestFirst}`,
   ),
   unfinished: db.prepare<[], BenchmarkRow>(
@@ -123,10 +125,10 @@ export const createBenchmarkRepository = (db: CatalogDatabase) => {
     write.headline.run({ run: run.number })
   }
 
-  const listed = ({ model, kind, limit }: Filter): BenchmarkRow[] => {
-    if (model !== undefined && kind !== undefined) return read.ofModelAndKind.all(model, kind, limit)
-    if (model !== undefined) return read.ofModel.all(model, limit)
-    return kind === undefined ? read.newest.all(limit) : read.ofKind.all(kind, limit)
+  const listed = ({ model, kind, limit, offset = 0 }: Filter): BenchmarkRow[] => {
+    if (model !== undefined && kind !== undefined) return read.ofModelAndKind.all(model, kind, limit, offset)
+    if (model !== undefined) return read.ofModel.all(model, limit, offset)
+    return kind === undefined ? read.newest.all(limit, offset) : read.ofKind.all(kind, limit, offset)
   }
 
   return {
