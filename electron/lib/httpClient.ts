@@ -81,16 +81,13 @@ export const createHttpClient = ({ name, baseUrl, headers, key, limits: own, toF
   const { badAnswer, readError, parse, errorInPlaceOfEvents } = createAnswerReader(peer, redaction, toFault)
   const cancelled = () => new AppError('CANCELLED', `The request to ${name} was cancelled.`)
 
-  const send = async (call: HttpCall, limits: HttpLimits, signal: AbortSignal): Promise<Dispatcher.ResponseData> => {
+  /** What a call is in HTTP. Its headers hold the key. */
+  const toRequest = (call: HttpCall) => {
     const base = baseUrl.endsWith('/') ? baseUrl.slice(0, -1) : baseUrl
-    const url = new URL(base + call.path)
-    const body = call.upload?.content ?? (call.body === undefined ? null : JSON.stringify(call.body))
     const token = key?.() ?? null
     if (token !== null) redaction.sent(token)
-    const response = await agent.request({
-      origin: url.origin,
-      path: url.pathname + url.search,
-      method: call.method ?? (body === null ? 'GET' : 'POST'),
+    return {
+      url: new URL(base + call.path),
       headers: {
         accept: 'application/json, text/event-stream;q=0.9, */*;q=0.1',
         ...(call.body !== undefined && { 'content-type': 'application/json' }),
@@ -101,6 +98,18 @@ export const createHttpClient = ({ name, baseUrl, headers, key, limits: own, toF
         ...headers,
         ...(token !== null && { authorization: `Bearer ${token}` }),
       },
+      body: call.body === undefined ? null : JSON.stringify(call.body),
+    }
+  }
+
+  const send = async (call: HttpCall, limits: HttpLimits, signal: AbortSignal): Promise<Dispatcher.ResponseData> => {
+    const { url, headers, body: json } = toRequest(call)
+    const body = call.upload?.content ?? json
+    const response = await agent.request({
+      origin: url.origin,
+      path: url.pathname + url.search,
+      method: call.method ?? (body === null ? 'GET' : 'POST'),
+      headers,
       body,
       signal,
       headersTimeout: limits.headersMs,
@@ -233,6 +242,11 @@ export const createHttpClient = ({ name, baseUrl, headers, key, limits: own, toF
     events,
     /** The JSON of one event; an error object in it is thrown as the error it is. */
     parseData: <T>(text: string, schema: z.ZodType<T>): T => parse(text, schema, 200),
+    /** What would be sent to post this body, for a client that times it by itself. The headers hold the key. */
+    wire: (path: string, body: unknown): { url: string; headers: Record<string, string>; body: string } => {
+      const request = toRequest({ path, body })
+      return { url: request.url.href, headers: request.headers, body: request.body ?? '' }
+    },
     close: () => agent.destroy(),
   }
 }

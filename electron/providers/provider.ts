@@ -112,6 +112,8 @@ export interface Provider {
   wire?(key: string, request: ProviderChatRequest & { readonly exact: boolean }, signal: AbortSignal): Promise<Wire>
   /** One measurement by the engine's own clock. The model is loaded: the caller has made sure. */
   measure?(key: string, test: EngineTest, signal: AbortSignal): Promise<EngineMeasurement>
+  /** By the tokenizer of a model that is loaded, without a chat template; absent where no server tells it. */
+  countTokens?(key: string, text: string, signal: AbortSignal): Promise<number>
   /** One vector for each text, in their order. */
   embed?(key: string, input: readonly string[], signal: AbortSignal): Promise<Omit<EmbedResult, 'model' | 'totalMs'>>
   /** Resolves with the key under which it is listed then. Goes on where an earlier one was cut, when the server can. */

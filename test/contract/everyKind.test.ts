@@ -69,6 +69,17 @@ const connected = async (kind: ConnectedKind, address: string, key: string | nul
   onTestFinished(async () => void (await provider.close?.()))
   return provider
 }
+/** What a request for an exact answer has more. Others take no more fields than they know. */
+const exactFields = (exact: object, plain: object): object =>
+  Object.fromEntries(Object.entries(exact).filter(([name]) => !Object.hasOwn(plain, name)))
+const llama = { ignore_eos: true, cache_prompt: false }
+const exactOf: Readonly<Record<string, object>> = {
+  'llama-server': llama,
+  'llama-swap': llama,
+  lemonade: llama,
+  vllm: { ignore_eos: true, min_tokens: 4 },
+}
+
 const keyOfFirst = async (provider: Provider): Promise<string> => (await provider.models(never))[0]?.key ?? 'tiny'
 
 test('every kind is here', () => {
@@ -91,6 +102,24 @@ describe.each(everyKind)('%s', (_, kind, start) => {
     })
     expect(await connections.remove(added.provider)).toEqual([])
     expect(providers.list()).toEqual([])
+  })
+
+  it('tells a load test what a chat sends, to the same place', async () => {
+    const { proxy } = await startBehindProxy(start)
+    const provider = await connected(kind, proxy.address, canaryKey)
+    const key = await keyOfFirst(provider)
+    await provider.load?.(key, {}, () => {}, never).catch(() => {}) // some load nothing
+    const request = { messages: [{ role: 'user' as const, content: 'Hello' }], maxTokens: 4, temperature: 0, seed: 1 }
+    for await (const _chunk of provider.chat?.(key, request, never) ?? []);
+    const sent = proxy.seen.at(-1)
+    const wire = await provider.wire?.(key, { ...request, exact: false }, never)
+    expect(wire?.url).toBe(proxy.origin + sent?.path)
+    expect(sent?.bytes.split('\n\n').at(-1)).toBe(wire?.body)
+    for (const [name, value] of Object.entries(wire?.headers ?? {})) expect(sent?.bytes).toContain(`${name}\n${value}`)
+    expect(wire?.headers.authorization).toBe(`Bearer ${canaryKey}`)
+    expect(wire?.format).toBe(kind === 'ollama' ? 'ollama' : 'openai')
+    const exact = await provider.wire?.(key, { ...request, exact: true }, never)
+    expect(exactFields(JSON.parse(exact?.body ?? '{}'), JSON.parse(wire?.body ?? '{}'))).toEqual(exactOf[kind] ?? {})
   })
 
   it('follows no redirect, whatever is asked and wherever it leads', async () => {

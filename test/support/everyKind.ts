@@ -68,6 +68,7 @@ const asks = {
   load: (provider, key, signal) => provider.load?.(key, {}, report, signal),
   keepAlive: (provider, key, signal) => provider.keepAlive?.(key, 60, signal),
   chat: chatWhole,
+  countTokens: (provider, key, signal) => provider.countTokens?.(key, 'Hello', signal),
   embed: (provider, key, signal) => provider.embed?.(key, ['Hello'], signal),
   facts: (provider, _, signal) => provider.facts?.(signal),
   account: (provider, _, signal) => provider.account?.(signal),

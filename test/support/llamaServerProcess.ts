@@ -118,7 +118,9 @@ export const createLlamaProcess = (options: ProcessOptions = {}) => {
       ? (_, response) => sendError(response, ...off('slots'))
       : waking((_, response) => sendJson(response, state.slots)),
     'GET /metrics': metrics,
-    'POST /tokenize': waking((_, response) => sendJson(response, { tokens: [] })),
+    'POST /tokenize': waking(({ body }, response) =>
+      sendJson(response, { tokens: String(body.content).match(/\S+/g) ?? [] }),
+    ),
     'POST /v1/embeddings': waking(embed),
     'POST /v1/rerank': waking(({ body }, response) => {
       if (!options.rerank) return sendError(response, ...off('reranking'))

@@ -134,6 +134,8 @@ export const startVllmServer = async (options: VllmServerOptions = {}) => {
           ? sendJson(response, { error: 'Unauthorized' }, 401)
           : sendJson(response, { object: 'list', data: list() }),
       'POST /v1/chat/completions': chat,
+      'POST /tokenize': ({ body }, response) =>
+        sendJson(response, { count: String(body.prompt).split(' ').length, max_model_len: 4096, tokens: [] }),
       ...(options.embedding && { 'POST /v1/embeddings': embed }),
       ...(options.metrics !== 'none' && {
         'GET /metrics': (request, response) =>

@@ -71,6 +71,23 @@ describe('a guarded provider', () => {
     },
   )
 
+  it('lets a load test past the breaker, and no other question', async () => {
+    const status = failing(down)
+    const wire = { url: 'http://127.0.0.1:1/chat', headers: {}, body: '{}', format: 'openai' as const }
+    const { provider, breaker } = start({
+      status,
+      wire: async () => wire,
+      countTokens: async (_, text) => text.length,
+      measure: async () => ({ tokens: 8, ms: 2 }),
+    })
+    expect(await provider.countTokens?.('a', 'four', never)).toBe(4)
+    expect(await provider.measure?.('a', { type: 'prompt', tokens: 8, depth: 0 }, never)).toEqual({ tokens: 8, ms: 2 })
+    await expect(provider.status(never)).rejects.toBe(down)
+    expect(breaker.state().state).toBe('open')
+    expect(await provider.wire?.('a', { ...hello, exact: true }, never)).toBe(wire)
+    await expect(provider.countTokens?.('a', 'four', never)).rejects.toMatchObject({ code: 'PROVIDER_PAUSED' })
+  })
+
   it('never asks twice for what changes something', async () => {
     const unload = failing(down)
     const { provider } = start({ unload })

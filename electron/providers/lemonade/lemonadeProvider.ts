@@ -1,10 +1,11 @@
 import { AppError } from '../../lib/appError.ts'
 import { createHttpClient, type HttpLimits } from '../../lib/httpClient.ts'
-import { chatWithOpenAi } from '../openai/openAiChat.ts'
+import { chatWithOpenAi, wireOfOpenAi } from '../openai/openAiChat.ts'
 import { embedWithOpenAi } from '../openai/openAiEmbed.ts'
 import { asWrongKind } from '../openai/openAiFault.ts'
 import { listModelsAs } from '../openai/openAiModels.ts'
 import { createListeners } from '../parts/listeners.ts'
+import { exactLlama } from '../parts/llamaFlags.ts'
 import type { Provider, ProviderConfig, ProviderRemoval } from '../provider.ts'
 import { isLoopback } from '../providerAddress.ts'
 import { lemonadeFacts } from './lemonadeFacts.ts'
@@ -162,6 +163,11 @@ export const createLemonadeProvider = (deps: LemonadeProviderDeps) => {
       const idleMs = limits?.idleMs ?? 5 * 60_000
       const chat = { path: '/v1/chat/completions', model: key, request, firstTokenMs: loadMs, idleMs }
       return chatWithOpenAi(http, chat, signal)
+    },
+    /** It hands bodies on as they are, to llama-server where the recipe says so. */
+    async wire(key, { exact, ...request }, signal) {
+      const extra = exact && (await item(key, signal)).recipe === 'llamacpp' ? exactLlama : {}
+      return wireOfOpenAi(http, { path: '/v1/chat/completions', model: key, request, extra })
     },
     embed: (key, input, signal) =>
       embedWithOpenAi(http, { path: '/v1/embeddings', model: key, input, answerMs: loadMs }, signal),

@@ -23,6 +23,8 @@ export const withModel = (path: string, model: string | null): string =>
 /** Success means that it was begun, not that it is done. */
 const Begun = z.object({ success: z.literal(true) })
 
+const Tokens = z.object({ tokens: z.array(z.unknown()) })
+
 /** `model`: of a router, whose process is asked; null asks the server itself. */
 export const createLlamaServerClient = ({
   address,
@@ -61,6 +63,11 @@ export const createLlamaServerClient = ({
         z.unknown(),
         signal,
       )),
+    /** How many tokens of its model a text is. */
+    countTokens: async (model: string, content: string, signal: AbortSignal): Promise<number> => {
+      const call = { path: withModel('/tokenize', model), body: { model, content, add_special: false } }
+      return (await http.json(call, Tokens, signal)).tokens.length
+    },
     remove: async (model: string, signal: AbortSignal): Promise<void> =>
       void (await http.json(
         { path: `/models?model=${encodeURIComponent(model)}`, method: 'DELETE' },

@@ -232,6 +232,11 @@ test('a chat streams its text and the server’s own figures', async () => {
   expect(server.requests.at(-1)?.body).toMatchObject({ model: tiny, max_tokens: 2, temperature: 0, seed: 7 })
 })
 
+test('the tokens of a text are counted by its model', async () => {
+  const { provider } = await start()
+  expect(await provider.countTokens(tiny, 'three small words', never)).toBe(3)
+})
+
 test('a chat that is cancelled ends at the server', async () => {
   const { server, provider } = await start()
   server.state.answer = Array.from({ length: 1_000 }, () => 'word ')

@@ -1,6 +1,7 @@
-import { chatWithOpenAi } from '../openai/openAiChat.ts'
+import { chatWithOpenAi, wireOfOpenAi } from '../openai/openAiChat.ts'
 import { embedWithOpenAi } from '../openai/openAiEmbed.ts'
 import { asWrongKind } from '../openai/openAiFault.ts'
+import { exactLlama } from '../parts/llamaFlags.ts'
 import { refuseIgnored } from '../parts/options.ts'
 import type { Provider, ProviderConfig } from '../provider.ts'
 import { createAbilities } from './llamaServerAbility.ts'
@@ -71,6 +72,13 @@ export const createLlamaServerProvider = (deps: LlamaServerProviderDeps) => {
       return router.unload(key, signal)
     },
     chat,
+    async wire(key, { exact, ...request }, signal) {
+      await inventory.demand(key, 'chats', loadMs, signal)
+      watch.used(key)
+      const extra = exact ? exactLlama : {}
+      return wireOfOpenAi(client.http, { path: inference('/v1/chat/completions'), model: key, request, extra })
+    },
+    countTokens: client.countTokens,
     async embed(key, input, signal) {
       await inventory.demand(key, 'embeds', loadMs, signal)
       watch.used(key)

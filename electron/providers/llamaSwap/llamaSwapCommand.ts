@@ -33,6 +33,10 @@ export const readCommand = (command: string | null): CommandFacts => {
   }
 }
 
+/** It runs llama-server by itself, and not in a container or under another program. */
+export const isLlamaServer = (command: string | null): boolean =>
+  /(?:^|[\\/])llama-server(?:\.exe)?$/i.test(splitCommand(command ?? '')[0] ?? '')
+
 /** As a shell splits it, without its expansions. A backslash is one only before what it would have to protect. */
 export const splitCommand = (command: string): string[] =>
   [...command.matchAll(/(?:[^\s"'\\]|\\\r?\n|\\["'\\\s]|\\|"(?:[^"\\]|\\[\s\S])*"|'[^']*')+/g)]

@@ -2,13 +2,15 @@ import type { LoadOptions } from '../../../shared/contract/models.ts'
 import type { Verb } from '../../../shared/contract/providers.ts'
 import { AppError } from '../../lib/appError.ts'
 import { createHttpClient, type HttpLimits } from '../../lib/httpClient.ts'
-import { chatWithOpenAi } from '../openai/openAiChat.ts'
+import { chatWithOpenAi, wireOfOpenAi } from '../openai/openAiChat.ts'
 import { embedWithOpenAi } from '../openai/openAiEmbed.ts'
 import { asWrongKind } from '../openai/openAiFault.ts'
 import { listModelsAs } from '../openai/openAiModels.ts'
+import { exactLlama } from '../parts/llamaFlags.ts'
 import { refuseIgnored } from '../parts/options.ts'
 import { inTime, untilAnswered } from '../parts/waiting.ts'
 import type { Provider, ProviderConfig, ProviderInstance } from '../provider.ts'
+import { isLlamaServer } from './llamaSwapCommand.ts'
 import { readFacts } from './llamaSwapFacts.ts'
 import { llamaSwapFault } from './llamaSwapFault.ts'
 import { pathOf, toDetails, toInstance, toProviderModel } from './llamaSwapModel.ts'
@@ -134,6 +136,12 @@ export const createLlamaSwapProvider = (deps: LlamaSwapProviderDeps) => {
     unload,
     chat: (key, request, signal) =>
       chatWithOpenAi(http, { path: '/v1/chat/completions', model: key, request, firstTokenMs: loadMs, idleMs }, signal),
+    /** What the server behind it understands depends on what that is. */
+    async wire(key, { exact, ...request }, signal) {
+      const command = exact ? (await running(signal)).find(({ model }) => model === key)?.cmd : null
+      const extra = isLlamaServer(command ?? null) ? exactLlama : {}
+      return wireOfOpenAi(http, { path: '/v1/chat/completions', model: key, request, extra })
+    },
     embed: (key, input, signal) =>
       embedWithOpenAi(http, { path: '/v1/embeddings', model: key, input, answerMs: loadMs }, signal),
     facts: (signal) => readFacts(http, signal),

@@ -1,5 +1,5 @@
 import { createHttpClient, type HttpLimits } from '../../lib/httpClient.ts'
-import { chatWithOpenAi } from '../openai/openAiChat.ts'
+import { chatWithOpenAi, wireOfOpenAi } from '../openai/openAiChat.ts'
 import { embedWithOpenAi } from '../openai/openAiEmbed.ts'
 import { createListeners } from '../parts/listeners.ts'
 import type { Provider, ProviderConfig } from '../provider.ts'
@@ -112,6 +112,10 @@ export const createLmStudioProvider = (deps: LmStudioProviderDeps) => {
     load: loads.load,
     unload: loads.unload,
     chat,
+    async wire(key, request, signal) {
+      const model = await instanceFor(key, signal)
+      return wireOfOpenAi(http, { path: '/v1/chat/completions', model, request })
+    },
     async embed(key, input, signal) {
       const model = await instanceFor(key, signal)
       const { answerMs } = deps.limits ?? {}

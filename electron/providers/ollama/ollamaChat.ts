@@ -1,7 +1,7 @@
 import type { ChatRequest } from '../../../shared/contract/answers.ts'
 import { AppError } from '../../lib/appError.ts'
 import type { HttpClient } from '../../lib/httpClient.ts'
-import type { ProviderChatChunk } from '../provider.ts'
+import type { ProviderChatChunk, Wire } from '../provider.ts'
 import type { RunnerRequest } from './ollamaInstance.ts'
 import { ChatLine } from './ollamaSchemas.ts'
 
@@ -17,31 +17,40 @@ export interface OllamaChat {
   readonly idleMs: number
 }
 
+const path = '/api/chat'
+
+const bodyOf = ({ key, request, runner }: Pick<OllamaChat, 'key' | 'request' | 'runner'>) => ({
+  model: key,
+  messages: request.messages,
+  stream: true,
+  truncate: false, // a prompt above the context is an error; by default its beginning is dropped in silence
+  ...runner,
+  options: {
+    ...runner.options,
+    ...(request.maxTokens !== undefined && { num_predict: request.maxTokens }),
+    ...(request.temperature !== undefined && { temperature: request.temperature }),
+    ...(request.seed !== undefined && { seed: request.seed }),
+  },
+})
+
+/** What `chatWithOllama` would send. */
+export const wireOfOllama = (http: HttpClient, chat: Parameters<typeof bodyOf>[0]): Wire => ({
+  ...http.wire(path, bodyOf(chat)),
+  format: 'ollama',
+})
+
 /** One answer of /api/chat as it comes. */
 export async function* chatWithOllama(
   http: HttpClient,
   { key, request, runner, promptMayBeCached, firstTokenMs, idleMs }: OllamaChat,
   signal: AbortSignal,
 ): AsyncGenerator<ProviderChatChunk> {
-  const { messages, maxTokens, temperature, seed } = request
-  const body = {
-    model: key,
-    messages,
-    stream: true,
-    truncate: false, // a prompt above the context is an error; by default its beginning is dropped in silence
-    ...runner,
-    options: {
-      ...runner.options,
-      ...(maxTokens !== undefined && { num_predict: maxTokens }),
-      ...(temperature !== undefined && { temperature }),
-      ...(seed !== undefined && { seed }),
-    },
-  }
   const startedAt = performance.now()
   const elapsed = () => performance.now() - startedAt
   let ttftMs: number | null = null
   let last: ChatLine | null = null
-  const call = { path: '/api/chat', body, limits: { headersMs: firstTokenMs, idleMs } }
+  const body = bodyOf({ key, request, runner })
+  const call = { path, body, limits: { headersMs: firstTokenMs, idleMs } }
   for await (const line of http.ndjson(call, ChatLine, signal)) {
     last = line
     const text = line.message?.content

@@ -3,7 +3,7 @@ import { createListeners } from '../parts/listeners.ts'
 import type { Provider, ProviderConfig } from '../provider.ts'
 import { isLoopback } from '../providerAddress.ts'
 import { createOllamaApi } from './ollamaApi.ts'
-import { chatWithOllama } from './ollamaChat.ts'
+import { chatWithOllama, wireOfOllama } from './ollamaChat.ts'
 import { copyWithOllama, createWithOllama } from './ollamaCreate.ts'
 import { toProviderDetails } from './ollamaDetails.ts'
 import { embedWithOllama } from './ollamaEmbed.ts'
@@ -99,6 +99,8 @@ export const createOllamaProvider = (deps: OllamaProviderDeps) => {
     unload: runners.unload,
     keepAlive: runners.keepAlive,
     chat,
+    wire: async (key, request, signal) =>
+      wireOfOllama(http, { key, request, runner: await runners.runnerOf(key, signal) }),
     embed: async (key, input, signal) =>
       embedWithOllama(api, { key, input, runner: await runners.runnerOf(key, signal) }, loadMs, signal),
     pull: (request, report, signal) => changing(pullWithOllama(api, request, quietMs, report, signal)),

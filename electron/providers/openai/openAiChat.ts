@@ -1,7 +1,7 @@
 import type { ChatRequest, ChatSummary } from '../../../shared/contract/answers.ts'
 import { AppError } from '../../lib/appError.ts'
 import type { HttpClient } from '../../lib/httpClient.ts'
-import type { ProviderChatChunk } from '../provider.ts'
+import type { ProviderChatChunk, Wire } from '../provider.ts'
 import { OpenAiChunk } from './openAiChunk.ts'
 import { promptSpeedOf, speedOf, usageOf } from './openAiTimings.ts'
 
@@ -97,7 +97,9 @@ async function* chunksOf(http: HttpClient, chat: OpenAiChat, signal: AbortSignal
   if (!state.ended) throw new AppError('PROVIDER_BAD_ANSWER', 'The server broke off in the middle of its answer.')
 }
 
-const bodyOf = ({ model, request, extra }: OpenAiChat) => ({
+type OpenAiQuestion = Pick<OpenAiChat, 'path' | 'model' | 'request' | 'extra'>
+
+const bodyOf = ({ model, request, extra }: Omit<OpenAiQuestion, 'path'>) => ({
   model,
   messages: request.messages,
   stream: true,
@@ -106,6 +108,12 @@ const bodyOf = ({ model, request, extra }: OpenAiChat) => ({
   ...(request.temperature !== undefined && { temperature: request.temperature }),
   ...(request.seed !== undefined && { seed: request.seed }),
   ...extra,
+})
+
+/** What `chatWithOpenAi` would send. */
+export const wireOfOpenAi = (http: HttpClient, question: OpenAiQuestion): Wire => ({
+  ...http.wire(question.path, bodyOf(question)),
+  format: 'openai',
 })
 
 const parseChunk = (http: HttpClient, data: string): OpenAiChunk => {

@@ -4,7 +4,7 @@ import { createHttpClient, type HttpLimits } from '../../lib/httpClient.ts'
 import { group } from '../parts/facts.ts'
 import type { Provider, ProviderConfig } from '../provider.ts'
 import { isPublic, prefixesFor } from './openAiAddress.ts'
-import { chatWithOpenAi } from './openAiChat.ts'
+import { chatWithOpenAi, wireOfOpenAi } from './openAiChat.ts'
 import { commonDialect, type Dialect, learn, spokenIn } from './openAiDialect.ts'
 import { embedWithOpenAi } from './openAiEmbed.ts'
 import { asWrongKind, openAiFault } from './openAiFault.ts'
@@ -125,6 +125,16 @@ export const createOpenAiProvider = (deps: OpenAiProviderDeps) => {
     },
     instances: async () => [], // the server does not tell what it has loaded
     chat,
+    /** In the dialect that the last chat found to be understood. */
+    async wire(key, request, signal) {
+      const path = await below('/chat/completions', signal)
+      return wireOfOpenAi(http, {
+        path,
+        model: key,
+        request,
+        extra: spokenIn(dialects.get(key) ?? commonDialect, request),
+      })
+    },
     async embed(key, input, signal) {
       const path = await below('/embeddings', signal)
       return embedWithOpenAi(http, { path, model: key, input, answerMs: limits?.answerMs }, signal)

@@ -1,7 +1,7 @@
 import type { FactGroup } from '../../../shared/contract/checks.ts'
 import { AppError } from '../../lib/appError.ts'
 import { createHttpClient, type HttpLimits } from '../../lib/httpClient.ts'
-import { chatWithOpenAi } from '../openai/openAiChat.ts'
+import { chatWithOpenAi, wireOfOpenAi } from '../openai/openAiChat.ts'
 import { embedWithOpenAi } from '../openai/openAiEmbed.ts'
 import { asWrongKind } from '../openai/openAiFault.ts'
 import { group } from '../parts/facts.ts'
@@ -98,6 +98,7 @@ export const createOpenRouterProvider = (deps: OpenRouterProviderDeps) => {
     },
     instances: async () => [], // nothing of it runs where we could see it
     chat,
+    wire: async (key, request) => wireOfOpenAi(http, { path: '/chat/completions', model: key, request }),
     async embed(key, input, signal) {
       try {
         return await embedWithOpenAi(

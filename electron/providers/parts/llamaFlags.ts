@@ -9,3 +9,6 @@ export const flagValue = (args: readonly string[], names: readonly string[]): st
 
 /** The file of the model in a command line of llama.cpp's. */
 export const modelPathOf = (args: readonly string[]): string | null => flagValue(args, ['-m', '--model'])
+
+/** Fields of a request to llama-server: the answer goes on to its limit, and no prompt is taken from the cache. */
+export const exactLlama = { ignore_eos: true, cache_prompt: false } as const

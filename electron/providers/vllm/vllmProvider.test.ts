@@ -181,6 +181,11 @@ test('a chat streams reasoning and text, and ends with the usage', async () => {
   expect(server.requests.at(-1)?.body).toMatchObject({ model: qwen, stream_options: { include_usage: true } })
 })
 
+test('the tokens of a text are counted by its model', async () => {
+  const { provider } = await start()
+  expect(await provider.countTokens(qwen, 'three small words', never)).toBe(3)
+})
+
 test('a sleeping server is not asked for an answer', async () => {
   const { server, provider } = await start()
   server.state.sleep = 'weights_offloaded'

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { FactGroup } from '../../../shared/contract/checks.ts'
 import { AppError } from '../../lib/appError.ts'
 import { createHttpClient, type HttpLimits } from '../../lib/httpClient.ts'
-import { chatWithOpenAi } from '../openai/openAiChat.ts'
+import { chatWithOpenAi, wireOfOpenAi } from '../openai/openAiChat.ts'
 import { embedWithOpenAi } from '../openai/openAiEmbed.ts'
 import { asWrongKind } from '../openai/openAiFault.ts'
 import { listOpenAiModels, type OpenAiModel } from '../openai/openAiModels.ts'
@@ -27,6 +27,7 @@ export interface VllmLimits extends HttpLimits {
 export type VllmProviderDeps = ProviderConfig & { readonly limits?: Partial<VllmLimits> }
 
 const Version = z.object({ version: z.string().min(1).max(100) })
+const TokenCount = z.object({ count: z.int().min(0) })
 const oneServer = 'vLLM serves the one model it was started with'
 const cannot: Provider['cannot'] = {
   keepAlive: 'vLLM holds its model for as long as it runs; unload it to put it to sleep.',
@@ -148,6 +149,17 @@ export const createVllmProvider = (deps: VllmProviderDeps) => {
       const idleMs = limits?.idleMs ?? 5 * 60_000
       const path = '/v1/chat/completions'
       yield* chatWithOpenAi(http, { path, model: key, request, firstTokenMs, idleMs }, signal)
+    },
+
+    async wire(key, { exact, ...request }, signal) {
+      await checkAwake(signal)
+      const extra = exact ? { ignore_eos: true, min_tokens: request.maxTokens } : {}
+      return wireOfOpenAi(http, { path: '/v1/chat/completions', model: key, request, extra })
+    },
+
+    async countTokens(model, prompt, signal) {
+      const body = { model, prompt, add_special_tokens: false }
+      return (await http.json({ path: '/tokenize', body }, TokenCount, signal)).count
     },
 
     async embed(key, input, signal) {
