@@ -21,25 +21,32 @@ export interface ModelAnswersDeps {
 export const createModelAnswers = ({ view, activity, speeds, now, announce }: ModelAnswersDeps) => {
   const { find, checkAnswers } = view
 
+  const noteSpeed = (id: ModelId, tokensPerSecond: number): void => {
+    activity.speeds.set(id, tokensPerSecond)
+    speeds.save(id, tokensPerSecond, now())
+  }
+
   const chat = async function* (request: ChatRequest, signal: AbortSignal): AsyncGenerator<ChatChunk, void, void> {
     const found = find(request.model)
     const { provider } = found.inventory
     const ask = verbOf(found, 'chat')
     checkAnswers(found)
     const { model: id, stream: _, ...rest } = request
-    for await (const chunk of ask.call(provider, found.model.key, rest, signal)) {
-      if (chunk.type !== 'done') {
-        yield chunk
-        continue
+    const ended = activity.beginAnswer(id)
+    try {
+      for await (const chunk of ask.call(provider, found.model.key, rest, signal)) {
+        if (chunk.type !== 'done') {
+          yield chunk
+          continue
+        }
+        const { ttftMs, tokensPerSecond } = chunk.timings
+        activity.lastChats.set(id, { ttftMs, tokensPerSecond, at: now() })
+        if (tokensPerSecond !== null) noteSpeed(id, tokensPerSecond)
+        announce(found)
+        yield { ...chunk, model: id }
       }
-      const { ttftMs, tokensPerSecond } = chunk.timings
-      activity.lastChats.set(id, { ttftMs, tokensPerSecond, at: now() })
-      if (tokensPerSecond !== null) {
-        activity.speeds.set(id, tokensPerSecond)
-        speeds.save(id, tokensPerSecond, now())
-      }
-      announce(found)
-      yield { ...chunk, model: id }
+    } finally {
+      ended()
     }
   }
 
@@ -48,7 +55,8 @@ export const createModelAnswers = ({ view, activity, speeds, now, announce }: Mo
     const ask = verbOf(found, 'embed')
     checkAnswers(found)
     const startedAt = performance.now()
-    const result = await ask.call(found.inventory.provider, found.model.key, input, signal)
+    const ended = activity.beginAnswer(id)
+    const result = await ask.call(found.inventory.provider, found.model.key, input, signal).finally(ended)
     if (result.embeddings.length !== input.length)
       throw new AppError(
         'PROVIDER_BAD_ANSWER',
@@ -80,5 +88,12 @@ export const createModelAnswers = ({ view, activity, speeds, now, announce }: Mo
     throw new AppError('PROVIDER_BAD_ANSWER', 'The answer ended without its figures.')
   }
 
-  return { chat, complete, embed, adapters }
+  /** Measured elsewhere; the model may be gone by now. */
+  const tellSpeed = (id: ModelId, tokensPerSecond: number): void => {
+    noteSpeed(id, tokensPerSecond)
+    const known = view.peek(id)
+    if (known) announce(known)
+  }
+
+  return { chat, complete, embed, adapters, tellSpeed }
 }

@@ -46,7 +46,9 @@ export const createModelCare = ({ providers, models, runJob, now }: ModelCareDep
     return { provider, key: parts.key }
   }
 
+  /** @throws AppError BUSY */
   const refuseBusy = (id: ModelId): void => {
+    models.refuseReserved(id)
     const other = underWay.get(id)
     if (other) throw new AppError('BUSY', `${id} is being ${other.words}.`)
   }
@@ -184,6 +186,7 @@ export const createModelCare = ({ providers, models, runJob, now }: ModelCareDep
     },
     removal,
     remove,
+    refuseBusy,
   }
 }
 

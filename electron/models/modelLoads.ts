@@ -191,5 +191,6 @@ export const createModelLoads = (deps: ModelLoadsDeps) => {
 
   return { ensureLoaded, unload, keepAlive }
 }
+export type ModelLoads = ReturnType<typeof createModelLoads>
 
 const gib = (bytes: number) => `${(bytes / 1024 ** 3).toFixed(1)} GiB`

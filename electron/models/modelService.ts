@@ -2,6 +2,7 @@ import type { Job } from '../../shared/contract/jobs.ts'
 import type { ModelId } from '../../shared/contract/modelId.ts'
 import type {
   Instance,
+  InstanceId,
   LoadOptions,
   Model,
   ModelDetails,
@@ -16,6 +17,7 @@ import { createModelAnswers } from './modelAnswers.ts'
 import { type ModelFilter, matchesFilter } from './modelFilter.ts'
 import { createModelLoads, type ModelLoadsDeps } from './modelLoads.ts'
 import { createModelNews, type Found } from './modelNews.ts'
+import { createModelReservations } from './modelReservations.ts'
 import { createModelView, idOf, type ModelViewDeps } from './modelView.ts'
 
 export interface ModelServiceDeps
@@ -55,6 +57,7 @@ export const createModelService = (deps: ModelServiceDeps) => {
   }
 
   const loads = createModelLoads({ ...deps, view, activity, announce, lookAgain })
+  const reservations = createModelReservations({ view, activity, loads, now })
   const answers = createModelAnswers({ view, activity, speeds, now, announce })
 
   /** The other places of these models changed. */
@@ -87,18 +90,30 @@ export const createModelService = (deps: ModelServiceDeps) => {
     instances: allInstances,
 
     load: async (id: ModelId, options: LoadOptions, wait: boolean): Promise<Instance | Job> => {
+      activity.refuseReserved(id)
       const { instance, job } = loads.ensureLoaded(id, options)
       return wait || !job ? instance : job
     },
-    unload: loads.unload,
-    keepAlive: loads.keepAlive,
+    unload: async (id: ModelId, instance: InstanceId | null = null): Promise<ModelStatus> => {
+      activity.refuseReserved(id)
+      return loads.unload(id, instance)
+    },
+    keepAlive: async (id: ModelId, value: NonNullable<LoadOptions['keepAlive']>, signal: AbortSignal) => {
+      activity.refuseReserved(id)
+      return loads.keepAlive(id, value, signal)
+    },
     ...answers,
+    ...reservations,
+    refuseReserved: activity.refuseReserved,
+    /** As `list` tells it. */
+    get: (id: ModelId): Model => modelOf(find(id)),
     find,
     lookAgain,
     refuseOutage: view.refuseOutage,
 
     /** Nobody loads it until the returned function is called. `what`: for "it is being …". */
     hold: (id: ModelId, what: string): (() => void) => {
+      activity.refuseReserved(id)
       activity.held.set(id, what)
       return () => void activity.held.delete(id)
     },

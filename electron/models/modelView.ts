@@ -35,11 +35,17 @@ export const createModelView = ({ providers, activity, ...deps }: ModelViewDeps)
   const { loads, unloads, failures, estimates, lastChats, speeds } = activity
   const defaultEstimates = new WeakMap<ProviderModel, { bytes: number | null }>()
 
-  const find = (id: ModelId): Found => {
+  const peek = (id: ModelId): Found | null => {
     const parts = splitModelId(id)
     const inventory = parts && providers.inventory(parts.provider)
     const model = parts && inventory?.models.get(parts.key)
-    if (inventory && model) return { id, inventory, model }
+    return inventory && model ? { id, inventory, model } : null
+  }
+
+  const find = (id: ModelId): Found => {
+    const found = peek(id)
+    if (found) return found
+    const inventory = providers.inventory(splitModelId(id)?.provider ?? '')
     if (inventory?.models.size === 0) refuseOutage(inventory)
     throw new AppError('MODEL_NOT_FOUND', `There is no model ${id}.`)
   }
@@ -153,6 +159,7 @@ export const createModelView = ({ providers, activity, ...deps }: ModelViewDeps)
 
   return {
     find,
+    peek,
     refuseOutage,
     instanceOf,
     instancesOf,
