@@ -157,7 +157,10 @@ export type BenchmarkTest = z.infer<typeof BenchmarkTest>
 export const BenchmarkUnit = z.enum(['tokens/s', 'texts/s', 'ms'])
 export type BenchmarkUnit = z.infer<typeof BenchmarkUnit>
 
-/** Of the samples of one result. `interval`: 95 % of the mean by Student's t; null with fewer than two samples. */
+/**
+ * Of the samples of one result. `interval`: 95 % of the mean by Student's t; null with fewer than two samples. `count` 0: a
+ * file of others told the mean and the deviation and no samples; median, min and max repeat the mean.
+ */
 export const Statistics = z.object({
   count: z.number(),
   mean: z.number(),
@@ -315,7 +318,8 @@ export const Benchmark = z.object({
   /** null: settings of the person's own, or a file of others */
   preset: BenchmarkPreset.nullable(),
   label: z.string().nullable(),
-  source: z.enum(['berth', 'llama-bench']),
+  /** `file`: measured by a Berth, maybe on another machine, and imported */
+  source: z.enum(['berth', 'file', 'llama-bench']),
   state: BenchmarkState,
   error: z.object({ code: z.string(), message: z.string(), advice: z.string() }).nullable(),
   settings: BenchmarkSettings.nullable(),
@@ -344,7 +348,7 @@ export type Benchmark = z.infer<typeof Benchmark>
 export const BenchmarkWithResults = z.object({ benchmark: Benchmark, results: z.array(BenchmarkResult) })
 export type BenchmarkWithResults = z.infer<typeof BenchmarkWithResults>
 
-/** One repetition (ms it took, and what was counted), or one request of a load; times of a request are ms since the load began. */
+/** One repetition (ms it took, and its figure in the unit of the result), or one request of a load; times of a request are ms since the load began. */
 export const BenchmarkSample = z.union([
   z.object({ ms: z.number(), value: z.number() }),
   z.object({
