@@ -114,21 +114,24 @@ export const benchmarkOf = (row: BenchmarkRow): Benchmark => {
 export const optionsKey = ({ keepAlive, ...options }: LoadOptions): string =>
   JSON.stringify(Object.fromEntries(Object.entries(options).sort(([a], [b]) => (a < b ? -1 : 1))))
 
-/** Tokens in the context, and tokens/s, of an answer that the model gave to one request at a time. */
-const generationOf = ({ test, statistics, serving }: BenchmarkResult) => {
+/**
+ * Tokens in the context, and tokens/s, of an answer that the model gave to one request at a time. A file of others tells nothing
+ * of the speed of this machine.
+ */
+const generationOf = ({ test, statistics, serving }: BenchmarkResult, source: Benchmark['source']) => {
+  const none = { depth: null, generationSpeed: null }
+  if (source !== 'berth') return none
   if (test.type === 'generation') return { depth: test.depth, generationSpeed: statistics.mean }
   const isAlone = test.type === 'serving' && test.load.by === 'concurrency' && test.load.level === 1
   const tpotMs = serving?.tpotMs.p50
-  if (!isAlone || !tpotMs) return { depth: null, generationSpeed: null }
-  return { depth: test.promptTokens, generationSpeed: 1000 / tpotMs }
+  return isAlone && tpotMs ? { depth: test.promptTokens, generationSpeed: 1000 / tpotMs } : none
 }
 
-/** The columns of one result. A file of others tells nothing of the speed of this machine. */
+/** The columns of one result. */
 export const resultColumns = (result: BenchmarkResult, source: Benchmark['source']) => {
   const { test, options } = result
   const load = test.type === 'serving' ? test.load : null
   const bytes = modelBytes(result.memory)
-  const { depth, generationSpeed } = generationOf(result)
   return {
     position: result.position,
     testType: test.type,
@@ -138,8 +141,7 @@ export const resultColumns = (result: BenchmarkResult, source: Benchmark['source
     ttftMs: result.serving?.ttftMs.p50 ?? null,
     options: optionsKey(options),
     contextLength: options.contextLength ?? null,
-    depth,
-    generationSpeed: source === 'berth' ? generationSpeed : null,
+    ...generationOf(result, source),
     peakBytes: bytes === null ? null : Math.round(bytes),
     measuredAt: Math.round(result.measuredAt),
     body: JSON.stringify(result),

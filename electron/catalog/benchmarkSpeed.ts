@@ -40,35 +40,34 @@ type Row = Omit<MeasuredSpeed, 'options'> & { readonly options: string }
  */
 const sql = `
   WITH RECURSIVE pair (number) AS (
-    SELECT * FROM (
-      SELECT number FROM benchmark_result WHERE generation_speed IS NOT NULL ORDER BY model, options LIMIT 1)
+    SELECT (SELECT number FROM benchmark_result WHERE depth IS NOT NULL ORDER BY model, options LIMIT 1)
     UNION ALL
-    SELECT (
-      SELECT next.number FROM benchmark_result AS next
-      WHERE next.generation_speed IS NOT NULL AND (next.model, next.options) > (here.model, here.options)
-      ORDER BY next.model, next.options LIMIT 1)
+    SELECT coalesce(
+      (SELECT number FROM benchmark_result
+       WHERE depth IS NOT NULL AND model = here.model AND options > here.options ORDER BY options LIMIT 1),
+      (SELECT number FROM benchmark_result
+       WHERE depth IS NOT NULL AND model > here.model ORDER BY model, options LIMIT 1))
     FROM pair JOIN benchmark_result AS here ON here.number = pair.number
   ),
-  nearest (number) AS (
+  around (model, options, below, above) AS MATERIALIZED (
+    SELECT model, options,
+      (SELECT max(depth) FROM benchmark_result WHERE model = one.model AND options = one.options AND depth <= @depth),
+      (SELECT min(depth) FROM benchmark_result WHERE model = one.model AND options = one.options AND depth > @depth)
+    FROM pair JOIN benchmark_result AS one ON one.number = pair.number
+  ),
+  newest (number) AS (
     SELECT (
-      SELECT number FROM (
-        SELECT * FROM (
-          SELECT number, @depth - depth AS away FROM benchmark_result
-          WHERE generation_speed IS NOT NULL AND model = kind.model AND options = kind.options AND depth <= @depth
-          ORDER BY depth DESC, measured_at DESC LIMIT 1)
-        UNION ALL
-        SELECT * FROM (
-          SELECT number, depth - @depth AS away FROM benchmark_result
-          WHERE generation_speed IS NOT NULL AND model = kind.model AND options = kind.options AND depth > @depth
-          ORDER BY depth, measured_at DESC LIMIT 1)
-      ) ORDER BY away LIMIT 1)
-    FROM pair JOIN benchmark_result AS kind ON kind.number = pair.number
+      SELECT number FROM benchmark_result
+      WHERE model = around.model AND options = around.options
+        AND depth = iif(above IS NULL OR @depth - below <= above - @depth, below, above)
+      ORDER BY measured_at DESC LIMIT 1)
+    FROM around
   )
   SELECT result.model, benchmark.id AS benchmark, result.position, result.generation_speed AS tokensPerSecond, result.depth,
     result.context_length AS contextLength, result.peak_bytes AS peakBytes, result.options,
     CASE WHEN json_valid(benchmark.body) THEN benchmark.body ->> '$.record.model.quantization' END AS quantization,
     CASE WHEN json_valid(benchmark.body) THEN benchmark.body ->> '$.record.model.parameterCount' END AS parameterCount
-  FROM nearest JOIN benchmark_result AS result ON result.number = nearest.number
+  FROM newest JOIN benchmark_result AS result ON result.number = newest.number
     JOIN benchmark ON benchmark.number = result.run
   WHERE @memory IS NULL OR coalesce(result.peak_bytes, 0) <= @memory
     OR (@context IS NOT NULL AND coalesce(result.context_length, 0) <> @context)

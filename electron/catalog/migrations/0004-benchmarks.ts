@@ -40,15 +40,15 @@ export const benchmarks: Migration = {
         model TEXT NOT NULL,
         options TEXT NOT NULL,           -- JSON, keys sorted, without what changes no figure
         context_length INTEGER,
-        depth INTEGER,                   -- tokens in the context before what was generated
         generation_speed REAL,           -- tokens/s of one answer on its own, measured by Berth
+        depth INTEGER,                   -- tokens that were in the context then; NULL: nothing of the kind was measured
         peak_bytes INTEGER,              -- the most that the model itself took, all devices together
         measured_at INTEGER NOT NULL,
         body TEXT NOT NULL,              -- JSON: the whole result
         UNIQUE (run, position)
       ) STRICT;
       CREATE INDEX benchmark_result_speed ON benchmark_result (model, options, depth, measured_at)
-        WHERE generation_speed IS NOT NULL;
+        WHERE depth IS NOT NULL;
 
       CREATE TABLE benchmark_sample (
         result INTEGER PRIMARY KEY REFERENCES benchmark_result (number) ON DELETE CASCADE,
