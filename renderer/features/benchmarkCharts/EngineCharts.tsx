@@ -1,0 +1,95 @@
+import { useMemo } from 'react'
+import type { BenchmarkResult } from '../../../shared/contract/benchmarks.ts'
+import { formatMeasured, formatSpread } from '../../lib/benchmarkFigures.ts'
+import { testWords } from '../../lib/benchmarkTests.ts'
+import { formatDuration, formatTokens } from '../../lib/format.ts'
+import { tokenTick } from './axis.ts'
+import { type Bar, BarList } from './BarList.tsx'
+import classes from './charts.module.css'
+import { differingOptions, hasDepths, isLoadTime, isSpeed, optionsText, speedPanes } from './engineSeries.ts'
+import { LinesChart } from './LinesChart.tsx'
+import { thin } from './series.ts'
+
+type Results = { readonly results: readonly BenchmarkResult[] }
+
+const withSpread = ({ statistics: { mean, interval }, unit }: BenchmarkResult): string =>
+  [formatMeasured(mean, unit), formatSpread(mean, interval, unit)].filter((text) => text !== null).join(' ')
+
+/** pp and tg over depth, or side by side where only one depth was measured. */
+export function SpeedCharts({ results }: Results) {
+  const panes = useMemo(() => speedPanes(results), [results])
+  const swept = useMemo(() => differingOptions(results.filter(isSpeed)), [results])
+  if (panes.length === 0) return null
+  if (!hasDepths(results)) return swept.length > 0 ? null : <SpeedBars results={results} />
+  const note = swept.length > 0 ? 'The best combination of options at each depth.' : undefined
+  return (
+    <div className={classes.panes}>
+      {panes.map(({ id, title, series }) => (
+        <LinesChart
+          key={id}
+          title={title}
+          note={note}
+          unit="tokens/s"
+          series={series}
+          xTitle="Tokens in the context before"
+          xTick={tokenTick}
+          xText={formatTokens}
+          linear
+        />
+      ))}
+    </div>
+  )
+}
+
+/** A list of bars says nothing more beyond. */
+const mostBars = 40
+
+function SpeedBars({ results }: Results) {
+  const speeds = results.filter(isSpeed)
+  const kinds = [
+    { title: 'Reading the prompt (pp)', of: speeds.filter(({ test }) => test.type === 'prompt') },
+    { title: 'Generating (tg)', of: speeds.filter(({ test }) => test.type === 'generation') },
+    { title: 'Prompt and generation together', of: speeds.filter(({ test }) => test.type === 'both') },
+  ].filter(({ of }) => of.length > 0)
+  return (
+    <div className={classes.panes}>
+      {kinds.map(({ title, of }) => (
+        <section key={title} className={classes.part}>
+          <h4 className={classes.partTitle}>{title}</h4>
+          <BarList label={title} bars={thin(of, mostBars).map((result) => barOf(result, testWords(result.test)))} />
+        </section>
+      ))}
+    </div>
+  )
+}
+
+const barOf = (result: BenchmarkResult, name: string): Bar => ({
+  id: String(result.position),
+  name,
+  value: result.statistics.mean,
+  interval: result.statistics.interval,
+  figure: withSpread(result),
+})
+
+const cacheWords = { cold: 'cold, from the disk', warm: 'warm, from the system’s cache' } as const
+
+/** How long it took until the model could answer. */
+export function LoadTimes({ results }: Results) {
+  const loads = results.filter(isLoadTime)
+  const swept = differingOptions(loads)
+  if (loads.length === 0) return null
+  const bars = thin(loads, mostBars).map((result) => {
+    const { mean, interval } = result.statistics
+    const words = cacheWords[result.test.cache]
+    return {
+      ...barOf(result, swept.length === 0 ? words : `${words}, ${optionsText(result.options, swept)}`),
+      figure: interval === null ? formatDuration(mean) : withSpread(result),
+    }
+  })
+  return (
+    <section className={classes.part}>
+      <h4 className={classes.partTitle}>Loading</h4>
+      <BarList label="Loading" bars={bars} />
+    </section>
+  )
+}
