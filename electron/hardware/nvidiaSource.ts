@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { Device, DeviceOwner, DeviceReading } from '../../shared/contract/hardware.ts'
-import { type ChildProcesses, findCommand } from '../lib/childProcess.ts'
+import type { ChildProcesses } from '../lib/childProcess.ts'
 import { createNvidiaReader, GpuLostError, type NvidiaReader, rowKey, type TimedRow } from './nvidiaReader.ts'
 import {
   computeAppsQuery,
@@ -14,6 +14,7 @@ import {
   parseMigInstances,
   sharesSystemMemory,
 } from './nvidiaSmi.ts'
+import { findNvidiaSmi } from './nvidiaTool.ts'
 import { describePciGpu, isAsleep, listPciGpus, type PciGpu } from './pciGpus.ts'
 import { createSleepPolicy } from './sleepPolicy.ts'
 import { emptyReading, type Source, SourceError, type SystemMemory } from './source.ts'
@@ -56,11 +57,6 @@ export function createNvidiaSource(deps: NvidiaSourceDeps): Source {
   let ownersNextAt = 0
   let ownersRunning: AbortController | null = null
   let latest: readonly DeviceReading[] = []
-
-  const findTool = () =>
-    platform === 'win32'
-      ? findCommand(['nvidia-smi.exe'], [...deps.commandFolders, 'C:\\Program Files\\NVIDIA Corporation\\NVSMI'])
-      : findCommand(['nvidia-smi'], [...deps.commandFolders, join(root, 'usr/lib/wsl/lib')])
 
   async function runTool(args: readonly string[], signal?: AbortSignal): Promise<string> {
     if (command === null) throw new SourceError('absent', 'nvidia-smi was not found.')
@@ -208,7 +204,7 @@ export function createNvidiaSource(deps: NvidiaSourceDeps): Source {
       wasQueried = false
       await stopReading()
       reader = null
-      command = await findTool()
+      command = await findNvidiaSmi(deps)
       if (command === null) {
         await describeFromPci(['The NVIDIA driver is not installed: only the card’s name is known.'])
         throw new SourceError('absent', 'nvidia-smi was not found: there is no NVIDIA driver.')

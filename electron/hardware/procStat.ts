@@ -1,4 +1,4 @@
-/** Linux `/proc/stat`, `/proc/meminfo` and `/proc/<pid>/smaps_rollup`. */
+/** Linux `/proc/stat`, `/proc/vmstat`, `/proc/meminfo`, `/proc/<pid>/smaps_rollup` and `/proc/<pid>/status`. */
 
 /** In ticks or milliseconds since the start: only differences mean something. */
 export interface CpuTimes {
@@ -24,7 +24,7 @@ export function cpuUtilization(before: CpuTimes | null, after: CpuTimes | null):
 }
 
 const kilobytesOf = (text: string, key: string): number | null => {
-  const match = new RegExp(`^${key}: +(\\d+) kB$`, 'm').exec(text)
+  const match = new RegExp(`^${key}:\\s+(\\d+) kB$`, 'm').exec(text)
   return match === null ? null : Number(match[1]) * 1024
 }
 
@@ -34,6 +34,18 @@ export function parseMeminfo(text: string): { totalBytes: number | null; availab
 
 /** A process's share of memory: a file that two processes map counts half in each. */
 export const parsePss = (smapsRollup: string): number | null => kilobytesOf(smapsRollup, 'Pss')
+
+/** What a process has resident, files it maps counted whole, and the most it ever had. null for kernel threads. */
+export function parseResident(status: string): { bytes: number; peakBytes: number | null } | null {
+  const bytes = kilobytesOf(status, 'VmRSS')
+  return bytes === null ? null : { bytes, peakBytes: kilobytesOf(status, 'VmHWM') }
+}
+
+/** Since the start; null where there is no swap to count. */
+export const parseSwappedOutPages = (vmstat: string): number | null => {
+  const match = /^pswpout (\d+)$/m.exec(vmstat)
+  return match === null ? null : Number(match[1])
+}
 
 /** `0-3,8` → [0, 1, 2, 3, 8] */
 export function parseCpuList(text: string): number[] {

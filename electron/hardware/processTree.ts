@@ -1,0 +1,44 @@
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { readText } from './sysfs.ts'
+
+interface ProcessTicks {
+  readonly pid: number
+  readonly parent: number
+  /** user and system time, in the ticks of `/proc/stat` */
+  readonly ticks: number
+}
+
+/** `/proc/<pid>/stat`: the name in brackets may hold anything, so fields count from the last bracket. */
+export function parseProcessStat(text: string): ProcessTicks | null {
+  const pid = /^\d+/.exec(text)?.[0]
+  // state, parent, … utime and stime are the 14th and 15th field of the line
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
+  const [parent, user, system] = [fields[1], fields[11], fields[12]].map(Number)
+  if (pid === undefined || parent === undefined || user === undefined || system === undefined) return null
+  return Number.isFinite(parent + user + system) ? { pid: Number(pid), parent, ticks: user + system } : null
+}
+
+/** What these processes and all their descendants have worked so far. */
+export function ticksOfTree(all: readonly ProcessTicks[], roots: readonly number[]): number {
+  const children = Map.groupBy(all, ({ parent }) => parent)
+  const counted = new Set<number>()
+  const waiting = all.filter(({ pid }) => roots.includes(pid))
+  let ticks = 0
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    if (counted.has(next.pid)) continue
+    counted.add(next.pid)
+    ticks += next.ticks
+    waiting.push(...(children.get(next.pid) ?? []))
+  }
+  return ticks
+}
+
+/** null: /proc tells nothing. A machine has some hundreds of processes: about ten milliseconds, none of them on this thread. */
+export async function readTreeTicks(root: string, pids: readonly number[]): Promise<number | null> {
+  const folder = join(root, 'proc')
+  const names = (await readdir(folder).catch(() => [])).filter((name) => /^\d+$/.test(name))
+  const texts = await Promise.all(names.map((name) => readText(join(folder, name, 'stat'))))
+  const all = texts.flatMap((text) => parseProcessStat(text ?? '') ?? [])
+  return all.length === 0 ? null : ticksOfTree(all, pids)
+}
