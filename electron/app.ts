@@ -238,6 +238,7 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
     unload: engine.unload,
     chat: engine.chat,
     embed: engine.embed,
+    measure: engine.measure,
     keepAlive: engine.keepAlive,
     instances: engine.instances,
     engineVersion: deps.engineVersion,

@@ -1,6 +1,6 @@
 import { AppError } from '../lib/appError.ts'
 import type { Log } from '../lib/log.ts'
-import type { ProviderChatChunk } from '../providers/provider.ts'
+import type { EngineMeasurement, EngineTest, ProviderChatChunk } from '../providers/provider.ts'
 import type { EngineChannel, EngineExit } from './engineProcess.ts'
 import {
   type EffectiveOptions,
@@ -26,6 +26,7 @@ export interface EngineClient {
   load(load: EngineLoad, report: (fraction: number) => void): Promise<EffectiveOptions>
   chat(request: Omit<EngineChat, 'id'>, signal: AbortSignal): AsyncGenerator<ProviderChatChunk, void, void>
   embed(input: readonly string[], signal: AbortSignal): Promise<{ embeddings: number[][]; promptTokens: number }>
+  measure(test: EngineTest, signal: AbortSignal): Promise<EngineMeasurement>
   /** Resolves when the process is gone. */
   stop(): Promise<void>
   kill(): void
@@ -131,6 +132,12 @@ export function createEngineClient(channel: EngineChannel, log: Log): EngineClie
     throw new AppError('PROVIDER_ERROR', 'The engine ended its answer without vectors.')
   }
 
+  const measure: EngineClient['measure'] = async (test, signal) => {
+    for await (const reply of ask((id) => ({ type: 'measure', id, test }), signal))
+      if (reply.type === 'measured') return { tokens: reply.tokens, ms: reply.ms }
+    throw new AppError('PROVIDER_ERROR', 'The engine ended its measurement without a figure.')
+  }
+
   return {
     pid: channel.pid,
     exited: exit.promise,
@@ -141,6 +148,7 @@ export function createEngineClient(channel: EngineChannel, log: Log): EngineClie
     },
     chat,
     embed,
+    measure,
     stop: async () => {
       if (ended !== null) return
       stopping = true

@@ -4,7 +4,14 @@ import { ChatRequest } from '../../shared/contract/answers.ts'
 import { LoadOptions } from '../../shared/contract/models.ts'
 import { AppError, messageOf } from '../lib/appError.ts'
 import type { Log } from '../lib/log.ts'
-import type { ProviderChatChunk, ProviderChatRequest, ProviderInstance, ReportProgress } from '../providers/provider.ts'
+import type {
+  EngineMeasurement,
+  EngineTest,
+  ProviderChatChunk,
+  ProviderChatRequest,
+  ProviderInstance,
+  ReportProgress,
+} from '../providers/provider.ts'
 import { createCrashLoop, withoutKeepAlive } from './crashLoop.ts'
 import { crashOf, createEngineClient, type EngineClient } from './engineClient.ts'
 import type { SpawnEngine } from './engineProcess.ts'
@@ -57,6 +64,11 @@ interface Engine {
   chats: number
 }
 
+const TestInput = z.object({
+  type: z.enum(['prompt', 'generation']),
+  tokens: z.int().min(1).max(1_048_576),
+  depth: z.int().min(0).max(1_048_576),
+})
 const ChatInput = ChatRequest.omit({ model: true, stream: true }).extend({ everyToken: z.literal(true).optional() })
 
 /**
@@ -190,6 +202,23 @@ export function createEngineSupervisor(deps: EngineSupervisorDeps) {
     }
   }
 
+  /** Numbers are checked here: native code takes them as they are. */
+  async function measure(key: string, input: EngineTest, signal: AbortSignal): Promise<EngineMeasurement> {
+    const test = checked(TestInput, input)
+    const { engine, release } = busyWith(key)
+    try {
+      const room = toInstance(engine).contextLength ?? 0
+      const needed = test.depth + test.tokens
+      if (needed > room)
+        throw new AppError('INVALID_INPUT', `This needs a context of ${needed} tokens, and the model has ${room}.`, {
+          advice: 'Load it with a longer context.',
+        })
+      return await engine.client.measure(test, signal)
+    } finally {
+      release()
+    }
+  }
+
   /** An answer keeps its model from going for want of use. */
   const busyWith = (key: string): { engine: Engine; release: () => void } => {
     const engine = engines.get(key)
@@ -251,6 +280,8 @@ export function createEngineSupervisor(deps: EngineSupervisorDeps) {
         release()
       }
     },
+    /** Waits for its turn like a chat. Aborting ends it after the batch, or the token, that is under way. */
+    measure,
     /** From now on; a model in use goes when its time without use is over. */
     keepAlive(key: string, keepAlive: NonNullable<LoadOptions['keepAlive']>): void {
       const engine = engines.get(key)

@@ -1,12 +1,14 @@
 import { z } from 'zod'
 import type { ChatMessage } from '../../shared/contract/answers.ts'
 import { KvCacheType, type LoadOptions } from '../../shared/contract/models.ts'
+import type { EngineTest } from '../providers/provider.ts'
 
 /** What the host tells an engine process. One process holds one model; the host is trusted, so these are types only. */
 export type HostMessage =
   | { readonly type: 'load'; readonly load: EngineLoad }
   | { readonly type: 'chat'; readonly chat: EngineChat }
   | { readonly type: 'embed'; readonly id: number; readonly input: readonly string[] }
+  | { readonly type: 'measure'; readonly id: number; readonly test: EngineTest }
   | { readonly type: 'abort'; readonly id: number }
   | { readonly type: 'shutdown' }
 
@@ -92,6 +94,7 @@ export const EngineMessage = z.discriminatedUnion('type', [
     vectors: z.array(z.array(z.number()).min(1).max(65_536)).max(1000),
     promptTokens: Count,
   }),
+  z.object({ type: z.literal('measured'), id: Count, tokens: z.int().min(1), ms: z.number().positive() }),
   z.object({ type: z.literal('answerFailed'), id: Count, fault: EngineFault, message: Message }),
 ])
 export type EngineMessage = z.infer<typeof EngineMessage>

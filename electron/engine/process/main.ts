@@ -5,6 +5,7 @@ import { openHostChannel } from './channel.ts'
 import { embed } from './embed.ts'
 import { nameFault } from './faults.ts'
 import { type LoadedModel, loadModel } from './loadModel.ts'
+import { endMeasuring, measure } from './measure.ts'
 import { createTextBatch } from './textBatch.ts'
 import { startWatchdog, watch } from './watchdog.ts'
 
@@ -67,6 +68,7 @@ function run(): void {
     const batch = createTextBatch(sendNow)
     const send = request.everyToken ? sendNow : batch.add
     return serve(id, async (model, signal) => {
+      await endMeasuring(model)
       const summary = await answer(model, request, { runTemplate, send, signal })
       batch.flush()
       return { type: 'done', id, summary }
@@ -79,6 +81,9 @@ function run(): void {
     else if (message.type === 'embed') {
       const { id, input } = message
       void serve(id, async (model, signal) => ({ type: 'embedded', id, ...(await embed(model, input, signal)) }))
+    } else if (message.type === 'measure') {
+      const { id, test } = message
+      void serve(id, async (model, signal) => ({ type: 'measured', id, ...(await measure(model, test, signal)) }))
     } else if (message.type === 'shutdown') process.exit(0)
     else if (active?.id === message.id) active.abort.abort()
   })

@@ -41,6 +41,7 @@ export interface EmbeddedProviderDeps<File extends ModelFile> {
   readonly unload: (key: string) => Promise<void>
   readonly chat: NonNullable<Provider['chat']>
   readonly embed: NonNullable<Provider['embed']>
+  readonly measure: NonNullable<Provider['measure']>
   readonly keepAlive: (key: string, keepAlive: NonNullable<LoadOptions['keepAlive']>) => void
   readonly instances: () => readonly ProviderInstance[]
   readonly engineVersion: string
@@ -104,6 +105,7 @@ export const createEmbeddedProvider = <File extends ModelFile>(deps: EmbeddedPro
     unload: (key) => deps.unload(key),
     chat: (key, request, signal): AsyncIterable<ProviderChatChunk> => deps.chat(key, request, signal),
     embed: (key, input, signal) => deps.embed(key, input, signal),
+    measure: (key, test, signal) => deps.measure(key, test, signal),
     keepAlive: async (key, keepAlive) => deps.keepAlive(key, keepAlive),
     onChange: listeners.onChange,
   }
