@@ -1,0 +1,103 @@
+import type {
+  BenchmarkSettings,
+  EmbeddingSettings,
+  EngineSettings,
+  ServingSettings,
+} from '../../shared/contract/benchmarks.ts'
+
+/** What is known of a model before it is measured; null: nothing. */
+export interface KnownSpeed {
+  readonly promptTokensPerSecond: number | null
+  readonly tokensPerSecond: number | null
+  readonly textsPerSecond: number | null
+  readonly loadMs: number | null
+}
+
+/** How much there is to do. */
+export interface Work {
+  /** each makes one result; a search for the highest load makes more */
+  readonly tests: number
+  readonly loads: number
+  readonly requests: number
+  readonly promptTokens: number
+  readonly outputTokens: number
+  readonly texts: number
+  /** seconds that pass whatever the model does: arrivals at fixed times */
+  readonly waitSeconds: number
+}
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
+/** Before what counts, each test is done once for nothing. */
+const warmUps = 1
+/** cold, where that can be, and warm */
+const loadTests = 2
+const loadRepetitions = 3
+/** Steps of the search for the highest load: it doubles, then halves the rest. */
+const searchSteps = 8
+
+export const combinations = ({ sweep }: EngineSettings): number =>
+  Object.values(sweep).reduce((count, values) => count * Math.max(1, values.length), 1)
+
+const engineWork = (settings: EngineSettings): Work => {
+  const { promptTokens, generatedTokens, depths, measureLoad, repetition } = settings
+  const times = repetition.least + warmUps
+  const sweeps = combinations(settings)
+  const filled = sum(depths) * generatedTokens.length
+  return {
+    tests: sweeps * ((measureLoad ? loadTests : 0) + promptTokens.length + generatedTokens.length * depths.length),
+    loads: sweeps * (measureLoad ? loadTests * loadRepetitions : 1),
+    requests: 0,
+    // what is in the context before is read once for each test, and kept
+    promptTokens: sweeps * (sum(promptTokens) * times + filled),
+    outputTokens: sweeps * sum(generatedTokens) * depths.length * times,
+    texts: 0,
+    waitSeconds: 0,
+  }
+}
+
+const servingWork = ({ loads, promptTokens, outputTokens, ...settings }: ServingSettings): Work => {
+  const { requestsPerLoad, warmUpRequests, findHighestLoad } = settings
+  const steps = loads.length + (findHighestLoad ? searchSteps : 0)
+  const requests = warmUpRequests + steps * requestsPerLoad
+  return {
+    tests: steps,
+    loads: 1,
+    requests,
+    promptTokens: requests * promptTokens,
+    outputTokens: requests * outputTokens,
+    texts: 0,
+    waitSeconds: sum(loads.map((load) => (load.by === 'rate' ? requestsPerLoad / load.requestsPerSecond : 0))),
+  }
+}
+
+const embeddingWork = ({ batchSizes, textTokens, repetition }: EmbeddingSettings): Work => {
+  const texts = sum(batchSizes) * (repetition.least + warmUps)
+  const requests = batchSizes.length * (repetition.least + warmUps)
+  return {
+    tests: batchSizes.length,
+    loads: 1,
+    requests,
+    promptTokens: texts * textTokens,
+    outputTokens: 0,
+    texts,
+    waitSeconds: 0,
+  }
+}
+
+export const workOf = (settings: BenchmarkSettings): Work => {
+  if (settings.kind === 'engine') return engineWork(settings)
+  return settings.kind === 'serving' ? servingWork(settings) : embeddingWork(settings)
+}
+
+/**
+ * At most, as one request after the other: several at once are faster where they are served at once. Reading a prompt is
+ * never slower than generating, so the speed of that stands for it where it was not measured. Null: not enough is known.
+ */
+export const secondsOf = (work: Work, known: KnownSpeed): number | null => {
+  const reading = known.promptTokensPerSecond ?? known.tokensPerSecond
+  const generating = work.outputTokens > 0 ? known.tokensPerSecond : Number.POSITIVE_INFINITY
+  const loading = (work.loads * (known.loadMs ?? 0)) / 1000
+  if (work.texts > 0) return known.textsPerSecond === null ? null : work.texts / known.textsPerSecond + loading
+  if (reading === null || generating === null) return null
+  return Math.max(work.promptTokens / reading + work.outputTokens / generating, work.waitSeconds) + loading
+}
