@@ -32,6 +32,8 @@ export const createLlamaProcess = (options: ProcessOptions = {}) => {
     slots: [0, 1].map((slot) => ({ id: slot, n_ctx: 2048, is_processing: false, n_prompt_tokens: 0, id_task: -1 })),
     adapters: [...(options.adapters ?? [])],
     build: 'b11669-Debian' as string | undefined,
+    /** of native completions; `lie` stands in place of the timings that are true */
+    native: { promptMs: 0.1, tokenMs: 2, lie: {} as Record<string, unknown>, noTimings: false },
   }
   const meta = {
     vocab_type: options.bert ? 3 : 1,
@@ -97,6 +99,34 @@ export const createLlamaProcess = (options: ProcessOptions = {}) => {
     await sendEvents(response, [JSON.stringify(first), ...words.map((word) => textEvent(word)), ...last], state.pauseMs)
   }
 
+  /** Native: a prompt of token numbers, and an answer that goes on to its length. */
+  const complete: Handler = async ({ body }, response) => {
+    const prompt = Array.isArray(body.prompt) ? body.prompt : []
+    const predicted = Number(body.n_predict)
+    if (prompt.length + predicted > meta.n_ctx)
+      return sendError(response, 400, `request (${prompt.length} tokens) exceeds the available context size`)
+    if (prompt.some((token) => !Number.isInteger(token) || token < 0 || token >= meta.n_vocab))
+      return sendError(response, 400, 'Prompt contains invalid tokens')
+    const { promptMs, tokenMs, lie } = state.native
+    await new Promise((resolve) => setTimeout(resolve, promptMs * prompt.length))
+    const timings = {
+      cache_n: 0,
+      prompt_n: prompt.length,
+      prompt_ms: promptMs * prompt.length,
+      predicted_n: predicted,
+      predicted_ms: tokenMs * (predicted - 1),
+      ...lie,
+    }
+    response.writeHead(200, { 'content-type': 'text/event-stream' })
+    for (let n = 0; n < predicted && !response.destroyed; n++) {
+      if (n > 0) await new Promise((resolve) => setTimeout(resolve, tokenMs))
+      response.write(`data: ${JSON.stringify({ content: ' word', stop: false })}\n\n`)
+    }
+    response.end(
+      `data: ${JSON.stringify({ content: '', stop: true, ...(state.native.noTimings ? {} : { timings }) })}\n\n`,
+    )
+  }
+
   const metrics: Handler = (_, response) => {
     if (!options.metrics) return sendError(response, ...off('metrics'))
     const text = '# TYPE llamacpp:prompt_tokens_total counter\nllamacpp:prompt_tokens_total 1234\n'
@@ -127,6 +157,7 @@ export const createLlamaProcess = (options: ProcessOptions = {}) => {
       return sendError(response, 400, `"query" must be provided, and not ${body.query}`)
     }),
     'POST /v1/chat/completions': waking(chat),
+    'POST /completion': waking(complete),
     'GET /lora-adapters': waking((_, response) =>
       sendJson(
         response,

@@ -152,7 +152,9 @@ export const startLlamaRouter = async (options: RouterOptions = {}) => {
     if (model.process.state.crashed) become(id, 'unloaded', { failed: true, exitCode: 139 })
   }
   const forwarded = ['props', 'slots', 'metrics'].map((name) => `GET /${name}`)
-  const inference = ['/v1/chat/completions', '/v1/embeddings', '/v1/rerank', '/tokenize'].map((path) => `POST ${path}`)
+  const inference = ['/v1/chat/completions', '/completion', '/v1/embeddings', '/v1/rerank', '/tokenize'].map(
+    (path) => `POST ${path}`,
+  )
 
   const events: Handler = (_, response) => {
     response.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders()

@@ -10,6 +10,7 @@ import { createLlamaServerClient, type LlamaServerLimits } from './llamaServerCl
 import { createDownloads } from './llamaServerDownloads.ts'
 import { readFacts } from './llamaServerFacts.ts'
 import { createInventory } from './llamaServerInventory.ts'
+import { measureLlamaServer } from './llamaServerMeasure.ts'
 import { createModes, ignoredOptions } from './llamaServerModes.ts'
 import { createLlamaServerRouter } from './llamaServerRouter.ts'
 import { createSlotWatch } from './slotWatch.ts'
@@ -77,6 +78,11 @@ export const createLlamaServerProvider = (deps: LlamaServerProviderDeps) => {
       watch.used(key)
       const extra = exact ? exactLlama : {}
       return wireOfOpenAi(client.http, { path: inference('/v1/chat/completions'), model: key, request, extra })
+    },
+    async measure(key, test, signal) {
+      await inventory.demand(key, 'chats', loadMs, signal)
+      watch.used(key)
+      return measureLlamaServer(client, inference('/completion'), key, test, signal)
     },
     countTokens: client.countTokens,
     async embed(key, input, signal) {
