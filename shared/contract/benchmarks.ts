@@ -295,9 +295,9 @@ export const BenchmarkRecord = z.object({
 })
 export type BenchmarkRecord = z.infer<typeof BenchmarkRecord>
 
-/** Why figures may be worse than the machine can do. */
+/** Why figures may be worse than the machine can do; `unmeasured`: what was asked for and has no result, and why. */
 export const Disturbance = z.object({
-  kind: z.enum(['load', 'memory', 'heat', 'battery', 'models']),
+  kind: z.enum(['load', 'memory', 'heat', 'battery', 'models', 'unmeasured']),
   text: z.string(),
   at: z.number(),
 })
