@@ -1,8 +1,17 @@
-import type { BenchmarkId } from '../../../shared/contract/benchmarks.ts'
+import { Button, Switch } from '@mantine/core'
+import { GitCompareArrows, X } from 'lucide-react'
+import { type ReactNode, useMemo, useState } from 'react'
+import type { Comparison } from '../../../shared/contract/benchmarks.ts'
+import { EmptyView } from '../../components/EmptyView.tsx'
 import { ErrorView } from '../../components/ErrorView.tsx'
-import { formatMeasured } from '../../lib/benchmarkFigures.ts'
-import { client } from '../../lib/client.ts'
-import { useAnswer } from './useAnswer.ts'
+import { PageHeader } from '../../components/PageHeader.tsx'
+import { useMirror } from '../../lib/store.ts'
+import { CompareCharts } from './CompareCharts.tsx'
+import { CompareTable } from './CompareTable.tsx'
+import classes from './compare.module.css'
+import { type Column, columnsOf, compareGroups, hasCommon, onlyDiffering } from './compareRows.ts'
+import { looksOf } from './looks.ts'
+import { useComparison } from './useComparison.ts'
 
 export type CompareViewProps = {
   /** 1 to 20 runs; the first is the baseline to begin with */
@@ -12,18 +21,135 @@ export type CompareViewProps = {
 }
 
 /** Runs side by side. Fills its place, with a head of its own, and scrolls inside. */
-export function CompareView({ ids }: CompareViewProps) {
-  const benchmarks = [...ids] as BenchmarkId[] // the contract checks them again
-  const { answer } = useAnswer(ids.join(' '), (signal) => client.benchmarks.compare({ benchmarks }, { signal }))
-  if (answer.state === 'failed') return <ErrorView title="They could not be compared" failure={answer.failure} />
-  if (answer.state === 'loading') return <p role="status">Comparing…</p>
+export function CompareView({ ids, onClose, onOpenRun }: CompareViewProps) {
+  const { shown, baseline, setBaseline, answer, again } = useComparison(ids)
+  const [onlyDifferences, setOnlyDifferences] = useState(false)
+  const close = (
+    <Button variant="default" leftSection={<X size={14} />} onClick={onClose}>
+      Close
+    </Button>
+  )
   return (
-    <ul>
-      {answer.value.comparisons.map(({ name, metric, unit, cells }) => (
-        <li key={`${name} ${metric}`}>
-          {name}: {cells.map((cell) => formatMeasured(cell?.value, unit)).join(', ')}
-        </li>
-      ))}
-    </ul>
+    <>
+      <PageHeader
+        title={shown.length === 1 ? 'Compare one run' : `Compare ${shown.length} runs`}
+        filters={
+          <Switch
+            label="Only differences that are more than noise"
+            checked={onlyDifferences}
+            onChange={(event) => setOnlyDifferences(event.currentTarget.checked)}
+          />
+        }
+        action={close}
+      />
+      {answer.state === 'loading' && (
+        <Message>
+          <p role="status">Comparing {shown.length} runs…</p>
+        </Message>
+      )}
+      {answer.state === 'failed' && (
+        <Message>
+          <ErrorView
+            title="The runs could not be compared"
+            failure={answer.failure}
+            action={
+              <Button size="compact-xs" variant="default" onClick={again}>
+                Try again
+              </Button>
+            }
+          />
+        </Message>
+      )}
+      {answer.state === 'ready' && (
+        <Compared
+          columns={columnsOf(answer.value.runs, shown)}
+          comparisons={answer.value.comparisons}
+          asked={answer.value.asked}
+          isStale={answer.stale}
+          baseline={baseline}
+          onlyDifferences={onlyDifferences}
+          onBaseline={setBaseline}
+          onOpenRun={onOpenRun}
+        />
+      )}
+    </>
   )
 }
+
+function Message({ children }: { readonly children: ReactNode }) {
+  return <div className={classes.message}>{children}</div>
+}
+
+type ComparedProps = {
+  readonly columns: readonly Column[]
+  readonly comparisons: readonly Comparison[]
+  /** the order of the cells */
+  readonly asked: readonly string[]
+  /** an answer to the question before */
+  readonly isStale: boolean
+  readonly baseline: string | null
+  readonly onlyDifferences: boolean
+  readonly onBaseline: (id: string) => void
+  readonly onOpenRun: (id: string) => void
+}
+
+function Compared(props: ComparedProps) {
+  const { columns, comparisons, asked, isStale, onlyDifferences, ...rest } = props
+  const known = useMirror((mirror) => mirror.colors)
+  const looks = useMemo(() => runLooks(columns, known), [columns, known])
+  const groups = useMemo(
+    () =>
+      compareGroups(
+        comparisons,
+        asked,
+        columns.map(({ id }) => id),
+      ),
+    [comparisons, asked, columns],
+  )
+  if (comparisons.length === 0)
+    return (
+      <EmptyView
+        icon={<GitCompareArrows />}
+        title="Nothing was measured"
+        text="None of these runs has a result yet. Wait for their ends, or choose others."
+      />
+    )
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+    <section className={classes.page} tabIndex={0} aria-label="Comparison" aria-busy={isStale}>
+      {adviceOn(columns, comparisons)}
+      <CompareTable
+        columns={columns}
+        groups={onlyDifferences ? onlyDiffering(groups) : groups}
+        looks={looks}
+        empty="No difference between these runs is more than noise."
+        {...rest}
+      />
+      <CompareCharts columns={columns} looks={looks} />
+    </section>
+  )
+}
+
+/** The colours of the models where each run is of another; else of the runs. */
+const runLooks = (columns: readonly Column[], known: ReadonlyMap<string, number>) => {
+  const models = columns.map(({ run }) => run.benchmark.model)
+  if (new Set(models).size < models.length) return looksOf(columns.map(({ id }) => id))
+  const byModel = looksOf(models, known)
+  return new Map(
+    columns.flatMap(({ id, run }) => {
+      const look = byModel.get(run.benchmark.model)
+      return look === undefined ? [] : [[id, look] as const]
+    }),
+  )
+}
+
+const adviceOn = (columns: readonly Column[], comparisons: readonly Comparison[]): ReactNode =>
+  columns.length === 1 ? (
+    <p className={classes.advice} role="status">
+      One run alone has nothing to be compared with. Select two or more runs in the list.
+    </p>
+  ) : hasCommon(comparisons) ? null : (
+    <p className={classes.advice} role="status">
+      These runs have no test in common, so no figure stands beside another. Repeat one with the settings of the other.
+    </p>
+  )

@@ -3,12 +3,12 @@ import { Area, CartesianGrid, ComposedChart, ReferenceLine, ResponsiveContainer,
 import { formatMs } from '../../lib/benchmarkFigures.ts'
 import { formatCount, formatPercent } from '../../lib/format.ts'
 import { ticksFromZero, tickText } from './axis.ts'
+import { axisLook, yAxisPx } from './axisLook.ts'
 import { ChartFrame, FigureTable } from './ChartFrame.tsx'
 import classes from './charts.module.css'
 import { type Bin, cumulative, histogramOf, msTicks, quantile } from './distribution.ts'
 
 const heightPx = 220
-const axis = { stroke: 'var(--mantine-color-dimmed)', fontSize: 12, tickLine: false, axisLine: false } as const
 const marked = [
   { name: 'p50', part: 0.5 },
   { name: 'p95', part: 0.95 },
@@ -72,14 +72,14 @@ export function DistributionDrawing({ title, values, shape, controls }: Distribu
             ticks={[...xTicks]}
             tickFormatter={tickText}
             allowDataOverflow
-            {...axis}
+            {...axisLook}
           />
           <YAxis
-            width={52}
+            width={yAxisPx}
             ticks={[...yTicks]}
             domain={[0, yTicks.at(-1) ?? 1]}
             tickFormatter={shape === 'histogram' ? formatCount : formatPercent}
-            {...axis}
+            {...axisLook}
           />
           <Area
             dataKey="height"

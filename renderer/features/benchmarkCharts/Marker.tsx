@@ -33,3 +33,10 @@ export function LegendKey({ look }: { readonly look: Look }) {
     </svg>
   )
 }
+
+/** A point that became worse: points down, whatever the shape of its line. */
+export function WarningMarker({ x, y }: { readonly x: number; readonly y: number }) {
+  return (
+    <path d={`M${x} ${y + 7}l-7 -12h14z`} fill="var(--berth-failed)" stroke="var(--berth-surface)" strokeWidth={1} />
+  )
+}

@@ -68,3 +68,7 @@ export const tickText = (value: number): string =>
 /** Tokens on an axis, where `16,384` does not fit: `512`, `4k`, `16k`; what is no whole k is written out. */
 export const tokenTick = (tokens: number): string =>
   tokens >= 1024 && tokens % 1024 === 0 ? `${tokens / 1024}k` : tokens.toLocaleString('en-US')
+
+/** At most so many moments that are evenly spread from the first to the last. */
+export const timeTicks = (first: number, last: number, count = 4): readonly number[] =>
+  last <= first ? [first] : Array.from({ length: count }, (_, index) => first + ((last - first) * index) / (count - 1))

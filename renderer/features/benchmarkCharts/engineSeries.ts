@@ -50,16 +50,15 @@ export const speedPanes = (results: readonly BenchmarkResult[]): readonly SpeedP
 export const hasDepths = (results: readonly BenchmarkResult[]): boolean =>
   new Set(results.filter(isSpeed).map(({ test }) => test.depth)).size > 1
 
-/** What a model was loaded with, as one key. */
-export const optionsKey = (options: LoadOptions): string => JSON.stringify(Object.entries(options).sort())
-
-/** Only the names that differ between the results, in words; empty where nothing differs. */
-export const differingOptions = (results: readonly BenchmarkResult[]): readonly (keyof LoadOptions)[] => {
-  const names = new Set(results.flatMap(({ options }) => Object.keys(options))) as Set<keyof LoadOptions> // its keys
-  return [...names].filter((name) => new Set(results.map(({ options }) => options[name])).size > 1)
+/** The names whose values are not the same everywhere; empty where nothing differs. */
+export const differingIn = (all: readonly LoadOptions[]): readonly (keyof LoadOptions)[] => {
+  const names = new Set(all.flatMap((options) => Object.keys(options) as (keyof LoadOptions)[])) // its keys
+  return [...names].filter((name) => new Set(all.map((options) => options[name])).size > 1)
 }
+export const differingOptions = (results: readonly BenchmarkResult[]): readonly (keyof LoadOptions)[] =>
+  differingIn(results.map(({ options }) => options))
 
-export const onlyOptions = (options: LoadOptions, names: readonly (keyof LoadOptions)[]): LoadOptions =>
+const onlyOptions = (options: LoadOptions, names: readonly (keyof LoadOptions)[]): LoadOptions =>
   Object.fromEntries(names.filter((name) => options[name] !== undefined).map((name) => [name, options[name]]))
 
 export const optionsText = (options: LoadOptions, names: readonly (keyof LoadOptions)[]): string =>

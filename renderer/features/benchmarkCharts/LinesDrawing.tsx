@@ -1,0 +1,158 @@
+import {
+  CartesianGrid,
+  ComposedChart,
+  ErrorBar,
+  Line,
+  ReferenceLine,
+  ResponsiveContainer,
+  Tooltip,
+  XAxis,
+  YAxis,
+} from 'recharts'
+import { closeTicks, ticksFromZero, tickText, wantsLog } from './axis.ts'
+import { axisLook, axisTitle, yAxisPx } from './axisLook.ts'
+import classes from './charts.module.css'
+import type { LinesChartProps } from './LinesChart.tsx'
+import { pointText } from './LinesChart.tsx'
+import type { Look } from './looks.ts'
+import { LegendKey, Marker, WarningMarker } from './Marker.tsx'
+import { MarkLabel } from './MarkLabel.tsx'
+import type { Point, Row } from './series.ts'
+
+const heightPx = 200
+const titlePx = 16
+
+type LinesDrawingProps = LinesChartProps & { readonly rows: readonly Row[]; readonly lookOf: (id: string) => Look }
+
+const shownValues = (rows: readonly Row[]): readonly number[] =>
+  rows.flatMap(({ at }) => Object.values(at).flatMap(({ y, low, high }) => [y, low ?? y, high ?? y]))
+
+export function LinesDrawing(props: LinesDrawingProps) {
+  const { rows, lookOf, series, limits = [], marks = [], warnings = [], xTitle, xTick, unit } = props
+  const values = shownValues(rows)
+  const yTicks = props.close ? closeTicks(values) : ticksFromZero([...values, ...limits.map(({ y }) => y)])
+  const xs = rows.map(({ x }) => x)
+  const [firstX = 0] = xs
+  const lastX = xs.at(-1) ?? firstX
+  // one place alone has no distance to any other: it stands in the middle
+  const domain = firstX === lastX ? [firstX - 1, firstX + 1] : [firstX, lastX]
+  return (
+    <ResponsiveContainer width="100%" height={props.height ?? heightPx}>
+      <ComposedChart
+        data={[...rows]}
+        margin={{ top: marks.length > 0 ? 20 : 8, right: 16, bottom: xTitle === '' ? 0 : titlePx, left: 0 }}
+        accessibilityLayer={false}
+      >
+        <CartesianGrid vertical={false} stroke="var(--berth-line)" />
+        <XAxis
+          dataKey="x"
+          type="number"
+          scale={props.linear !== true && wantsLog(xs) ? 'log' : 'linear'}
+          domain={domain}
+          ticks={[...(props.xTicks ?? xs)]}
+          tickFormatter={xTick}
+          padding={{ left: 12, right: 12 }}
+          minTickGap={8}
+          interval="preserveStartEnd"
+          {...(xTitle === '' ? {} : { label: axisTitle(xTitle) })}
+          {...axisLook}
+        />
+        <YAxis
+          width={yAxisPx}
+          ticks={[...yTicks]}
+          domain={[yTicks[0] ?? 0, yTicks.at(-1) ?? 1]}
+          tickFormatter={tickText}
+          interval={0}
+          {...axisLook}
+        />
+        {limits.map(({ y, name }) => (
+          <ReferenceLine
+            key={name}
+            y={y}
+            stroke="var(--berth-stale)"
+            strokeDasharray="6 4"
+            label={{ value: name, position: 'insideTopRight', fontSize: 12, fill: 'var(--berth-stale)' }}
+          />
+        ))}
+        {marks.map(({ x, name }) => (
+          <ReferenceLine
+            key={`${x} ${name}`}
+            x={x}
+            stroke="var(--mantine-color-dimmed)"
+            strokeDasharray="3 3"
+            label={({ viewBox }) => <MarkLabel name={name} viewBox={viewBox} isLate={x > (firstX + lastX) / 2} />}
+          />
+        ))}
+        {series.map(({ id }) => {
+          const look = lookOf(id)
+          return (
+            <Line
+              key={id}
+              dataKey={(row: Row) => row.at[id]?.y ?? null}
+              stroke={look.color}
+              strokeWidth={2}
+              strokeDasharray={look.dash}
+              connectNulls
+              isAnimationActive={false}
+              activeDot={false}
+              dot={({ cx, cy, payload, index }) => (
+                <Dot key={index} look={look} cx={cx} cy={cy} isBad={warnings.includes(payload?.x)} />
+              )}
+            >
+              <ErrorBar
+                dataKey={(row: Row) => spreadOf(row.at[id])}
+                direction="y"
+                width={6}
+                strokeWidth={1.25}
+                stroke={look.color}
+                isAnimationActive={false}
+              />
+            </Line>
+          )
+        })}
+        <Tooltip
+          isAnimationActive={false}
+          cursor={{ stroke: 'var(--mantine-color-dimmed)' }}
+          content={({ label }) => <PlaceTip {...props} row={rows.find(({ x }) => x === Number(label))} unit={unit} />}
+        />
+      </ComposedChart>
+    </ResponsiveContainer>
+  )
+}
+
+/** Below and above the value, as recharts wants them. */
+const spreadOf = (each: Point | undefined): [number, number] | undefined =>
+  each === undefined || each.low === null || each.high === null ? undefined : [each.y - each.low, each.high - each.y]
+
+type DotProps = {
+  readonly look: Look
+  readonly cx: number | undefined
+  readonly cy: number | null | undefined
+  readonly isBad: boolean
+}
+
+function Dot({ look, cx, cy, isBad }: DotProps) {
+  // a place where this series was not measured has no height
+  if (cx === undefined || cy === undefined || cy === null) return <g />
+  return isBad ? <WarningMarker x={cx} y={cy} /> : <Marker look={look} x={cx} y={cy} />
+}
+
+type PlaceTipProps = LinesDrawingProps & { readonly row: Row | undefined }
+
+function PlaceTip({ row, series, xText, lookOf, unit }: PlaceTipProps) {
+  if (row === undefined) return null
+  return (
+    <div className={classes.tip}>
+      <div className={classes.dim}>{xText(row.x)}</div>
+      {series
+        .filter(({ id }) => row.at[id] !== undefined)
+        .map(({ id, name }) => (
+          <div key={id} className={classes.tipRow}>
+            <LegendKey look={lookOf(id)} />
+            <span className={classes.tipName}>{name}</span>
+            <span>{pointText(row.at[id], unit)}</span>
+          </div>
+        ))}
+    </div>
+  )
+}
