@@ -5,7 +5,6 @@ import { EventPublisher } from '@orpc/server'
 import { defaultContextLength } from '../shared/contextLength.ts'
 import type { Instance, LoadOptions, Resources } from '../shared/contract/models.ts'
 import type { Change, System } from '../shared/contract/system.ts'
-import { createBenchmarkService } from './benchmark/benchmarkService.ts'
 import { type Artifact, createArtifactRepository } from './catalog/artifactRepository.ts'
 import { createBenchmarkRepository } from './catalog/benchmarkRepository.ts'
 import { openCatalog } from './catalog/database.ts'
@@ -19,6 +18,7 @@ import { createProviderRepository } from './catalog/providerRepository.ts'
 import { createReadingRepository } from './catalog/readingRepository.ts'
 import { createSettingRepository } from './catalog/settingRepository.ts'
 import { createSpeedRepository } from './catalog/speedRepository.ts'
+import { composeBenchmarks } from './composeBenchmarks.ts'
 import { engineEnvironment } from './engine/engineEnvironment.ts'
 import type { SpawnEngine } from './engine/engineProcess.ts'
 import { createEngineSupervisor } from './engine/engineSupervisor.ts'
@@ -31,6 +31,7 @@ import { findKnownStores } from './files/knownStores.ts'
 import { createLibraryService } from './files/libraryService.ts'
 import { createSampleService } from './files/sampleService.ts'
 import { createValidationService } from './files/validation/validationService.ts'
+import { createConditions } from './hardware/conditions.ts'
 import { createHardwareService } from './hardware/hardwareService.ts'
 import { readMachine } from './hardware/machine.ts'
 import { createJobService } from './jobs/jobService.ts'
@@ -345,20 +346,31 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
     devices: describeResources(devices(), hardware.readings(), models.instances(), now()),
   })
 
-  const notYet = (): never => {
-    throw new AppError('VERB_NOT_SUPPORTED', 'Not yet.')
-  }
-  const benchmarks = createBenchmarkService({
+  const conditions = createConditions({
+    platform: process.platform,
+    root: '/',
+    processes: createChildProcesses(env),
+    commandFolders: pathFolders(env),
+  })
+  const benchmarks = composeBenchmarks({
+    version,
     repository: createBenchmarkRepository(db),
+    models,
+    care,
+    providers,
+    jobs,
+    hardware,
+    conditions,
+    filesOf: (key) => library.artifact(key)?.files ?? [],
+    sha256Of: contentHashes.sha256Of,
+    estimate: ({ provider, key }, options) =>
+      provider === 'embedded' ? estimateFile(library.artifact(key), options) : null,
+    detected,
+    countAnswer: (provider, used) => connections.countAnswer(provider, used),
+    mark: (label) => history.mark('job', label),
     publish: (changed, removed) => publish({ type: 'benchmarks', changed, removed }),
-    plan: notYet,
-    start: notYet,
-    watch: notYet,
-    compare: notYet,
-    history: notYet,
-    fastest: notYet,
-    export: notYet,
-    import: notYet,
+    onBug: (error, benchmark) => reportBug(error, benchmark),
+    now,
   })
 
   const services: Services = {
@@ -403,6 +415,8 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
       .start()
       .then(() => (closing.signal.aborted ? undefined : connections.start()))
       .catch((error: unknown) => reportBug(error, 'connections'))
+      .then(() => (closing.signal.aborted ? undefined : benchmarks.resume())) // where its provider is, is known now
+      .catch((error: unknown) => reportBug(error, 'benchmarks'))
     void detected()
     library.start()
   }, beginAfterMs)
@@ -416,6 +430,7 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
     clearTimeout(begin)
     clearTimeout(hashRest)
     clearTimeout(backUp)
+    benchmarks.close() // what is under way goes on at the next start
     const jobsEnded = jobs.close()
     await endAll([
       () => inTime(jobsEnded, jobsEndMs),

@@ -1,48 +1,34 @@
-import { promisify } from 'node:util'
-import { gunzip } from 'node:zlib'
-import { z } from 'zod'
-import {
-  type Benchmark,
-  type BenchmarkFormat,
-  type BenchmarkId,
-  type BenchmarkKind,
-  type BenchmarkPlan,
-  type BenchmarkRequest,
+import type {
+  Benchmark,
+  BenchmarkFormat,
+  BenchmarkId,
+  BenchmarkKind,
+  BenchmarkPlan,
+  BenchmarkRequest,
   BenchmarkSample,
-  type BenchmarkTrend,
-  type BenchmarkWithResults,
-  type Comparison,
-  type FastestModel,
+  BenchmarkTrend,
+  BenchmarkWithResults,
+  Comparison,
+  FastestModel,
 } from '../../shared/contract/benchmarks.ts'
+import type { ModelId } from '../../shared/contract/modelId.ts'
 import type { BenchmarkRepository } from '../catalog/benchmarkRepository.ts'
 import { AppError } from '../lib/appError.ts'
-
-export interface FastestQuery {
-  readonly memoryBytes?: number | undefined
-  readonly contextLength?: number | undefined
-  readonly limit?: number | undefined
-}
-
-/** What is made of runs that are stored. */
-export interface BenchmarkReports {
-  readonly compare: (
-    ids: readonly BenchmarkId[],
-  ) => Promise<{ runs: BenchmarkWithResults[]; comparisons: Comparison[] }>
-  readonly history: (model: string) => Promise<{ trends: BenchmarkTrend[] }>
-  readonly fastest: (query: FastestQuery) => Promise<{ models: FastestModel[] }>
-  readonly export: (
-    ids: readonly BenchmarkId[],
-    format: BenchmarkFormat,
-  ) => Promise<{ fileName: string; mediaType: string; text: string }>
-  readonly import: (text: string, label: string | null) => Promise<{ benchmarks: Benchmark[]; skipped: string[] }>
-}
+import type { BenchmarkRuns } from './benchmarkRuns.ts'
+import { exportBenchmarks } from './exchange/exportBenchmarks.ts'
+import { importBenchmarks } from './exchange/importBenchmarks.ts'
+import { packSamples, unpackSamples } from './packSamples.ts'
+import { checkConsent, type PlanFacts, planRun } from './plan.ts'
 
 export interface BenchmarkServiceDeps extends BenchmarkReports {
   readonly repository: BenchmarkRepository
-  readonly plan: (request: BenchmarkRequest) => BenchmarkPlan
-  readonly start: (request: BenchmarkRequest) => Benchmark
-  readonly watch: (id: BenchmarkId, signal: AbortSignal) => AsyncGenerator<BenchmarkWithResults, void, void>
+  readonly runs: BenchmarkRuns
+  /** @throws AppError MODEL_NOT_FOUND */
+  readonly factsOf: (model: ModelId) => PlanFacts
+  /** @throws AppError BUSY */
+  readonly checkFree: (model: ModelId) => void
   readonly publish: (changed: Benchmark[], removed: BenchmarkId[]) => void
+  readonly now: () => number
 }
 
 interface BenchmarkFilter {
@@ -52,40 +38,62 @@ interface BenchmarkFilter {
   readonly offset?: number | undefined
 }
 
-const unpacked = promisify(gunzip)
-const Samples = z.array(BenchmarkSample)
-/** More than any result may hold; what is larger was not written by Berth. */
-const mostSampleBytes = 64 << 20
 const shownRuns = 200
 
-/** Measures models, keeps what was measured, and answers from it. */
-export const createBenchmarkService = (deps: BenchmarkServiceDeps) => {
-  const { repository, publish } = deps
+/** What is answered from the results of many runs. */
+export interface BenchmarkReports {
+  readonly compare: (
+    ids: readonly BenchmarkId[],
+  ) => Promise<{ runs: BenchmarkWithResults[]; comparisons: Comparison[] }>
+  readonly history: (model: ModelId) => Promise<{ trends: BenchmarkTrend[] }>
+  readonly fastest: (query: FastestQuery) => Promise<{ models: FastestModel[] }>
+}
+export interface FastestQuery {
+  readonly memoryBytes?: number | undefined
+  readonly contextLength?: number | undefined
+  readonly limit?: number | undefined
+}
 
-  const find = (id: BenchmarkId): Benchmark => {
-    const run = repository.find(id)
-    if (!run) throw new AppError('BENCHMARK_NOT_FOUND', `There is no benchmark ${id}.`)
-    return run
+/** Measures models, keeps what was measured, and answers from it. */
+export const createBenchmarkService = ({ repository, runs, publish, ...deps }: BenchmarkServiceDeps) => {
+  const samplesOf = async (id: BenchmarkId, position: number): Promise<BenchmarkSample[]> => {
+    const packed = repository.samples(runs.find(id).benchmark, position)
+    if (!packed) throw new AppError('BENCHMARK_NOT_FOUND', `Benchmark ${id} has no result ${position}.`)
+    return unpackSamples(packed)
   }
+  const readAll = (ids: readonly BenchmarkId[]): BenchmarkWithResults[] => [...new Set(ids)].map(runs.read)
+  const plan = (request: BenchmarkRequest): BenchmarkPlan => planRun(request, deps.factsOf(request.model))
 
   return {
-    list: ({ limit = shownRuns, ...filter }: BenchmarkFilter): Benchmark[] => repository.list({ ...filter, limit }),
+    list: ({ limit = shownRuns, offset = 0, ...filter }: BenchmarkFilter): Benchmark[] =>
+      repository.list({ ...filter, limit, offset }),
 
     /** @throws AppError BENCHMARK_NOT_FOUND */
-    get: (id: BenchmarkId): BenchmarkWithResults => ({ benchmark: find(id), results: repository.results(id) }),
+    get: runs.read,
 
     /** @throws AppError BENCHMARK_NOT_FOUND */
-    samples: async (id: BenchmarkId, position: number): Promise<BenchmarkSample[]> => {
-      const packed = repository.samples(find(id).benchmark, position)
-      if (!packed) throw new AppError('BENCHMARK_NOT_FOUND', `Benchmark ${id} has no result ${position}.`)
-      const text = await unpacked(packed, { maxOutputLength: mostSampleBytes })
-      return Samples.parse(JSON.parse(text.toString()))
+    samples: samplesOf,
+
+    /** @throws AppError MODEL_NOT_FOUND, VERB_NOT_SUPPORTED */
+    plan,
+
+    /** @throws AppError MODEL_NOT_FOUND, VERB_NOT_SUPPORTED, COST_NOT_ACCEPTED, BUSY */
+    start: (request: BenchmarkRequest): Benchmark => {
+      const planned = plan(request)
+      checkConsent(planned, request.acceptedUsd)
+      if (!runs.isMeasured(request.model)) deps.checkFree(request.model)
+      return runs.start(request, planned)
     },
+
+    watch: runs.watch,
+    watchers: runs.watchers,
+    resume: runs.resume,
+    close: runs.close,
 
     /** All of them or none. @throws AppError BENCHMARK_NOT_FOUND, BUSY */
     remove: (ids: readonly BenchmarkId[]): BenchmarkId[] => {
       const all = [...new Set(ids)]
-      for (const { benchmark, state } of all.map(find))
+      for (const { benchmark, state } of all.map(runs.find))
         if (state === 'queued' || state === 'running')
           throw new AppError('BUSY', `Benchmark ${benchmark} has not ended.`, { advice: 'Cancel it first.' })
       repository.remove(all)
@@ -93,14 +101,27 @@ export const createBenchmarkService = (deps: BenchmarkServiceDeps) => {
       return all
     },
 
-    plan: deps.plan,
-    start: deps.start,
-    watch: deps.watch,
+    /** @throws AppError BENCHMARK_NOT_FOUND, TOO_LARGE */
+    export: (ids: readonly BenchmarkId[], format: BenchmarkFormat) => exportBenchmarks(format, readAll(ids), samplesOf),
+
     compare: deps.compare,
     history: deps.history,
     fastest: deps.fastest,
-    export: deps.export,
-    import: deps.import,
+
+    /** @throws AppError FILE_INVALID */
+    import: async (text: string, label: string | null): Promise<{ benchmarks: Benchmark[]; skipped: string[] }> => {
+      const { runs: imported, skipped } = await importBenchmarks(text, label, deps.now())
+      const benchmarks: Benchmark[] = []
+      for (const { benchmark, results } of imported) {
+        const packed = await Promise.all(
+          results.map(async ({ result, samples }) => ({ result, samples: await packSamples(samples) })),
+        )
+        repository.insert(benchmark, packed)
+        benchmarks.push(runs.find(benchmark.benchmark))
+      }
+      if (benchmarks.length > 0) publish(benchmarks, [])
+      return { benchmarks, skipped }
+    },
   }
 }
 

@@ -80,6 +80,8 @@ export type RunBenchmark = (context: RunContext) => Promise<void>
 
 /** What is stored of a run; its headline is computed from its results. */
 export type StoredBenchmark = Omit<Benchmark, 'headline'> & {
+  /** what is left of it: a run that goes on after a restart has no more */
   readonly budgetSeconds: number | null
+  /** what is left of it; null: it costs nothing */
   readonly acceptedUsd: number | null
 }

@@ -57,11 +57,19 @@ export const createContentHashes = ({
     return isOfFile ? fresh : hashes.find(file)
   }
 
+  /** Null: not all of them were hashed as they are now. */
+  const digestsOf = (files: readonly PlaceFile[]): FileDigest[] | null => {
+    const digests = files.map(digestOf).filter((digest) => digest !== null)
+    return digests.length === 0 || digests.length < files.length ? null : digests
+  }
+  const sha256Of = (digests: readonly FileDigest[]): string =>
+    combined(digests.map((digest) => digest.found ?? digest.sha256))
+
   /** A place has a hash when all its files have. */
   const hashOf = ({ path, files }: StoredPlace): PlaceHash[] => {
-    const digests = files.map(digestOf).filter((digest) => digest !== null)
-    if (digests.length === 0 || digests.length < files.length) return []
-    const sha256 = combined(digests.map((digest) => digest.found ?? digest.sha256))
+    const digests = digestsOf(files)
+    if (digests === null) return []
+    const sha256 = sha256Of(digests)
     return [{ path, files, sha256, rotted: digests.some(({ found }) => found !== null), at: now() }]
   }
 
@@ -109,6 +117,12 @@ export const createContentHashes = ({
       for (const seen of verifying) seen.set(path, hash)
       if (unwritten.size >= mostUnwritten) writeNow()
       else writing ??= setTimeout(writeNow, writeEveryMs)
+    },
+
+    /** Of a model in these files, first shard first; null: not all of them were hashed as they are now. */
+    sha256Of: (files: readonly PlaceFile[]): string | null => {
+      const digests = digestsOf(files)
+      return digests && sha256Of(digests)
     },
 
     /** Reports were made: what has no hash yet gets one when there is time. */

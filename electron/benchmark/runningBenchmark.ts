@@ -1,0 +1,215 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type {
+  BenchmarkKind,
+  BenchmarkRecord,
+  BenchmarkResult,
+  BenchmarkSample,
+  BenchmarkSettings,
+  Disturbance,
+} from '../../shared/contract/benchmarks.ts'
+import type { ErrorCode } from '../../shared/contract/errors.ts'
+import type { Price } from '../../shared/contract/models.ts'
+import { AppError, errnoOf } from '../lib/appError.ts'
+import type { DisturbanceWatch } from './machine/disturbances.ts'
+import { packSamples } from './packSamples.ts'
+import type { MachineWatch, NewResult, RunBenchmark, RunContext, StoredBenchmark, Subject } from './runner.ts'
+
+/** A model that is taken for a run, and nobody else's until it is released. */
+export interface OpenSubject {
+  readonly subject: Subject
+  /** names of models that are loaded on the same devices */
+  readonly otherModels: readonly string[]
+  /** Puts back what was loaded before; resolves with what could not be, in words. `quickly`: Berth closes. */
+  release(quickly: boolean): Promise<string | null>
+}
+
+export interface ExecutionDeps {
+  readonly runners: Readonly<Record<BenchmarkKind, RunBenchmark>>
+  /** @throws AppError what is wrong with the model or its provider now */
+  readonly open: (model: string) => OpenSubject
+  /** all that makes the results mean something later */
+  readonly record: (subject: Subject, signal: AbortSignal) => Promise<BenchmarkRecord>
+  readonly machine: MachineWatch
+  readonly disturbances: DisturbanceWatch
+  /** what an answer past the guard used, for the usage of its provider */
+  readonly used: (provider: string, answer: Parameters<RunContext['used']>[0]) => void
+  /** Unix milliseconds */
+  readonly now: () => number
+  /** how long a model that is busy, or whose provider does not answer, is waited for */
+  readonly patienceMs?: number
+}
+
+/** What a run writes down of itself. */
+export interface RunBook {
+  run(): StoredBenchmark
+  set(change: Partial<StoredBenchmark>): void
+  results(): readonly BenchmarkResult[]
+  addResult(result: BenchmarkResult, samples: Uint8Array): void
+  /** Berth closes: the run goes on at its next start. */
+  isClosing(): boolean
+}
+
+export interface ExecutionContext {
+  readonly signal: AbortSignal
+  report(fraction: number | null, text: string | null): void
+}
+
+const patienceMs = 60_000
+const lookAgainMs = 500
+const mostDisturbances = 50
+
+/** What may be over in a moment. */
+const passing: readonly ErrorCode[] = [
+  'BUSY',
+  'MODEL_NOT_FOUND',
+  'PROVIDER_NOT_FOUND',
+  'PROVIDER_BUSY',
+  'PROVIDER_UNREACHABLE',
+  'PROVIDER_TIMEOUT',
+  'PROVIDER_PAUSED',
+]
+
+const settingsOf = ({ settings }: StoredBenchmark): BenchmarkSettings => {
+  if (settings === null) throw new AppError('INVALID_INPUT', 'It is not known what was to be measured.')
+  return settings
+}
+
+/** What is left of the money that a person agreed to, by what the provider charged, else by its price. */
+const createPurse = (acceptedUsd: number | null, price: Price | null) => {
+  let leftUsd = acceptedUsd
+  return {
+    leftUsd: () => leftUsd,
+    spend: ({ promptTokens, completionTokens, costUsd }: Parameters<RunContext['used']>[0]): void => {
+      const { promptUsdPerMillion = 0, completionUsdPerMillion = 0, requestUsd = 0 } = price ?? {}
+      const tokens =
+        (promptTokens ?? 0) * (promptUsdPerMillion ?? 0) + (completionTokens ?? 0) * (completionUsdPerMillion ?? 0)
+      const cost = costUsd ?? tokens / 1_000_000 + (requestUsd ?? 0)
+      if (leftUsd !== null) leftUsd = Math.max(0, leftUsd - cost)
+    },
+  }
+}
+
+/** Measures one run, from wherever it stopped. Resolves with one sentence for people. */
+export const createExecution = (deps: ExecutionDeps) => {
+  const { now, disturbances } = deps
+
+  const openInTime = async (model: string, { signal, report }: ExecutionContext): Promise<OpenSubject> => {
+    const until = performance.now() + (deps.patienceMs ?? patienceMs)
+    while (true) {
+      signal.throwIfAborted()
+      try {
+        return deps.open(model)
+      } catch (error) {
+        if (!(error instanceof AppError) || !passing.includes(error.code) || performance.now() > until) throw error
+        report(null, `Waiting: ${error.message}`)
+        await delay(lookAgainMs, undefined, { signal }).catch(() => signal.throwIfAborted())
+      }
+    }
+  }
+
+  const say = (book: RunBook, what: Omit<Disturbance, 'at'>): void => {
+    const known = book.run().disturbances
+    if (known.length >= mostDisturbances || known.some(({ kind, text }) => kind === what.kind && text === what.text))
+      return
+    book.set({ disturbances: [...known, { ...what, at: now() }] })
+  }
+
+  /** One after the other, so that nothing is stored before what was measured before it. */
+  const createSaving = (book: RunBook, onFault: () => void) => {
+    let last: Promise<void> = Promise.resolve()
+    const store = async (
+      result: BenchmarkResult,
+      packed: Promise<Uint8Array>,
+      before: Promise<void>,
+    ): Promise<void> => {
+      await before
+      book.addResult(result, await packed)
+    }
+    return {
+      save: (result: NewResult, samples: readonly BenchmarkSample[]): void => {
+        last = store({ ...result, measuredAt: now() }, packSamples(samples), last)
+        last.catch(onFault)
+      },
+      /** @throws what the first that could not be stored failed with */
+      settled: (): Promise<void> => last,
+    }
+  }
+
+  const measure = async (
+    book: RunBook,
+    { subject, otherModels }: OpenSubject,
+    context: ExecutionContext,
+  ): Promise<void> => {
+    const run = book.run()
+    const settings = settingsOf(run)
+    const done = new Map(book.results().map((result) => [result.position, result]))
+    const purse = createPurse(run.acceptedUsd, subject.model.price)
+    const deadline = run.budgetSeconds === null ? null : performance.now() + run.budgetSeconds * 1000
+    const stop = new AbortController()
+    const signal = AbortSignal.any([context.signal, stop.signal])
+    const needBytes = subject.instance() === null ? subject.estimateBytes(run.options) : null
+    const found = await disturbances.look({ local: subject.local, needBytes, otherModels }, signal)
+    for (const finding of found) say(book, finding)
+    const before = run.record?.clientErrorMs ?? null
+    book.set({ record: { ...(await deps.record(subject, signal)), clientErrorMs: before } })
+    const saving = createSaving(book, () => stop.abort())
+    const watch = await disturbances.begin()
+    const keepRest = (): void => {
+      const budgetSeconds = deadline === null ? null : Math.max(0, (deadline - performance.now()) / 1000)
+      book.set({ budgetSeconds, acceptedUsd: purse.leftUsd() })
+    }
+    try {
+      await deps.runners[settings.kind]({
+        settings,
+        options: run.options,
+        subject,
+        machine: deps.machine,
+        signal,
+        done,
+        deadline,
+        acceptedUsd: run.acceptedUsd,
+        save: (result, samples) => {
+          saving.save(result, samples)
+          keepRest()
+        },
+        report: context.report,
+        disturbed: (what) => say(book, what),
+        setClientError: (clientErrorMs) => {
+          const { record } = book.run()
+          if (record) book.set({ record: { ...record, clientErrorMs } })
+        },
+        used: (answer) => {
+          purse.spend(answer)
+          deps.used(run.provider, answer)
+        },
+      })
+    } catch (error) {
+      await saving.settled() // when that is what stopped it, it is the reason
+      throw error
+    } finally {
+      for (const finding of await watch.end()) say(book, finding)
+      keepRest()
+    }
+    await saving.settled()
+  }
+
+  return async (book: RunBook, context: ExecutionContext): Promise<string> => {
+    const open = await openInTime(book.run().model, context)
+    let problem: string | null = null
+    try {
+      await measure(book, open, context)
+    } finally {
+      context.report(null, 'Putting back what was loaded before')
+      problem = await open.release(book.isClosing())
+    }
+    const { length } = book.results()
+    const measured = length === 0 ? 'The time was over before anything was measured' : `${length} measured`
+    return problem === null ? measured : `${measured}. What was loaded before could not be put back: ${problem}`
+  }
+}
+
+/** As an error that a person can act on. */
+export const toRunError = (error: unknown): AppError | null => {
+  if (error instanceof AppError) return error
+  return errnoOf(error) === 'SQLITE_FULL' ? new AppError('DISK_FULL') : null
+}
