@@ -20,6 +20,24 @@ import { cssVariables, theme } from './theme.ts'
 
 // Behind the first paint: the charts alone weigh more than the rest of the window.
 const FilesPage = lazy(() => import('./features/files/FilesPage.tsx').then((m) => ({ default: m.FilesPage })))
+const BenchmarksPage = lazy(() =>
+  import('./features/benchmarks/BenchmarksPage.tsx').then((m) => ({ default: m.BenchmarksPage })),
+)
+const BenchmarkDialogs = lazy(() =>
+  import('./features/benchmarks/BenchmarkDialogs.tsx').then((m) => ({ default: m.BenchmarkDialogs })),
+)
+const benchmarkCharts = {
+  RunCharts: lazy(() => import('./features/benchmarkCharts/RunCharts.tsx').then((m) => ({ default: m.RunCharts }))),
+  CompareView: lazy(() =>
+    import('./features/benchmarkCharts/CompareView.tsx').then((m) => ({ default: m.CompareView })),
+  ),
+  HistoryView: lazy(() =>
+    import('./features/benchmarkCharts/HistoryView.tsx').then((m) => ({ default: m.HistoryView })),
+  ),
+  FastestView: lazy(() =>
+    import('./features/benchmarkCharts/FastestView.tsx').then((m) => ({ default: m.FastestView })),
+  ),
+}
 const HardwarePage = lazy(() =>
   import('./features/hardware/HardwarePage.tsx').then((m) => ({ default: m.HardwarePage })),
 )
@@ -49,6 +67,9 @@ export function App() {
         <PathDialog />
         <ConnectDialog />
         <ModelDialogs />
+        <Suspense fallback={null}>
+          <BenchmarkDialogs />
+        </Suspense>
         <Palette />
         <Frame>
           <Pages />
@@ -70,6 +91,8 @@ function Pages() {
           {/* one route for the list and for each report, as above */}
           <Route path={`${routes.files}/*?`} component={FilesPage} />
           <Route path={routes.hardware} component={HardwarePage} />
+          {/* one route for the list, each run and what is made of several, as above */}
+          <Route path={`${routes.benchmarks}/*?`} component={Benchmarks} />
           {/* one route for the list and for each provider in it, as above */}
           <Route path={`${routes.providers}/*?`} component={ProvidersPage} />
           <Route path={routes.activity} component={ActivityPage} />
@@ -81,6 +104,10 @@ function Pages() {
       </Suspense>
     </PageBoundary>
   )
+}
+
+function Benchmarks() {
+  return <BenchmarksPage charts={benchmarkCharts} />
 }
 
 function FirstPage() {

@@ -14,14 +14,16 @@ type DetailsPanelProps = {
   readonly title: ReactNode
   readonly actions?: ReactNode
   readonly onClose: () => void
+  /** it holds tables and charts: wider, with a width of its own */
+  readonly wide?: boolean
   readonly children: ReactNode
 }
 
 /** The right side of a page: resizable by pointer and arrow keys, closed by Esc, over the page below 960 px. */
-export function DetailsPanel({ label, title, actions, onClose, children }: DetailsPanelProps) {
+export function DetailsPanel({ label, title, actions, onClose, wide = false, children }: DetailsPanelProps) {
   const [width, setWidth] = useLocalStorage({
-    key: 'berth-details-width',
-    defaultValue: 400,
+    key: wide ? 'berth-wide-details-width' : 'berth-details-width',
+    defaultValue: wide ? 560 : 400,
     getInitialValueInEffect: false,
   })
   // a dialog or a menu that has the focus closes first

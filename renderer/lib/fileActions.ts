@@ -1,6 +1,7 @@
 import type { FileRow, LabelChange } from '../../shared/contract/files.ts'
 import { attempt, tellDone } from './actions.ts'
 import { client } from './client.ts'
+import { download } from './download.ts'
 import { formatCount } from './format.ts'
 import { validateRound } from './validations.ts'
 
@@ -54,11 +55,5 @@ export const forgetFiles = (paths: readonly string[]) =>
 /** Saves the last report as a document, where the browser or the desktop puts downloads. */
 export const exportReport = (path: string, as: 'json' | 'html') =>
   attempt('Export the report', async () => {
-    const { fileName, mediaType, text } = await client.files.export({ path, as })
-    const address = URL.createObjectURL(new Blob([text], { type: mediaType }))
-    const link = document.createElement('a')
-    link.href = address
-    link.download = fileName
-    link.click()
-    URL.revokeObjectURL(address)
+    download(await client.files.export({ path, as }))
   })

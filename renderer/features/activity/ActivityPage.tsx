@@ -1,6 +1,7 @@
-import { Button, Progress, Text, Tooltip } from '@mantine/core'
+import { Anchor, Button, Progress, Text, Tooltip } from '@mantine/core'
 import { History } from 'lucide-react'
-import { useState } from 'react'
+import { useMemo, useState } from 'react'
+import { Link } from 'wouter'
 import type { Job } from '../../../shared/contract/jobs.ts'
 import { type Column, DataTable, rowHeightPx } from '../../components/DataTable.tsx'
 import { EmptyView } from '../../components/EmptyView.tsx'
@@ -8,10 +9,12 @@ import { FailureCode } from '../../components/ErrorView.tsx'
 import { PageHeader } from '../../components/PageHeader.tsx'
 import { Badge } from '../../components/StateBadge.tsx'
 import { cancelJob } from '../../lib/actions.ts'
+import { runOfJob } from '../../lib/benchmarks.ts'
 import { formatDuration, formatMoment, formatRelative } from '../../lib/format.ts'
 import { isActive, jobTitle } from '../../lib/jobs.ts'
 import { useNow } from '../../lib/now.ts'
-import { useJobs } from '../../lib/store.ts'
+import { routes } from '../../lib/routes.ts'
+import { useJobs, useMirror } from '../../lib/store.ts'
 import classes from './ActivityPage.module.css'
 import { jobDurationMs, jobNote, jobTone, jobWord } from './jobRows.ts'
 
@@ -67,7 +70,7 @@ export function ActivityPage() {
 }
 
 const columns = (now: number): readonly Column<Job>[] => [
-  { id: 'what', header: 'What', width: 260, grow: 3, cell: (job) => <Clipped text={jobTitle(job)} /> },
+  { id: 'what', header: 'What', width: 260, grow: 3, cell: (job) => <What job={job} /> },
   { id: 'state', header: 'State', width: 124, cell: (job) => <Badge tone={jobTone(job)} word={jobWord(job)} /> },
   { id: 'note', header: 'Progress and result', width: 240, grow: 4, cell: (job) => <Note job={job} now={now} /> },
   {
@@ -102,6 +105,23 @@ const columns = (now: number): readonly Column<Job>[] => [
       ) : null,
   },
 ]
+
+/** A benchmark leads to what it measures. */
+function What({ job }: { readonly job: Job }) {
+  const benchmarks = useMirror((mirror) => mirror.benchmarks)
+  const run = useMemo(() => runOfJob(job, benchmarks.values()), [job, benchmarks])
+  if (run === null) return <Clipped text={jobTitle(job)} />
+  return (
+    <Anchor
+      component={Link}
+      href={routes.benchmark(run.benchmark)}
+      className={classes.note ?? ''}
+      title={jobTitle(job)}
+    >
+      {jobTitle(job)}
+    </Anchor>
+  )
+}
 
 function Clipped({ text }: { readonly text: string }) {
   return (

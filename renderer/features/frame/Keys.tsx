@@ -13,9 +13,10 @@ const list: readonly (readonly [keys: readonly string[], does: string])[] = [
   [['Space'], 'Select the row; with Shift and arrows, several'],
   [['L'], 'Load the row’s model'],
   [['U'], 'Unload the row’s model'],
+  [['B'], 'Benchmark the row’s model, or all selected models'],
   [['V'], 'Validate the row’s file, or all selected files'],
   [['Esc'], 'Close details or a dialog'],
-  [['G', 'M'], 'Go to Models; R Running, F Files, H Hardware, P Providers, A Activity, S Settings'],
+  [['G', 'M'], 'Go to Models; R Running, F Files, H Hardware, B Benchmarks, P Providers, A Activity, S Settings'],
   [['?'], 'This list'],
 ]
 
@@ -24,6 +25,7 @@ const pages: Readonly<Record<string, string>> = {
   r: routes.running,
   f: routes.files,
   h: routes.hardware,
+  b: routes.benchmarks,
   p: routes.providers,
   a: routes.activity,
   s: routes.settings,

@@ -1,4 +1,15 @@
-import { Activity, Boxes, Cpu, Files, type LucideIcon, Anchor as Mark, Play, PlugZap, Settings } from 'lucide-react'
+import {
+  Activity,
+  Boxes,
+  Cpu,
+  Files,
+  Gauge,
+  type LucideIcon,
+  Anchor as Mark,
+  Play,
+  PlugZap,
+  Settings,
+} from 'lucide-react'
 import { Link, useLocation } from 'wouter'
 import { formatCount } from '../../lib/format.ts'
 import { isRunning } from '../../lib/instances.ts'
@@ -11,6 +22,7 @@ import { ProviderStatus } from './ProviderStatus.tsx'
 export function Navigation() {
   const models = useMirror((mirror) => mirror.models.size)
   const files = useMirror((mirror) => mirror.files.size)
+  const benchmarks = useMirror((mirror) => mirror.benchmarks.size)
   const running = useInstances().filter(isRunning).length
   const providers = useProviders().length
   const jobs = useJobs().filter(isActive).length
@@ -24,6 +36,7 @@ export function Navigation() {
       <Page to={routes.running} Icon={Play} name="Running" count={running} />
       <Page to={routes.files} Icon={Files} name="Files" count={files} />
       <Page to={routes.hardware} Icon={Cpu} name="Hardware" />
+      <Page to={routes.benchmarks} Icon={Gauge} name="Benchmarks" count={benchmarks} />
       <Page to={routes.providers} Icon={PlugZap} name="Providers" count={providers} />
       <Page to={routes.activity} Icon={Activity} name="Activity" count={jobs} />
       <span className={classes.space} />

@@ -10,6 +10,7 @@ import { EmptyView } from '../../components/EmptyView.tsx'
 import { ErrorView } from '../../components/ErrorView.tsx'
 import sheet from '../../components/sheet.module.css'
 import { checkProvider } from '../../lib/actions.ts'
+import { canBenchmark, openNewBenchmark } from '../../lib/benchmarkDialogs.ts'
 import type { Failure } from '../../lib/failure.ts'
 import { estimated, formatMemory, formatSpeed } from '../../lib/format.ts'
 import { failureOfState } from '../../lib/jobs.ts'
@@ -31,6 +32,7 @@ import classes from './models.module.css'
 import { answersNow, missingVerbs, modelVerbs, whyNotLoadable } from './modelVerbs.ts'
 import { PlaceLines } from './PlaceLines.tsx'
 import { priceText } from './priceText.ts'
+import { SpeedSection } from './SpeedSection.tsx'
 import { useModelDetails } from './useModelDetails.ts'
 
 type PanelProps = {
@@ -75,6 +77,11 @@ export function ModelDetailsPanel({ id, onClose, onLoadWith }: PanelProps) {
               Try
             </Button>
           )}
+          {canBenchmark(model) && (
+            <Button variant="default" onClick={() => openNewBenchmark(model.model)}>
+              Benchmark…
+            </Button>
+          )}
           {path !== null && (
             <Button variant="default" onClick={() => validateFile(path)}>
               Validate
@@ -84,6 +91,7 @@ export function ModelDetailsPanel({ id, onClose, onLoadWith }: PanelProps) {
       }
     >
       <Summary model={model} />
+      <SpeedSection model={model.model} />
       <PlaceLines model={model} />
       {model.verbs.adapters && answersNow(model) && <AdapterSection key={model.state} model={model} />}
       <Facts model={model} />
@@ -152,9 +160,9 @@ function Summary({ model }: { readonly model: Model }) {
         )}
         {model.tokensPerSecond !== null && (
           <>
-            <dt>Speed</dt>
+            <dt>Last answer</dt>
             <dd>
-              {formatSpeed(model.tokensPerSecond)} <span className={classes.dim}>in the last answer through Berth</span>
+              {formatSpeed(model.tokensPerSecond)} <span className={classes.dim}>through Berth</span>
             </dd>
           </>
         )}

@@ -5,6 +5,7 @@ import {
   CopyPlus,
   FileSearch,
   FolderSearch,
+  Gauge,
   MessageSquare,
   PenLine,
   Play,
@@ -15,6 +16,7 @@ import {
 import type { Model } from '../../../shared/contract/models.ts'
 import { type Point, PointMenu } from '../../components/PointMenu.tsx'
 import { unloadModel } from '../../lib/actions.ts'
+import { canBenchmark, openNewBenchmark } from '../../lib/benchmarkDialogs.ts'
 import { bridge } from '../../lib/bridge.ts'
 import { openModelDialog } from '../../lib/modelDialogs.ts'
 import { validateFile } from '../../lib/validations.ts'
@@ -75,6 +77,16 @@ export function ModelMenu({ model, at, onClose, onLoadWith }: ModelMenuProps) {
           onClick={() => openModelDialog({ dialog: 'try', model: model.model })}
         >
           Try…
+        </Menu.Item>
+      )}
+      {(model.verbs.chat || model.verbs.embed) && (
+        <Menu.Item
+          leftSection={<Gauge {...icon} />}
+          rightSection={<kbd>B</kbd>}
+          disabled={!canBenchmark(model)}
+          onClick={() => openNewBenchmark(model.model)}
+        >
+          Benchmark…
         </Menu.Item>
       )}
       <Changes model={model} />

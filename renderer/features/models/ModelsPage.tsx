@@ -10,6 +10,7 @@ import { PageHeader } from '../../components/PageHeader.tsx'
 import { chooseRow, keepVisible, noSelection } from '../../components/rowSelection.ts'
 import { useKeptOrder } from '../../components/useKeptOrder.ts'
 import { createSample, unloadModel } from '../../lib/actions.ts'
+import { canBenchmark, mostAtOnce, openBenchmarks } from '../../lib/benchmarkDialogs.ts'
 import { formatCount, formatDisk } from '../../lib/format.ts'
 import { openModelDialog, usePullers } from '../../lib/modelDialogs.ts'
 import { routes, useModelInRoute } from '../../lib/routes.ts'
@@ -164,6 +165,9 @@ function ModelList({ models }: { readonly models: readonly Model[] }) {
     if (event.key.toLowerCase() === 'l') for (const model of affected) if (modelVerbs(model).load) void startLoad(model)
     const paths = affected.flatMap(({ path }) => (path === null ? [] : [path]))
     if (event.key.toLowerCase() === 'v' && paths.length > 0) validateFiles(paths)
+    const measurable = affected.filter(canBenchmark)
+    if (event.key.toLowerCase() === 'b' && measurable.length > 0 && measurable.length <= mostAtOnce)
+      openBenchmarks(measurable)
     if (event.key.toLowerCase() === 'u')
       for (const model of affected)
         if (modelVerbs(model).unload || modelVerbs(model).cancel) void unloadModel(model.model)

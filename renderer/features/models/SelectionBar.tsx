@@ -2,6 +2,7 @@ import { Button, Group } from '@mantine/core'
 import { useClipboard } from '@mantine/hooks'
 import type { Model } from '../../../shared/contract/models.ts'
 import { unloadModel } from '../../lib/actions.ts'
+import { canBenchmark, mostAtOnce, openBenchmarks } from '../../lib/benchmarkDialogs.ts'
 import { formatDisk } from '../../lib/format.ts'
 import { startLoad } from './loadRefusals.ts'
 import classes from './models.module.css'
@@ -21,6 +22,7 @@ export function SelectionBar({ models, onClear }: SelectionBarProps) {
   const clipboard = useClipboard({ timeout: 1500 })
   const loadable = models.filter((model) => modelVerbs(model).load)
   const unloadable = models.filter((model) => modelVerbs(model).unload || modelVerbs(model).cancel)
+  const measurable = models.filter(canBenchmark)
   return (
     <Group className={classes.selectionBar} gap={8} role="toolbar" aria-label="What to do with the selected models">
       <span className={classes.selectionText}>{selectionText(models)}</span>
@@ -33,6 +35,16 @@ export function SelectionBar({ models, onClear }: SelectionBarProps) {
         onClick={() => unloadable.forEach(({ model }) => void unloadModel(model))}
       >
         {unloadable.length === models.length ? 'Unload' : `Unload ${unloadable.length} of ${models.length}`}
+      </Button>
+      <Button
+        variant="default"
+        disabled={measurable.length === 0 || measurable.length > mostAtOnce}
+        title={measurable.length > mostAtOnce ? `Select at most ${mostAtOnce} models.` : undefined}
+        onClick={() => openBenchmarks(measurable)}
+      >
+        {measurable.length === models.length || measurable.length === 0
+          ? 'Benchmark…'
+          : `Benchmark ${measurable.length} of ${models.length}…`}
       </Button>
       <Button variant="default" onClick={() => clipboard.copy(models.map(({ model }) => model).join('\n'))}>
         {clipboard.copied ? 'Copied' : 'Copy names'}

@@ -11,6 +11,7 @@ import {
   unloadAll,
   unloadModel,
 } from '../../lib/actions.ts'
+import { canBenchmark, openBenchmarkDialog, openNewBenchmark } from '../../lib/benchmarkDialogs.ts'
 import { formatDisk } from '../../lib/format.ts'
 import { isUnloadable } from '../../lib/instances.ts'
 import type { Mirror } from '../../lib/mirror.ts'
@@ -34,6 +35,7 @@ const windowCommands = (mirror: Mirror): readonly Command[] => {
     goTo('Running', routes.running),
     goTo('Files', routes.files),
     goTo('Hardware', routes.hardware),
+    goTo('Benchmarks', routes.benchmarks),
     goTo('Providers', routes.providers),
     goTo('Activity', routes.activity),
     goTo('Settings', routes.settings),
@@ -69,6 +71,24 @@ const windowCommands = (mirror: Mirror): readonly Command[] => {
           },
         ]
       : []),
+    {
+      id: 'benchmark',
+      title: 'New benchmark…',
+      detail: 'how fast a model reads and writes',
+      run: () => openNewBenchmark(),
+    },
+    {
+      id: 'fastest',
+      title: 'Fastest model within…',
+      detail: 'some memory and context, of those that were measured',
+      run: () => navigate(routes.fastest),
+    },
+    {
+      id: 'import-benchmarks',
+      title: 'Import benchmark results…',
+      detail: 'of llama-bench, or of another Berth',
+      run: () => openBenchmarkDialog({ dialog: 'import' }),
+    },
     { id: 'check-providers', title: 'Check all providers', run: () => void checkAllProviders() },
     { id: 'scan', title: 'Scan all folders again', run: () => void scanFolder() },
     {
@@ -108,18 +128,30 @@ const modelCommands = (model: Model): readonly Command[] => {
     detail,
     run: () => navigate(routes.model(model.model)),
   }
+  const measure: readonly Command[] = canBenchmark(model)
+    ? [
+        {
+          id: `benchmark:${model.model}`,
+          title: `Benchmark ${model.name}…`,
+          detail,
+          run: () => openNewBenchmark(model.model),
+        },
+      ]
+    : []
   const isUp = model.state === 'loaded' || model.state === 'loading'
   if (isUp && model.verbs.unload)
     return [
       show,
       { id: `unload:${model.model}`, title: `Unload ${model.name}`, detail, run: () => void unloadModel(model.model) },
+      ...measure,
     ]
   if (!isUp && model.loadable && model.verbs.load)
     return [
       show,
       { id: `load:${model.model}`, title: `Load ${model.name}`, detail, run: () => void loadModel(model.model) },
+      ...measure,
     ]
-  return [show]
+  return [show, ...measure]
 }
 
 const providerCommand = ({ provider, name, address, status }: Provider): Command => ({

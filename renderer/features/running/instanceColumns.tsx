@@ -1,11 +1,12 @@
-import { Button } from '@mantine/core'
-import { ChevronDown, ChevronRight } from 'lucide-react'
+import { ActionIcon, Button } from '@mantine/core'
+import { ChevronDown, ChevronRight, Gauge } from 'lucide-react'
 import { columnsByRank } from '../../components/columnsByRank.ts'
 import type { Column } from '../../components/DataTable.tsx'
 import { Figure } from '../../components/Figure.tsx'
 import { ProviderChip } from '../../components/ProviderChip.tsx'
 import { StateBadge } from '../../components/StateBadge.tsx'
 import { unloadModel } from '../../lib/actions.ts'
+import { openNewBenchmark } from '../../lib/benchmarkDialogs.ts'
 import { estimated, formatCount, formatMemory, formatPercent, formatSpeed, formatTokens } from '../../lib/format.ts'
 import { useSpeeds } from '../../lib/store.ts'
 import { Countdown, Since } from './Countdown.tsx'
@@ -132,7 +133,7 @@ const allColumns = ({ colorOf, isOpen }: ColumnContext): readonly Column<Instanc
   {
     id: 'actions',
     header: '',
-    width: 120,
+    width: 148,
     align: 'right',
     cell: (row) => <RowAction row={row} isOpen={isOpen(row)} />,
   },
@@ -171,10 +172,28 @@ function RowAction({ row, isOpen }: { readonly row: InstanceRow; readonly isOpen
   if (!canUnloadNow(row)) return isOpen ? null : <LoadAgain instance={instance} /> // an open try box has it
   return (
     <span className={classes.rowActions}>
+      {row.canMeasure && instance.state === 'loaded' && <BenchmarkAction row={row} />}
       {row.canKeep && instance.state === 'loaded' && <KeepMenu instance={instance} name={row.name} />}
       <Button size="compact-xs" variant="default" onClick={() => void unloadModel(instance.model, instance.id)}>
         {instance.state === 'loading' ? 'Cancel' : 'Unload'}
       </Button>
     </span>
+  )
+}
+
+/** With the options that it is loaded with now. */
+function BenchmarkAction({ row: { instance, name } }: { readonly row: InstanceRow }) {
+  return (
+    <ActionIcon
+      size={24}
+      aria-label={`Benchmark ${name}`}
+      title="Benchmark it as it is loaded now"
+      onClick={() => {
+        const { keepAlive: _, ...options } = instance.options
+        openNewBenchmark(instance.model, { options })
+      }}
+    >
+      <Gauge size={14} />
+    </ActionIcon>
   )
 }

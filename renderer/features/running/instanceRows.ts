@@ -1,4 +1,5 @@
 import type { Instance, InstanceMemory, LoadOptions, Model } from '../../../shared/contract/models.ts'
+import { canBenchmark } from '../../lib/benchmarkDialogs.ts'
 import { formatCount } from '../../lib/format.ts'
 import { isUnloadable } from '../../lib/instances.ts'
 
@@ -11,6 +12,7 @@ export interface InstanceRow {
   readonly instance: Instance
   readonly name: string
   readonly canChat: boolean
+  readonly canMeasure: boolean
   readonly canUnload: boolean
   readonly canKeep: boolean
   readonly gone: boolean
@@ -76,6 +78,7 @@ export const instanceRows = (
       instance: gone ? asGone(instance, model) : instance,
       name: model?.name ?? instance.model,
       canChat: model?.verbs.chat ?? false,
+      canMeasure: model !== undefined && canBenchmark(model),
       canUnload: model?.verbs.unload ?? false,
       canKeep: model?.verbs.keepAlive ?? false,
       gone,

@@ -1,0 +1,37 @@
+import { ErrorView } from '../../components/ErrorView.tsx'
+import { formatCount } from '../../lib/format.ts'
+import classes from './benchmarks.module.css'
+import { timeWords } from './planWords.ts'
+import type { PlanAnswer } from './usePlan.ts'
+
+type PlanLineProps = {
+  readonly answer: PlanAnswer
+  /** something is missing or wrong in the form, which its field says */
+  readonly isIncomplete: boolean
+}
+
+/** What the run would do, in one line, and what a person should know before. */
+export function PlanLine({ answer: { state, plan, failure }, isIncomplete }: PlanLineProps) {
+  if (failure !== null) return <ErrorView title="It cannot be measured so" failure={failure} />
+  if (isIncomplete || state === 'nothing') return null
+  if (plan === null)
+    return (
+      <p className={classes.hint} role="status">
+        Asking how long it takes…
+      </p>
+    )
+  return (
+    <div>
+      <p className={classes.planLine} role="status">
+        {formatCount(plan.tests)} {plan.tests === 1 ? 'test' : 'tests'}, {timeWords(plan)}.
+      </p>
+      {plan.notes.length > 0 && (
+        <ul className={classes.planNotes}>
+          {plan.notes.map((note) => (
+            <li key={note}>{note}</li>
+          ))}
+        </ul>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,113 @@
+import { Button } from '@mantine/core'
+import { useState } from 'react'
+import type { BenchmarkResult, BenchmarkWithResults } from '../../../shared/contract/benchmarks.ts'
+import { Figure } from '../../components/Figure.tsx'
+import { Section } from '../../components/Section.tsx'
+import { formatMeasured, formatSpread } from '../../lib/benchmarkFigures.ts'
+import { testWords } from '../../lib/benchmarkTests.ts'
+import { formatCount, unknown } from '../../lib/format.ts'
+import classes from './benchmarks.module.css'
+import { EmbeddingTable } from './EmbeddingTable.tsx'
+import { sweptOptions, sweptWords } from './results.ts'
+import { SamplesDialog } from './SamplesDialog.tsx'
+import { ServingTables } from './ServingTables.tsx'
+
+/** More would hold the window; a sweep over everything makes thousands. */
+const mostRows = 500
+
+/** What the run measured: speeds with their spread, percentiles of requests, and the raw samples when they are asked for. */
+export function ResultTables({ run: { benchmark, results } }: { readonly run: BenchmarkWithResults }) {
+  const [sampled, setSampled] = useState<BenchmarkResult | null>(null)
+  const swept = sweptOptions(results)
+  const hasEnergy = results.some(({ tokensPerJoule }) => tokensPerJoule !== null)
+  return (
+    <>
+      <Section title={results.length === 1 ? 'One result' : `${formatCount(results.length)} results`}>
+        <div className={classes.scrollX}>
+          <table className={classes.figures}>
+            <thead>
+              <tr>
+                <th scope="col">Test</th>
+                {swept.size > 0 && <th scope="col">Options</th>}
+                <th scope="col" title="Mean of the repetitions ± half the 95 % interval.">
+                  Mean
+                </th>
+                <th scope="col" title="The mean lies in it with 95 % confidence (Student’s t).">
+                  95 % interval
+                </th>
+                <th scope="col">Samples</th>
+                {hasEnergy && (
+                  <th scope="col" title="Over the devices that tell their power.">
+                    Energy
+                  </th>
+                )}
+                <th scope="col">
+                  <span className={classes.unseen}>Raw samples</span>
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {results.slice(0, mostRows).map((result) => (
+                <tr key={result.position}>
+                  <th scope="row">{testWords(result.test)}</th>
+                  {swept.size > 0 && <td className={classes.words}>{sweptWords(result, swept)}</td>}
+                  <SpeedCells result={result} />
+                  {hasEnergy && (
+                    <td>
+                      <Figure
+                        text={formatMeasured(result.tokensPerJoule, 'tokens/J')}
+                        why="No device tells its power, or it was too short to tell."
+                      />
+                    </td>
+                  )}
+                  <td>
+                    <Button size="compact-xs" variant="subtle" color="gray" onClick={() => setSampled(result)}>
+                      Samples
+                    </Button>
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+        {results.length > mostRows && (
+          <p className={classes.dim}>
+            The first {formatCount(mostRows)} are listed; an export has all {formatCount(results.length)}.
+          </p>
+        )}
+      </Section>
+      <ServingTables results={results} />
+      <EmbeddingTable results={results} />
+      {sampled !== null && (
+        <SamplesDialog run={benchmark.benchmark} result={sampled} onClose={() => setSampled(null)} />
+      )}
+    </>
+  )
+}
+
+/** Mean ± half its interval, the interval itself, and of how many. */
+function SpeedCells({ result: { statistics, unit } }: { readonly result: BenchmarkResult }) {
+  const { mean, interval, count, min, max } = statistics
+  const spread = formatSpread(mean, interval, unit)
+  return (
+    <>
+      <td title={`From ${formatMeasured(min, unit)} to ${formatMeasured(max, unit)}`}>
+        <strong>{formatMeasured(mean, unit)}</strong>
+        {spread !== null && <span className={classes.small}> {spread}</span>}
+      </td>
+      <td>
+        <Figure
+          text={
+            interval === null
+              ? unknown
+              : `${formatMeasured(interval.low, unit)} – ${formatMeasured(interval.high, unit)}`
+          }
+          why="One sample has no spread."
+        />
+      </td>
+      <td>
+        <Figure text={count === 0 ? unknown : formatCount(count)} why="The file told the mean and no samples." />
+      </td>
+    </>
+  )
+}

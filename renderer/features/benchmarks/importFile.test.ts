@@ -1,0 +1,10 @@
+import { expect, it } from 'vitest'
+import { tooLarge } from './importFile.ts'
+
+it('does not read what would not be taken', () => {
+  expect(tooLarge({ name: 'a.jsonl', size: 7_000_000 })).toBeNull()
+  expect(tooLarge({ name: 'a.jsonl', size: 7_100_000 })).toMatchObject({
+    code: 'TOO_LARGE',
+    message: 'a.jsonl has 7.1 MB; at most 7.0 MB are taken in at once.',
+  })
+})
