@@ -14,7 +14,7 @@ import { LoadOptions } from '../../../shared/contract/models.ts'
 import { AppError } from '../../lib/appError.ts'
 import type { ImportedRun } from './llamaBenchRuns.ts'
 import { hasSaneNumbers, hasWholeNumbers, sane } from './sane.ts'
-import { createPause } from './turns.ts'
+import { createPause, type Pause } from './turns.ts'
 
 export const berthFormat = 'berth-benchmarks'
 export const berthVersion = 1
@@ -56,7 +56,7 @@ const Result = BenchmarkResult.extend({
   ({ test, memory, samples: _, ...rest }) =>
     hasSaneNumbers([test, memory, rest]) && hasWholeNumbers([memory, { ...test, load: null }]),
 )
-const Samples = z.array(BenchmarkSample).max(most.samples).refine(hasSaneNumbers)
+const Samples = z.array(BenchmarkSample).refine(hasSaneNumbers)
 
 /**
  * Runs that Berth exported, under new ids: who imports a file twice has them twice, and nobody's run is replaced.
@@ -77,7 +77,7 @@ export const readBerthFile = async (
       skipped.push(`${name} and all after it: at most ${most.runs} runs with ${most.results} results are read.`)
       break
     }
-    const run = readRun(raw, label, left)
+    const run = await readRun(raw, label, left, pause)
     if (typeof run === 'string') skipped.push(`${name}: ${run}`)
     else {
       runs.push(run.run)
@@ -109,11 +109,12 @@ const envelopeOf = (text: string): z.infer<typeof Envelope> => {
   return envelope.data
 }
 
-const readRun = (
+const readRun = async (
   raw: unknown,
   label: string | null,
   mostResults: number,
-): { run: ImportedRun; skipped: string[] } | string => {
+  pause: Pause,
+): Promise<{ run: ImportedRun; skipped: string[] } | string> => {
   const run = Run.safeParse(raw)
   const head = Head.safeParse(run.data?.benchmark)
   if (!run.success || !head.success) return `it is damaged${pathOf(head.error)}.`
@@ -121,18 +122,34 @@ const readRun = (
   const skipped: string[] = []
   const results: ImportedRun['results'] = []
   for (const [index, item] of run.data.results.slice(0, mostResults).entries()) {
+    const skip = (why: string): void => void skipped.push(`result ${index + 1}: ${why}`)
     const result = Result.safeParse(item)
-    if (!result.success) skipped.push(`result ${index + 1}: it is damaged${pathOf(result.error)}.`)
-    else if (positions.has(result.data.position)) skipped.push(`result ${index + 1}: its position is taken.`)
+    if (!result.success) skip(`it is damaged${pathOf(result.error)}.`)
+    else if (positions.has(result.data.position)) skip('its position is taken.')
     else {
       const { samples, ...rest } = result.data
-      const read = Samples.safeParse(samples ?? [])
-      if (!read.success) skipped.push(`result ${index + 1}: its samples are damaged and were left out.`)
+      const read = await readSamples(samples, pause)
+      if (read === null) skip('its samples are damaged and were left out.')
       positions.add(rest.position)
-      results.push({ result: sane(rest), samples: (read.data ?? []).map(saneSample) })
+      results.push({ result: sane(rest), samples: read ?? [] })
     }
+    await pause()
   }
   return { run: { benchmark: storedOf(sane(head.data), label), results }, skipped }
+}
+
+/** Some at a time: a load test has thousands of requests with hundreds of times each. Null: one of them is none. */
+const readSamples = async (raw: unknown, pause: Pause): Promise<BenchmarkSample[] | null> => {
+  if (raw === undefined) return []
+  if (!Array.isArray(raw) || raw.length > most.samples) return null
+  const samples: BenchmarkSample[] = []
+  for (let from = 0; from < raw.length; from += 20) {
+    const part = Samples.safeParse(raw.slice(from, from + 20))
+    if (!part.success) return null
+    samples.push(...part.data.map(saneSample))
+    await pause()
+  }
+  return samples
 }
 
 /** Times of pieces are many, and numbers. */

@@ -12,7 +12,11 @@ export const footOf = (benchmark: Benchmark, results: readonly BenchmarkResult[]
     ...optionsLine(results),
     ...(record ? recordLines(record) : []),
     ...memoryLine(results),
-    ...disturbances.slice(0, 50).map(({ text, at }) => `Disturbed: ${plain(text)} (${time(at)})`),
+    ...disturbances
+      .slice(0, 50)
+      .map(({ kind, text, at }) =>
+        kind === 'unmeasured' ? `Not measured: ${plain(text)}` : `Disturbed: ${plain(text)} (${time(at)})`,
+      ),
     ...[...new Set(results.flatMap(({ notes }) => notes))].slice(0, 50).map((note) => `Note: ${plain(note)}`),
   ]
   return lines.map((line) => `- ${line}`).join('\n')
