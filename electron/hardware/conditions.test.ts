@@ -135,8 +135,8 @@ describe('heat', () => {
 })
 
 describe('work', () => {
-  const stat = (pid: number, parent: number, user: number, system: number, name = 'a) S 9 (b') =>
-    `${pid} (${name}) S ${parent} 1 1 0 -1 4194304 100 0 0 0 ${user} ${system} 0 0 20 0 1 0 1 1 1 1`
+  const stat = (pid: number, parent: number, user: number, system: number, name = 'a) S 9 (b', ended = 0) =>
+    `${pid} (${name}) S ${parent} 1 1 0 -1 4194304 100 0 0 0 ${user} ${system} ${ended} 0 20 0 1 0 1 1 1 1`
 
   test('of our processes is counted with that of all their children', async () => {
     const machine = await createFakeMachine()
@@ -164,6 +164,8 @@ describe('work', () => {
 
   test('a name with brackets and spaces does not shift the fields; processes in a circle end', () => {
     expect(parseProcessStat(stat(7, 3, 40, 2))).toEqual({ pid: 7, parent: 3, ticks: 42 })
+    expect(parseProcessStat(stat(7, 3, 40, 2, 'a', 8))).toMatchObject({ ticks: 50 })
+    expect(parseProcessStat('7 (a) S 3 1')).toBeNull()
     expect(parseProcessStat('')).toBeNull()
     const circle = [
       { pid: 1, parent: 2, ticks: 1 },

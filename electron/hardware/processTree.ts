@@ -5,18 +5,20 @@ import { readText } from './sysfs.ts'
 interface ProcessTicks {
   readonly pid: number
   readonly parent: number
-  /** user and system time, in the ticks of `/proc/stat` */
+  /** user and system time with that of children that have ended, in the ticks of `/proc/stat` */
   readonly ticks: number
 }
 
 /** `/proc/<pid>/stat`: the name in brackets may hold anything, so fields count from the last bracket. */
 export function parseProcessStat(text: string): ProcessTicks | null {
   const pid = /^\d+/.exec(text)?.[0]
-  // state, parent, … utime and stime are the 14th and 15th field of the line
+  // state, parent, … utime, stime, cutime and cstime are the 14th to 17th field of the line
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
-  const [parent, user, system] = [fields[1], fields[11], fields[12]].map(Number)
-  if (pid === undefined || parent === undefined || user === undefined || system === undefined) return null
-  return Number.isFinite(parent + user + system) ? { pid: Number(pid), parent, ticks: user + system } : null
+  const parent = Number(fields[1])
+  const times = fields.slice(11, 15).map(Number)
+  const ticks = times.reduce((sum, time) => sum + time, 0)
+  if (pid === undefined || times.length < 4 || !Number.isFinite(parent + ticks)) return null
+  return { pid: Number(pid), parent, ticks }
 }
 
 /** What these processes and all their descendants have worked so far. */

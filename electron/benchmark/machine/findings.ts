@@ -21,7 +21,6 @@ export function othersShare(before: WorkReading, after: WorkReading): number | n
   const total = after.cpu.total - before.cpu.total
   const busy = after.cpu.busy - before.cpu.busy
   if (total <= 0 || busy < 0) return null
-  // a process of ours that ended took its counter along; what it did counts as the work of others
   const own = before.own === null || after.own === null ? 0 : Math.max(0, after.own - before.own)
   return Math.min(1, Math.max(0, (busy - own) / total))
 }
