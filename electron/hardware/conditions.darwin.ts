@@ -5,12 +5,13 @@ import { ownCpuMs } from './ownCpuTime.ts'
 import { parseOnBattery, parsePowerMode, parseTherm } from './pmset.ts'
 
 export function createDarwinConditions({ processes, commandFolders }: ConditionDeps): Conditions {
-  /** Nothing is told when it fails: Macs before 10.9, sandboxes. */
   async function pmset(...args: string[]): Promise<string> {
     const file = await findCommand(['pmset'], [...commandFolders, '/usr/bin'])
     if (file === null) return ''
-    const { stdout } = await processes.run(file, args, { timeoutMs: 3_000, maxBytes: 65_536 })
-    return stdout
+    return processes.run(file, args, { timeoutMs: 3_000, maxBytes: 65_536 }).then(
+      ({ stdout }) => stdout,
+      () => '', // it hangs or may not be run: then nothing is told
+    )
   }
 
   return {

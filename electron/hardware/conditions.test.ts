@@ -222,6 +222,17 @@ describe('Windows', () => {
     expect(await of(machine, 'win32').power()).toMatchObject({ onBattery: null, mode: 'balanced' })
   })
 
+  test('or a Mac with tools that fail tells nothing, and rejects nothing', async () => {
+    const machine = await createFakeMachine('win32')
+    for (const tool of ['powercfg', 'powershell', 'nvidia-smi.exe', 'pmset'])
+      await machine.command(tool, 'head -c 200000 /dev/zero')
+    const unknown = { onBattery: null, mode: null, isSaving: null }
+    for (const platform of ['win32', 'darwin'] as const) {
+      expect(await of(machine, platform).power()).toEqual(unknown)
+      expect(await of(machine, platform).heat()).toEqual([])
+    }
+  })
+
   test('its texts, in whatever language', () => {
     expect(parseScheme('GUID des Energieschemas: a1841308-3541-4fab-bc81-f71556f20b4a  (Energiesparmodus)')).toEqual({
       mode: 'power saver',

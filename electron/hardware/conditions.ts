@@ -41,7 +41,10 @@ export interface Work {
   readonly swappedOutBytes: number | null
 }
 
-/** What explains why a machine is slower than it could be. Asked when somebody measures; never once a second. Unknown is null. */
+/**
+ * What explains why a machine is slower than it could be. Asked when somebody measures; never once a second. Unknown is null,
+ * and nothing here rejects.
+ */
 export interface Conditions {
   power(): Promise<Power>
   heat(): Promise<readonly Heat[]>

@@ -25,7 +25,7 @@ export function createWindowsConditions(deps: ConditionDeps): Conditions {
       ])
       return { onBattery: parsePowerLine(line), ...parseScheme(scheme) }
     },
-    heat: () => readNvidiaHeat(deps),
+    heat: () => readNvidiaHeat(deps).catch(() => []),
     work: async () => ({ cpu: readOsCpuTimes(), own: ownCpuMs(), swappedOutBytes: null }),
     processMemory: () => null,
   }
