@@ -38,7 +38,7 @@ export interface BenchmarkParts {
   readonly filesOf: (key: string) => readonly ArtifactFile[]
   /** of a model in these files, where they were hashed */
   readonly sha256Of: (files: readonly ArtifactFile[]) => string | null
-  readonly estimate: (model: Model, options: LoadOptions) => number | null
+  readonly estimate: (model: Pick<Model, 'provider' | 'key'>, options: LoadOptions) => number | null
   /** resolves when it is known what this machine is */
   readonly detected: () => Promise<void>
   readonly countAnswer: Parameters<typeof createBenchmarkRuns>[0]['used']
@@ -117,9 +117,18 @@ export const composeBenchmarks = (parts: BenchmarkParts) => {
     runs,
     factsOf,
     checkFree: models.refuseBusy,
-    compare: notYet,
-    history: notYet,
-    fastest: notYet,
+    fastest: {
+      isAvailable: (id) => {
+        const found = models.peek(ModelId.parse(id))
+        return found !== null && !found.inventory.stale
+      },
+      estimateBytes: (id, options) => {
+        const found = models.peek(ModelId.parse(id))
+        const longest = found?.model.contextLength ?? Number.POSITIVE_INFINITY
+        if (!found || (options.contextLength ?? 0) > longest) return null
+        return parts.estimate({ provider: found.inventory.provider.id, key: found.model.key }, options)
+      },
+    },
   })
 }
 

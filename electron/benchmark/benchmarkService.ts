@@ -15,18 +15,23 @@ import type { ModelId } from '../../shared/contract/modelId.ts'
 import type { BenchmarkRepository } from '../catalog/benchmarkRepository.ts'
 import { AppError } from '../lib/appError.ts'
 import type { BenchmarkRuns } from './benchmarkRuns.ts'
+import { compareRuns } from './compare/compareRuns.ts'
+import { type FastestDeps, fastestModels } from './compare/fastest.ts'
+import { trendsOf } from './compare/trends.ts'
 import { exportBenchmarks } from './exchange/exportBenchmarks.ts'
 import { importBenchmarks } from './exchange/importBenchmarks.ts'
 import { packSamples, unpackSamples } from './packSamples.ts'
 import { checkConsent, type PlanFacts, planRun } from './plan.ts'
 
-export interface BenchmarkServiceDeps extends BenchmarkReports {
+export interface BenchmarkServiceDeps {
   readonly repository: BenchmarkRepository
   readonly runs: BenchmarkRuns
   /** @throws AppError MODEL_NOT_FOUND */
   readonly factsOf: (model: ModelId) => PlanFacts
   /** @throws AppError BUSY */
   readonly checkFree: (model: ModelId) => void
+  /** of models that were measured: can it be asked now, and what would it need with other options */
+  readonly fastest: FastestDeps
   readonly publish: (changed: Benchmark[], removed: BenchmarkId[]) => void
   readonly now: () => number
 }
@@ -39,15 +44,11 @@ interface BenchmarkFilter {
 }
 
 const shownRuns = 200
+/** of one model, the newest */
+const comparedRuns = 200
+/** pairs of model and options, fastest first: more than anybody measures */
+const mostSpeeds = 2000
 
-/** What is answered from the results of many runs. */
-export interface BenchmarkReports {
-  readonly compare: (
-    ids: readonly BenchmarkId[],
-  ) => Promise<{ runs: BenchmarkWithResults[]; comparisons: Comparison[] }>
-  readonly history: (model: ModelId) => Promise<{ trends: BenchmarkTrend[] }>
-  readonly fastest: (query: FastestQuery) => Promise<{ models: FastestModel[] }>
-}
 export interface FastestQuery {
   readonly memoryBytes?: number | undefined
   readonly contextLength?: number | undefined
@@ -60,6 +61,11 @@ export const createBenchmarkService = ({ repository, runs, publish, ...deps }: B
     const packed = repository.samples(runs.find(id).benchmark, position)
     if (!packed) throw new AppError('BENCHMARK_NOT_FOUND', `Benchmark ${id} has no result ${position}.`)
     return unpackSamples(packed)
+  }
+  /** Null: there are none, or they cannot be read any more. */
+  const loadSamples = async (id: BenchmarkId, position: number): Promise<BenchmarkSample[] | null> => {
+    const packed = repository.samples(id, position)
+    return packed && unpackSamples(packed).catch(() => null)
   }
   const readAll = (ids: readonly BenchmarkId[]): BenchmarkWithResults[] => [...new Set(ids)].map(runs.read)
   const plan = (request: BenchmarkRequest): BenchmarkPlan => planRun(request, deps.factsOf(request.model))
@@ -104,9 +110,27 @@ export const createBenchmarkService = ({ repository, runs, publish, ...deps }: B
     /** @throws AppError BENCHMARK_NOT_FOUND, TOO_LARGE */
     export: (ids: readonly BenchmarkId[], format: BenchmarkFormat) => exportBenchmarks(format, readAll(ids), samplesOf),
 
-    compare: deps.compare,
-    history: deps.history,
-    fastest: deps.fastest,
+    /** @throws AppError BENCHMARK_NOT_FOUND */
+    compare: async (
+      ids: readonly BenchmarkId[],
+    ): Promise<{ runs: BenchmarkWithResults[]; comparisons: Comparison[] }> => {
+      const all = readAll(ids)
+      return { runs: all, comparisons: await compareRuns(all, loadSamples) }
+    },
+
+    history: async (model: ModelId): Promise<{ trends: BenchmarkTrend[] }> => ({
+      trends: await trendsOf(
+        repository.ofModel(model, comparedRuns),
+        ({ benchmark }) => repository.results(benchmark),
+        loadSamples,
+      ),
+    }),
+
+    fastest: ({ memoryBytes, contextLength, limit = 20 }: FastestQuery): { models: FastestModel[] } => {
+      const question = { memoryBytes: memoryBytes ?? null, contextLength: contextLength ?? null }
+      const speeds = repository.fastest({ ...question, limit: mostSpeeds })
+      return { models: fastestModels(speeds, { ...question, limit }, deps.fastest) }
+    },
 
     /** @throws AppError FILE_INVALID */
     import: async (text: string, label: string | null): Promise<{ benchmarks: Benchmark[]; skipped: string[] }> => {

@@ -108,6 +108,7 @@ export const createModelService = (deps: ModelServiceDeps) => {
     /** As `list` tells it. */
     get: (id: ModelId): Model => modelOf(find(id)),
     find,
+    peek: view.peek,
     lookAgain,
     refuseOutage: view.refuseOutage,
 
