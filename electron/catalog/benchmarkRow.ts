@@ -1,6 +1,6 @@
 import type { Benchmark, BenchmarkId, BenchmarkResult } from '../../shared/contract/benchmarks.ts'
-import type { LoadOptions } from '../../shared/contract/models.ts'
 import { modelBytes } from '../../shared/modelBytes.ts'
+import { optionsKey } from '../../shared/optionsKey.ts'
 import type { StoredBenchmark } from '../benchmark/runner.ts'
 
 /** How a run lies in its table. */
@@ -109,10 +109,6 @@ export const benchmarkOf = (row: BenchmarkRow): Benchmark => {
     },
   }
 }
-
-/** The same text for the same options. How long a model stays loaded changes no figure. */
-export const optionsKey = ({ keepAlive, ...options }: LoadOptions): string =>
-  JSON.stringify(Object.fromEntries(Object.entries(options).sort(([a], [b]) => (a < b ? -1 : 1))))
 
 /**
  * Tokens in the context, and tokens/s, of an answer that the model gave to one request at a time. A file of others tells nothing

@@ -26,7 +26,7 @@ const mostResamples = 2_000
 const sliceMs = 5
 
 /** Of more than `mostSamples`, one at random out of each of that many equal parts. */
-export const sampleSet = (values: readonly number[], groups: readonly number[] | null, random: Random): SampleSet => {
+export const sampleSet = (values: ArrayLike<number>, groups: ArrayLike<number> | null, random: Random): SampleSet => {
   const step = Math.max(1, values.length / mostSamples)
   const places = Array.from({ length: Math.min(values.length, mostSamples) }, (_, index) =>
     step === 1 ? index : Math.floor((index + random()) * step),
