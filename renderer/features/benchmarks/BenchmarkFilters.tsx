@@ -23,7 +23,7 @@ export function BenchmarkFilters({ runs, models, filter, onFilter }: BenchmarkFi
     <>
       <Select
         {...shared}
-        w={148}
+        w={112}
         aria-label="Model"
         placeholder="Model"
         searchable
@@ -35,7 +35,7 @@ export function BenchmarkFilters({ runs, models, filter, onFilter }: BenchmarkFi
       />
       <Select
         {...shared}
-        w={108}
+        w={92}
         aria-label="Kind"
         placeholder="Kind"
         data={kinds.map((value) => ({ value, label: kindWords[value] }))}
@@ -44,7 +44,7 @@ export function BenchmarkFilters({ runs, models, filter, onFilter }: BenchmarkFi
       />
       <Select
         {...shared}
-        w={108}
+        w={92}
         aria-label="State"
         placeholder="State"
         data={[...states]}

@@ -1,5 +1,4 @@
 import { Button, Group } from '@mantine/core'
-import { FileUp, Trophy } from 'lucide-react'
 import { useHashLocation } from 'wouter/use-hash-location'
 import { openBenchmarkDialog, openNewBenchmark } from '../../lib/benchmarkDialogs.ts'
 import { routes } from '../../lib/routes.ts'
@@ -12,7 +11,6 @@ export function HeaderActions({ isEmpty = false }: { readonly isEmpty?: boolean 
       {!isEmpty && (
         <Button
           variant="default"
-          leftSection={<Trophy size={14} />}
           title="Which of my models is fastest within some memory and context?"
           onClick={() => navigate(routes.fastest)}
         >
@@ -21,7 +19,6 @@ export function HeaderActions({ isEmpty = false }: { readonly isEmpty?: boolean 
       )}
       <Button
         variant="default"
-        leftSection={<FileUp size={14} />}
         title="What llama-bench wrote, or an export of Berth."
         onClick={() => openBenchmarkDialog({ dialog: 'import' })}
       >

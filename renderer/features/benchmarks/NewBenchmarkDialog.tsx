@@ -135,7 +135,7 @@ function What({ form, plan, faults, onChange }: WhatProps) {
         <TextInput
           label="Budget"
           description="Minutes; what is measured by then is kept."
-          placeholder="None"
+          placeholder={form.own === null ? 'As the preset says' : 'None'}
           inputMode="decimal"
           value={form.budget}
           onChange={(event) => onChange({ budget: event.currentTarget.value })}

@@ -1,8 +1,12 @@
+import type { BenchmarkPlan } from '../../../shared/contract/benchmarks.ts'
 import { ErrorView } from '../../components/ErrorView.tsx'
 import { formatCount } from '../../lib/format.ts'
 import classes from './benchmarks.module.css'
 import { timeWords } from './planWords.ts'
 import type { PlanAnswer } from './usePlan.ts'
+
+const isTimeKnown = ({ estimatedSeconds, budgetSeconds }: BenchmarkPlan): boolean =>
+  estimatedSeconds !== null || budgetSeconds !== null
 
 type PlanLineProps = {
   readonly answer: PlanAnswer
@@ -23,7 +27,8 @@ export function PlanLine({ answer: { state, plan, failure }, isIncomplete }: Pla
   return (
     <div>
       <p className={classes.planLine} role="status">
-        {formatCount(plan.tests)} {plan.tests === 1 ? 'test' : 'tests'}, {timeWords(plan)}.
+        {formatCount(plan.tests)} {plan.tests === 1 ? 'test' : 'tests'}
+        {isTimeKnown(plan) ? `, ${timeWords(plan)}.` : '; how long that takes is not known yet.'}
       </p>
       {plan.notes.length > 0 && (
         <ul className={classes.planNotes}>

@@ -28,30 +28,30 @@ export function ResultTables({ run: { benchmark, results } }: { readonly run: Be
             <thead>
               <tr>
                 <th scope="col">Test</th>
-                {swept.size > 0 && <th scope="col">Options</th>}
-                <th scope="col" title="Mean of the repetitions ± half the 95 % interval.">
-                  Mean
+                <th
+                  scope="col"
+                  title="Mean of the repetitions ± half the 95 % interval; below it the interval (Student’s t)."
+                >
+                  Mean ± 95 % interval
                 </th>
-                <th scope="col" title="The mean lies in it with 95 % confidence (Student’s t).">
-                  95 % interval
-                </th>
-                <th scope="col">Samples</th>
                 {hasEnergy && (
                   <th scope="col" title="Over the devices that tell their power.">
                     Energy
                   </th>
                 )}
-                <th scope="col">
-                  <span className={classes.unseen}>Raw samples</span>
-                </th>
+                <th scope="col">Samples</th>
               </tr>
             </thead>
             <tbody>
               {results.slice(0, mostRows).map((result) => (
                 <tr key={result.position}>
-                  <th scope="row">{testWords(result.test)}</th>
-                  {swept.size > 0 && <td className={classes.words}>{sweptWords(result, swept)}</td>}
-                  <SpeedCells result={result} />
+                  <th scope="row">
+                    {testWords(result.test)}
+                    {swept.size > 0 && <div className={classes.swept}>{sweptWords(result, swept)}</div>}
+                  </th>
+                  <td>
+                    <Speed result={result} />
+                  </td>
                   {hasEnergy && (
                     <td>
                       <Figure
@@ -61,9 +61,7 @@ export function ResultTables({ run: { benchmark, results } }: { readonly run: Be
                     </td>
                   )}
                   <td>
-                    <Button size="compact-xs" variant="subtle" color="gray" onClick={() => setSampled(result)}>
-                      Samples
-                    </Button>
+                    <SamplesButton result={result} onShow={() => setSampled(result)} />
                   </td>
                 </tr>
               ))}
@@ -85,29 +83,37 @@ export function ResultTables({ run: { benchmark, results } }: { readonly run: Be
   )
 }
 
-/** Mean ± half its interval, the interval itself, and of how many. */
-function SpeedCells({ result: { statistics, unit } }: { readonly result: BenchmarkResult }) {
-  const { mean, interval, count, min, max } = statistics
+/** Mean ± half its interval, and the interval itself. */
+function Speed({ result: { statistics, unit } }: { readonly result: BenchmarkResult }) {
+  const { mean, interval, min, max } = statistics
   const spread = formatSpread(mean, interval, unit)
   return (
-    <>
-      <td title={`From ${formatMeasured(min, unit)} to ${formatMeasured(max, unit)}`}>
-        <strong>{formatMeasured(mean, unit)}</strong>
-        {spread !== null && <span className={classes.small}> {spread}</span>}
-      </td>
-      <td>
-        <Figure
-          text={
-            interval === null
-              ? unknown
-              : `${formatMeasured(interval.low, unit)} – ${formatMeasured(interval.high, unit)}`
-          }
-          why="One sample has no spread."
-        />
-      </td>
-      <td>
-        <Figure text={count === 0 ? unknown : formatCount(count)} why="The file told the mean and no samples." />
-      </td>
-    </>
+    <span title={`From ${formatMeasured(min, unit)} to ${formatMeasured(max, unit)}`}>
+      <strong>{formatMeasured(mean, unit)}</strong>
+      {spread !== null && <span className={classes.small}> {spread}</span>}
+      {interval !== null && (
+        <div className={classes.small}>
+          {formatMeasured(interval.low, unit)} – {formatMeasured(interval.high, unit)}
+        </div>
+      )}
+    </span>
+  )
+}
+
+type SamplesButtonProps = { readonly result: BenchmarkResult; readonly onShow: () => void }
+
+function SamplesButton({ result: { statistics, serving, test }, onShow }: SamplesButtonProps) {
+  const count = serving?.requests ?? statistics.count
+  if (count === 0) return <Figure text={unknown} why="The file told the mean and no samples." />
+  return (
+    <Button
+      size="compact-xs"
+      variant="default"
+      title="Each as it was measured"
+      aria-label={`Show ${formatCount(count)} raw samples of ${testWords(test)}`}
+      onClick={onShow}
+    >
+      {formatCount(count)}…
+    </Button>
   )
 }

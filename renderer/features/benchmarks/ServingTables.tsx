@@ -87,10 +87,12 @@ function RequestTable({ served }: { readonly served: readonly Served[] }) {
         <tbody>
           {served.map(({ position, name, serving }) => (
             <tr key={position}>
-              <th scope="row">{name}</th>
+              <th scope="row">
+                {name}
+                <Errors errors={serving.errors} />
+              </th>
               <td>
                 {formatCount(serving.succeeded)} of {formatCount(serving.requests)}
-                <Errors errors={serving.errors} />
               </td>
               <td>{formatMeasured(serving.requestsPerSecond, 'requests/s')}</td>
               {hasGoodput && (
@@ -119,7 +121,12 @@ function RequestTable({ served }: { readonly served: readonly Served[] }) {
 
 function Goodput({ goodput }: Pick<ServingFigures, 'goodput'>) {
   if (goodput === null) return <Figure text="–" why="No limit was set." />
-  return `${formatMeasured(goodput.requestsPerSecond, 'requests/s')}, ${formatPercent(goodput.part)}`
+  return (
+    <>
+      {formatMeasured(goodput.requestsPerSecond, 'requests/s')}
+      <div className={classes.small}>{formatPercent(goodput.part)} of all</div>
+    </>
+  )
 }
 
 /** By code, as they were counted. */

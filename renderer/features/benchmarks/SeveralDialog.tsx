@@ -118,8 +118,10 @@ function PlanRow({ planned: { model: id, plan, failure } }: { readonly planned: 
         {model?.name ?? id}
       </th>
       {failure !== null ? (
-        <td colSpan={3} className={classes.errors}>
-          {failure.message} {failure.advice}
+        <td colSpan={3} className={classes.words}>
+          <span className={classes.errors}>
+            {failure.message} {failure.advice}
+          </span>
         </td>
       ) : plan === null ? (
         <td colSpan={3}>asking…</td>

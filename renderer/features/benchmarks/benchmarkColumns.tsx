@@ -15,17 +15,7 @@ import { RunState } from './RunState.tsx'
 
 type BenchmarkColumn = Column<Benchmark> & { readonly id: RunColumn | 'actions' }
 
-const rank = [
-  'kind',
-  'generation',
-  'prompt',
-  'actions',
-  'settings',
-  'throughput',
-  'ttft',
-  'disturbed',
-  'memory',
-] as const
+const rank = ['kind', 'generation', 'prompt', 'throughput', 'ttft', 'disturbed', 'settings', 'memory'] as const
 
 /** Cells that show what changes by itself read it themselves, so that the columns stay the same. */
 export const benchmarkColumns = (rowActions: (run: Benchmark) => ReactNode): readonly BenchmarkColumn[] =>
@@ -37,17 +27,17 @@ const allColumns = (rowActions: (run: Benchmark) => ReactNode): readonly Benchma
   {
     id: 'when',
     header: 'When',
-    width: 96,
+    width: 92,
     sortable: true,
     cell: ({ createdAt }) => <When at={createdAt} />,
   },
-  { id: 'model', header: 'Model', width: 180, grow: 2, sortable: true, cell: (run) => <ModelName run={run} /> },
-  { id: 'kind', header: 'Kind', width: 96, sortable: true, cell: ({ kind }) => kindWords[kind] },
+  { id: 'model', header: 'Model', width: 152, grow: 2, sortable: true, cell: (run) => <ModelName run={run} /> },
+  { id: 'kind', header: 'Kind', width: 88, sortable: true, cell: ({ kind }) => kindWords[kind] },
   {
     id: 'settings',
     header: 'Settings',
     tip: 'The preset, and your note.',
-    width: 136,
+    width: 108,
     grow: 1,
     sortable: true,
     cell: (run) => <Settings run={run} />,
@@ -56,7 +46,7 @@ const allColumns = (rowActions: (run: Benchmark) => ReactNode): readonly Benchma
     id: 'prompt',
     header: 'Prompt',
     tip: 'Tokens of a prompt that are read per second, at the first length: pp.',
-    width: 104,
+    width: 96,
     align: 'right',
     sortable: true,
     cell: ({ headline }) => (
@@ -67,7 +57,7 @@ const allColumns = (rowActions: (run: Benchmark) => ReactNode): readonly Benchma
     id: 'generation',
     header: 'Generation',
     tip: 'Tokens that are generated per second, for the first length: tg.',
-    width: 104,
+    width: 96,
     align: 'right',
     sortable: true,
     cell: ({ headline }) => <Figure text={formatMeasured(headline.tokensPerSecond, 'tokens/s')} why={notMeasured} />,
@@ -76,7 +66,7 @@ const allColumns = (rowActions: (run: Benchmark) => ReactNode): readonly Benchma
     id: 'ttft',
     header: 'TTFT',
     tip: 'Time to the first token: the median at the lowest load.',
-    width: 92,
+    width: 80,
     align: 'right',
     sortable: true,
     cell: ({ headline }) => <Figure text={formatMs(headline.ttftMs)} why={notMeasured} />,
@@ -84,8 +74,8 @@ const allColumns = (rowActions: (run: Benchmark) => ReactNode): readonly Benchma
   {
     id: 'throughput',
     header: 'Throughput',
-    tip: 'The most that all requests together were given, over all loads; texts for an embedding model.',
-    width: 116,
+    tip: 'The most that all requests together were given, over all loads; of an embedding model the texts at the first batch size.',
+    width: 100,
     align: 'right',
     sortable: true,
     cell: (run) => <Figure text={throughputText(run)} why={notMeasured} />,
@@ -93,22 +83,22 @@ const allColumns = (rowActions: (run: Benchmark) => ReactNode): readonly Benchma
   {
     id: 'memory',
     header: 'Peak memory',
-    tip: 'The most that was in use on the devices during the run.',
-    width: 104,
+    tip: 'The most that the model itself took, all devices together.',
+    width: 100,
     align: 'right',
     sortable: true,
-    cell: ({ headline }) => <Figure text={formatMemory(headline.peakBytes)} why="No device told it." />,
+    cell: ({ headline }) => <Figure text={formatMemory(headline.peakBytes)} why="It is not known of every device." />,
   },
   {
     id: 'disturbed',
     header: 'Disturbed',
     tip: 'Why the figures may be worse than this machine can do.',
-    width: 124,
+    width: 116,
     sortable: true,
     cell: (run) => <Disturbed run={run} />,
   },
-  { id: 'state', header: 'State', width: 116, sortable: true, cell: (run) => <RunState run={run} /> },
-  { id: 'actions', header: '', width: 108, align: 'right', onDemand: true, cell: rowActions },
+  { id: 'state', header: 'State', width: 108, sortable: true, cell: (run) => <RunState run={run} /> },
+  { id: 'actions', header: '', width: 44, align: 'right', onDemand: true, cell: rowActions },
 ]
 
 /** Minutes are enough here, and ten thousand rows are never all on the screen. */
@@ -126,7 +116,7 @@ function ModelName({ run }: { readonly run: Benchmark }) {
   return (
     <span className={classes.name} title={`${name}\n${run.model}`}>
       <span className={classes.nameText}>{name}</span>
-      <span className={classes.small}>{where}</span>
+      <span className={classes.where}>{where}</span>
     </span>
   )
 }

@@ -35,13 +35,13 @@ export const headlineOf = ({ headline }: Pick<Benchmark, 'headline'>): readonly 
       name: 'Texts',
       value: textsPerSecond,
       text: formatMeasured(textsPerSecond, 'texts/s'),
-      tip: 'The most texts that became vectors per second.',
+      tip: 'Texts that become vectors per second, at the first batch size.',
     },
     {
       name: 'Peak memory',
       value: peakBytes,
       text: formatMemory(peakBytes),
-      tip: 'The most that was in use on the devices during the run, by everything on them.',
+      tip: 'The most that the model itself took, all devices together.',
     },
   ]
   return figures.filter(({ value }) => value !== null).map(({ name, text, tip }) => ({ name, text, tip }))
