@@ -202,13 +202,15 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
     runJob: (subject, work) => jobs.run('sample', subject, work),
   })
 
+  const processes = createChildProcesses(env)
+  const commandFolders = pathFolders(env)
   const hardware = createHardwareService({
     platform: process.platform,
     root: '/',
     now,
     log,
-    processes: createChildProcesses(env),
-    commandFolders: pathFolders(env),
+    processes,
+    commandFolders,
     readMachine,
     ownPids: () => engine.instances().flatMap(({ pid }) => (pid === null ? [] : { pid })),
   })
@@ -346,12 +348,7 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
     devices: describeResources(devices(), hardware.readings(), models.instances(), now()),
   })
 
-  const conditions = createConditions({
-    platform: process.platform,
-    root: '/',
-    processes: createChildProcesses(env),
-    commandFolders: pathFolders(env),
-  })
+  const conditions = createConditions({ platform: process.platform, root: '/', processes, commandFolders })
   const benchmarks = composeBenchmarks({
     version,
     repository: createBenchmarkRepository(db),

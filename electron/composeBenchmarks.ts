@@ -6,6 +6,7 @@ import type { Instance, LoadOptions, Model } from '../shared/contract/models.ts'
 import { createBenchmarkRuns } from './benchmark/benchmarkRuns.ts'
 import { createBenchmarkService } from './benchmark/benchmarkService.ts'
 import { runEmbeddingBenchmark } from './benchmark/embeddingTest/embeddingRunner.ts'
+import { runEngineBenchmark } from './benchmark/engineTest/engineRunner.ts'
 import { knownSpeedOf } from './benchmark/knownSpeed.ts'
 import { createLanes, devicesOf, hostOf } from './benchmark/lanes.ts'
 import type { MachineConditions } from './benchmark/machine/conditions.ts'
@@ -15,12 +16,12 @@ import { recordMachine } from './benchmark/machine/recordMachine.ts'
 import type { PlanFacts } from './benchmark/plan.ts'
 import type { Subject } from './benchmark/runner.ts'
 import type { OpenSubject } from './benchmark/runningBenchmark.ts'
+import { runServingBenchmark } from './benchmark/servingTest/servingRunner.ts'
 import type { ArtifactFile } from './catalog/artifactRepository.ts'
 import type { BenchmarkRepository } from './catalog/benchmarkRepository.ts'
 import { fingerprintFiles } from './files/hashing/fingerprintFiles.ts'
 import type { HardwareService } from './hardware/hardwareService.ts'
 import type { JobService } from './jobs/jobService.ts'
-import { AppError } from './lib/appError.ts'
 import type { ModelCare } from './models/modelCare.ts'
 import type { ModelService } from './models/modelService.ts'
 import type { ProviderService } from './providers/providerService.ts'
@@ -46,10 +47,6 @@ export interface BenchmarkParts {
   readonly publish: (changed: Benchmark[], removed: BenchmarkId[]) => void
   readonly onBug: (error: unknown, benchmark: BenchmarkId) => void
   readonly now: () => number
-}
-
-const notYet = (): never => {
-  throw new AppError('VERB_NOT_SUPPORTED', 'Not yet.')
 }
 
 /** Connects what measures with what is measured: the part of the composition root that benchmarks need. */
@@ -97,15 +94,17 @@ export const composeBenchmarks = (parts: BenchmarkParts) => {
         return turn(signal)
       }).job,
     runners: {
-      engine: notYet,
-      serving: notYet,
+      engine: runEngineBenchmark,
+      serving: runServingBenchmark,
       embedding: runEmbeddingBenchmark,
     },
     open,
     record,
     machine,
     disturbances,
-    used: parts.countAnswer,
+    used: (id, answer) => {
+      if (providers.inventory(id)?.provider.address != null) parts.countAnswer(id, answer) // of connected ones alone
+    },
     publish: parts.publish,
     onBegin: parts.mark,
     onSpeed: (model, speed) => models.tellSpeed(ModelId.parse(model), speed),

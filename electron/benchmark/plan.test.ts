@@ -61,7 +61,7 @@ describe('a preset', () => {
       for (const room of [null, 8, 33, 64, 100, 512, 2048, 131_072]) {
         const chosen = presetSettings(kind, preset, room)
         expect(BenchmarkSettings.parse(chosen)).toEqual(chosen)
-        const limit = Math.max(2, (room ?? Number.POSITIVE_INFINITY) - 32)
+        const limit = room === null ? Number.POSITIVE_INFINITY : Math.max(room / 2, room - 64)
         if (chosen.kind === 'serving') expect(chosen.promptTokens + chosen.outputTokens).toBeLessThanOrEqual(limit)
         if (chosen.kind === 'embedding') expect(chosen.textTokens).toBeLessThanOrEqual(limit)
         if (chosen.kind !== 'engine') continue

@@ -84,8 +84,8 @@ const embedding: Readonly<Record<BenchmarkPreset, Omit<EmbeddingSettings, 'kind'
   thorough: { batchSizes: [1, 4, 16, 64, 128], textTokens: 256 },
 }
 
-/** What a prompt gets besides its text: its begin, its template. */
-const spareTokens = 32
+/** What a prompt gets besides its text: its begin, its template. A tiny context has half of it for that. */
+const spareTokens = (contextLength: number): number => Math.min(64, contextLength / 2)
 
 const atLeastOne = (value: number): number => Math.max(1, Math.floor(value))
 
@@ -133,7 +133,10 @@ export const presetSettings = (
   preset: BenchmarkPreset,
   contextLength: number | null,
 ): BenchmarkSettings => {
-  const room = contextLength === null ? Number.POSITIVE_INFINITY : Math.max(2, contextLength - spareTokens)
+  const room =
+    contextLength === null
+      ? Number.POSITIVE_INFINITY
+      : Math.max(2, Math.floor(contextLength - spareTokens(contextLength)))
   const repetition = repetitions[preset]
   if (kind === 'engine') return { kind, ...boundEngine(engine[preset], room), repetition, sweep: noSweep }
   if (kind === 'serving') return { kind, ...boundServing(serving[preset], room), arrivals: 'poisson', seed: 1 }
