@@ -36,7 +36,7 @@ const allColumns = (rowActions: (run: Benchmark) => ReactNode): readonly Benchma
   {
     id: 'settings',
     header: 'Settings',
-    tip: 'The preset, and your note.',
+    tip: 'Your note, and the preset.',
     width: 108,
     grow: 1,
     sortable: true,
@@ -125,8 +125,8 @@ function Settings({ run }: { readonly run: Benchmark }) {
   const word = settingsWord(run)
   return (
     <span className={classes.name} title={run.label === null ? word : `${word}: ${run.label}`}>
-      <span className={classes.fixed}>{word}</span>
-      {run.label !== null && <span className={classes.clipped}>{run.label}</span>}
+      <span className={classes.nameText}>{run.label ?? word}</span>
+      {run.label !== null && <span className={classes.where}>{word}</span>}
     </span>
   )
 }

@@ -64,7 +64,7 @@ it('gives a throughput with its unit', () => {
 it('says each kind of disturbance once', () => {
   const busy = { kind: 'load', text: 'Another program used 80 % of the CPU.', at: 1 } as const
   expect(disturbedText({ disturbances: [busy, { ...busy, at: 2 }, { ...busy, kind: 'battery' }] })).toBe(
-    'machine busy, on battery',
+    'busy, battery',
   )
   expect(disturbedText({ disturbances: [] })).toBeNull()
 })

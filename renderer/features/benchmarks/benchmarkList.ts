@@ -125,13 +125,13 @@ const tones: Readonly<Record<BenchmarkState, Tone>> = {
 export const stateTone = ({ state }: Pick<Benchmark, 'state'>): Tone => tones[state]
 
 const disturbanceWords: Readonly<Record<Benchmark['disturbances'][number]['kind'], string>> = {
-  load: 'machine busy',
-  memory: 'memory short',
-  heat: 'throttled',
-  battery: 'on battery',
+  load: 'busy',
+  memory: 'low memory',
+  heat: 'heat',
+  battery: 'battery',
   models: 'other models',
   unmeasured: 'not all measured',
 }
-/** What disturbed, each kind once: `machine busy, on battery`; null when nothing did. */
+/** What disturbed, each kind once: `busy, battery`; null when nothing did. */
 export const disturbedText = ({ disturbances }: Pick<Benchmark, 'disturbances'>): string | null =>
   disturbances.length === 0 ? null : [...new Set(disturbances.map(({ kind }) => disturbanceWords[kind]))].join(', ')
