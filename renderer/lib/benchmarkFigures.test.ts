@@ -23,7 +23,9 @@ describe('a measured figure', () => {
 })
 
 it('says half of an interval in the unit of its value', () => {
-  expect(formatSpread(41, { low: 40.5, high: 41.5 }, 'tokens/s')).toBe('± 0.500')
-  expect(formatSpread(12_000, { low: 11_000, high: 13_000 }, 'ms')).toBe('± 1.00')
+  expect(formatSpread(41, { low: 40.5, high: 41.5 }, 'tokens/s')).toBe('± 0.5')
+  expect(formatSpread(12_000, { low: 11_000, high: 13_000 }, 'ms')).toBe('± 1.0')
+  expect(formatSpread(412, { low: 411.8, high: 412.2 }, 'tokens/s')).toBe('± 0.2')
+  expect(formatSpread(412, { low: 400, high: 424 }, 'tokens/s')).toBe('± 12')
   expect(formatSpread(41, null, 'tokens/s')).toBeNull()
 })

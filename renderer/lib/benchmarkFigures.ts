@@ -1,11 +1,15 @@
 import { formatMemory, unknown } from './format.ts'
 
 /** Three digits that count: a difference of one percent can be seen, and more would be noise. */
-const digits = (value: number): string => {
+const decimalsOf = (value: number): number => {
   const size = Math.abs(value)
-  const decimals = size === 0 || size >= 99.95 ? 0 : size >= 9.995 ? 1 : size >= 0.9995 ? 2 : 3
-  return value.toLocaleString('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: decimals })
+  return size === 0 || size >= 99.95 ? 0 : size >= 9.995 ? 1 : size >= 0.9995 ? 2 : 3
 }
+
+const fixed = (value: number, decimals: number): string =>
+  value.toLocaleString('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: decimals })
+
+const digits = (value: number): string => fixed(value, decimalsOf(value))
 
 /** Words of the contract's units as the field writes them. */
 const shortUnits: Readonly<Record<string, string>> = {
@@ -30,6 +34,12 @@ export const formatMeasured = (value: number | null | undefined, unit: string): 
 
 export const formatMs = (ms: number | null | undefined): string => formatMeasured(ms, 'ms')
 
+/** As many decimals as its value has; one more where it would else read as zero. */
+const spreadDigits = (half: number, value: number): string => {
+  const decimals = decimalsOf(value)
+  return fixed(half, half !== 0 && half < 0.5 * 10 ** -decimals ? decimals + 1 : decimals)
+}
+
 /** Half the width of an interval beside its value: `± 0.4`, in the unit of the value; null where there is none. */
 export const formatSpread = (
   value: number,
@@ -39,5 +49,6 @@ export const formatSpread = (
   if (interval === null) return null
   const half = Math.max(interval.high - value, value - interval.low)
   if (isMemory(unit)) return `± ${formatMemory(half)}`
-  return `± ${digits(unit === 'ms' && Math.abs(value) >= mostMs ? half / 1000 : half)}`
+  const isSeconds = unit === 'ms' && Math.abs(value) >= mostMs
+  return `± ${isSeconds ? spreadDigits(half / 1000, value / 1000) : spreadDigits(half, value)}`
 }

@@ -11,6 +11,8 @@ type ChartFrameProps = {
   readonly unit: string
   /** one sentence under the title, for what the drawing cannot say */
   readonly note?: string | undefined
+  /** the note tells of something bad */
+  readonly warns?: boolean
   readonly keys?: readonly Key[]
   readonly controls?: ReactNode
   /** the same figures in words: read by screen readers, opened by whoever wants them exactly */
@@ -19,7 +21,16 @@ type ChartFrameProps = {
 }
 
 /** Heading, legend, drawing, and the drawing's figures as a table. */
-export function ChartFrame({ title, unit, note, keys = [], controls, figures, children }: ChartFrameProps) {
+export function ChartFrame({
+  title,
+  unit,
+  note,
+  warns = false,
+  keys = [],
+  controls,
+  figures,
+  children,
+}: ChartFrameProps) {
   return (
     <figure className={classes.chart} aria-label={title}>
       <figcaption className={classes.caption}>
@@ -29,23 +40,36 @@ export function ChartFrame({ title, unit, note, keys = [], controls, figures, ch
         </span>
         {controls}
       </figcaption>
-      {note !== undefined && <p className={classes.note}>{note}</p>}
-      {keys.length > 1 && (
-        <ul className={classes.legend}>
-          {keys.map(({ id, name, look }) => (
-            <li key={id} className={classes.key} title={name}>
-              <LegendKey look={look} />
-              <span className={classes.keyName}>{name}</span>
-            </li>
-          ))}
-        </ul>
-      )}
+      <p className={classes.note} data-warns={warns || undefined}>
+        {note}
+      </p>
+      {keys.length > 0 ? <Legend keys={keys} /> : <span />}
       <div aria-hidden>{children}</div>
       <details className={classes.figures}>
         <summary>Figures</summary>
         {figures}
       </details>
     </figure>
+  )
+}
+
+/** Which line is which: colour, shape and dashes beside the name. */
+export function Legend({
+  keys,
+  className = '',
+}: {
+  readonly keys: readonly Key[]
+  readonly className?: string | undefined
+}) {
+  return (
+    <ul className={`${classes.legend} ${className}`}>
+      {keys.map(({ id, name, look }) => (
+        <li key={id} className={classes.key} title={name}>
+          <LegendKey look={look} />
+          <span className={classes.keyName}>{name}</span>
+        </li>
+      ))}
+    </ul>
   )
 }
 

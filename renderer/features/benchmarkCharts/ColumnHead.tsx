@@ -5,20 +5,23 @@ import { settingsWord } from '../../lib/benchmarks.ts'
 import { formatMoment } from '../../lib/format.ts'
 import { useNow } from '../../lib/now.ts'
 import classes from './compare.module.css'
-import type { Column } from './compareRows.ts'
+import { type Column, type Tally, tallyWords } from './compareRows.ts'
 import { type Look, plainLook } from './looks.ts'
 import { LegendKey } from './Marker.tsx'
 
 type ColumnHeadProps = {
   readonly column: Column
   readonly look: Look | undefined
+  readonly tally: Tally | undefined
   readonly isBaseline: boolean
   readonly onBaseline: (id: string) => void
   readonly onOpenRun: (id: string) => void
 }
 
 /** Which run a column is of, and how to compare with it instead. */
-export function ColumnHead({ column: { id, letter, run }, look, isBaseline, onBaseline, onOpenRun }: ColumnHeadProps) {
+export function ColumnHead(props: ColumnHeadProps) {
+  const { column, look, tally, isBaseline, onBaseline, onOpenRun } = props
+  const { id, letter, run } = column
   const now = useNow(60_000)
   const { benchmark } = run
   const name = benchmark.record?.model.name ?? benchmark.model
@@ -53,6 +56,7 @@ export function ColumnHead({ column: { id, letter, run }, look, isBaseline, onBa
           {fact}
         </div>
       ))}
+      {!isBaseline && tally !== undefined && <div className={classes.tally}>{tallyWords(tally)}</div>}
     </th>
   )
 }

@@ -2,11 +2,12 @@ import { SegmentedControl, Select } from '@mantine/core'
 import { useMemo, useState } from 'react'
 import { formatTokens } from '../../lib/format.ts'
 import { tickText, tokenTick } from './axis.ts'
+import { Legend } from './ChartFrame.tsx'
 import classes from './charts.module.css'
-import type { Column } from './compareRows.ts'
+import { type Column, runTitles } from './compareRows.ts'
 import { depthPanes, percentileLines, percentileSteps, sharedLevels, throughputLines } from './compareSeries.ts'
 import { LinesChart } from './LinesChart.tsx'
-import type { Look } from './looks.ts'
+import { type Look, plainLook } from './looks.ts'
 import { QuantChart } from './QuantChart.tsx'
 import { type Latency, ladderTitle, latencies, latencyNames, latencyWords, levelText } from './servingSeries.ts'
 
@@ -15,20 +16,15 @@ type CompareChartsProps = { readonly columns: readonly Column[]; readonly looks:
 /** The same runs as lines; each run has the colour, the shape and the letter of its column. */
 export function CompareCharts({ columns, looks }: CompareChartsProps) {
   const depths = useMemo(() => depthPanes(columns), [columns])
-  const named = useMemo(
-    () =>
-      new Map(
-        columns.map(({ id, letter, run }) => [
-          id,
-          `${letter} ${run.benchmark.record?.model.name ?? run.benchmark.model}`,
-        ]),
-      ),
-    [columns],
-  )
+  const named = useMemo(() => runTitles(columns), [columns])
   const withNames = <Line extends { readonly id: string }>(lines: readonly Line[]) =>
     lines.map((line) => ({ ...line, name: named.get(line.id) ?? line.id }))
   return (
     <div className={classes.charts}>
+      <Legend
+        className={classes.runLegend}
+        keys={columns.map(({ id }) => ({ id, name: named.get(id) ?? id, look: looks.get(id) ?? plainLook }))}
+      />
       <div className={classes.panes}>
         {(['concurrency', 'rate'] as const).map((by) => {
           const lines = throughputLines(columns, by)
@@ -39,6 +35,7 @@ export function CompareCharts({ columns, looks }: CompareChartsProps) {
               unit="tokens/s"
               series={withNames(lines)}
               looks={looks}
+              hideLegend
               xTitle={ladderTitle(by)}
               xTick={tickText}
               xText={(level) => levelText(by, level)}
@@ -55,13 +52,14 @@ export function CompareCharts({ columns, looks }: CompareChartsProps) {
             unit="tokens/s"
             series={withNames(series)}
             looks={looks}
+            hideLegend
             xTitle="Tokens in the context before"
             xTick={tokenTick}
             xText={formatTokens}
             linear
           />
         ))}
-        <QuantChart columns={columns} looks={looks} />
+        <QuantChart columns={columns} looks={looks} named={named} />
       </div>
     </div>
   )
@@ -89,6 +87,7 @@ function PercentileChart({ columns, looks, by, named }: PercentileChartProps) {
       unit="ms"
       series={lines.map((line) => ({ ...line, name: named.get(line.id) ?? line.id }))}
       looks={looks}
+      hideLegend
       xTitle="Percentile of the requests"
       xTick={(step) => percentileSteps[step] ?? ''}
       xText={(step) => percentileSteps[step] ?? ''}

@@ -2,14 +2,22 @@ import { formatMeasured, formatSpread } from '../../lib/benchmarkFigures.ts'
 import { unknown } from '../../lib/format.ts'
 import { ColumnHead } from './ColumnHead.tsx'
 import classes from './compare.module.css'
-import type { Column, CompareCell, CompareGroup, CompareRow } from './compareRows.ts'
+import {
+  type Column,
+  type CompareCell,
+  type CompareGroup,
+  type CompareRow,
+  rowWords,
+  type Tally,
+} from './compareRows.ts'
 import type { Look } from './looks.ts'
 import { VerdictLine } from './VerdictLine.tsx'
-import { metricNames } from './verdict.ts'
 
 type CompareTableProps = {
   readonly columns: readonly Column[]
   readonly groups: readonly CompareGroup[]
+  /** in the order of the columns */
+  readonly tallies: readonly Tally[]
   readonly looks: ReadonlyMap<string, Look>
   readonly baseline: string | null
   readonly onBaseline: (id: string) => void
@@ -19,21 +27,30 @@ type CompareTableProps = {
 }
 
 /** Figures of runs side by side, grouped by test. */
-export function CompareTable({ columns, groups, looks, baseline, onBaseline, onOpenRun, empty }: CompareTableProps) {
+export function CompareTable({
+  columns,
+  groups,
+  tallies,
+  looks,
+  baseline,
+  onBaseline,
+  onOpenRun,
+  empty,
+}: CompareTableProps) {
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-    <section className={classes.tableScroll} tabIndex={0} aria-label="Figures side by side">
-      <table className={classes.table}>
+    <>
+      <table className={classes.table} aria-label="Figures side by side">
         <thead>
           <tr>
             <th scope="col" className={classes.corner}>
               Test
             </th>
-            {columns.map((column) => (
+            {columns.map((column, index) => (
               <ColumnHead
                 key={column.id}
                 column={column}
                 look={looks.get(column.id)}
+                tally={tallies[index]}
                 isBaseline={column.id === baseline}
                 onBaseline={onBaseline}
                 onOpenRun={onOpenRun}
@@ -46,7 +63,7 @@ export function CompareTable({ columns, groups, looks, baseline, onBaseline, onO
         ))}
       </table>
       {groups.length === 0 && <p className={classes.nothing}>{empty}</p>}
-    </section>
+    </>
   )
 }
 
@@ -67,7 +84,7 @@ function GroupRows({ group: { title, rows }, columns, baseline }: GroupRowsProps
       {rows.map((row) => (
         <tr key={row.id} className={classes.row}>
           <th scope="row" className={classes.rowHead}>
-            {rowWords(row, title)}
+            {rowWords(row.comparison, title)}
           </th>
           {columns.map(({ id }, index) => (
             <Cell key={id} row={row} cell={row.cells[index] ?? null} isBaseline={id === baseline} />
@@ -76,13 +93,6 @@ function GroupRows({ group: { title, rows }, columns, baseline }: GroupRowsProps
       ))}
     </tbody>
   )
-}
-
-/** What is told of it beside its test: the metric, and the options where a sweep has several. */
-const rowWords = ({ comparison: { name, metric } }: CompareRow, title: string): string => {
-  const rest = name.startsWith(title) ? name.slice(title.length).replace(/^[\s,·(]+|\)$/g, '') : ''
-  const metricName = metricNames[metric]
-  return rest === '' || rest.toLowerCase() === metricName.toLowerCase() ? metricName : `${metricName}, ${rest}`
 }
 
 type CellProps = { readonly row: CompareRow; readonly cell: CompareCell; readonly isBaseline: boolean }

@@ -1,4 +1,4 @@
-import { Button, Switch } from '@mantine/core'
+import { Button, SegmentedControl, Switch } from '@mantine/core'
 import { GitCompareArrows, X } from 'lucide-react'
 import { type ReactNode, useMemo, useState } from 'react'
 import type { Comparison } from '../../../shared/contract/benchmarks.ts'
@@ -9,7 +9,7 @@ import { useMirror } from '../../lib/store.ts'
 import { CompareCharts } from './CompareCharts.tsx'
 import { CompareTable } from './CompareTable.tsx'
 import classes from './compare.module.css'
-import { type Column, columnsOf, compareGroups, hasCommon, onlyDiffering } from './compareRows.ts'
+import { type Column, columnsOf, compareGroups, hasCommon, onlyDiffering, tallyOf } from './compareRows.ts'
 import { looksOf } from './looks.ts'
 import { useComparison } from './useComparison.ts'
 
@@ -20,10 +20,17 @@ export type CompareViewProps = {
   readonly onOpenRun: (benchmark: string) => void
 }
 
+type View = 'figures' | 'charts'
+const views: { value: View; label: string }[] = [
+  { value: 'figures', label: 'Figures' },
+  { value: 'charts', label: 'Charts' },
+]
+
 /** Runs side by side. Fills its place, with a head of its own, and scrolls inside. */
 export function CompareView({ ids, onClose, onOpenRun }: CompareViewProps) {
   const { shown, baseline, setBaseline, answer, again } = useComparison(ids)
   const [onlyDifferences, setOnlyDifferences] = useState(false)
+  const [view, setView] = useState<View>('figures')
   const close = (
     <Button variant="default" leftSection={<X size={14} />} onClick={onClose}>
       Close
@@ -34,11 +41,16 @@ export function CompareView({ ids, onClose, onOpenRun }: CompareViewProps) {
       <PageHeader
         title={shown.length === 1 ? 'Compare one run' : `Compare ${shown.length} runs`}
         filters={
-          <Switch
-            label="Only differences that are more than noise"
-            checked={onlyDifferences}
-            onChange={(event) => setOnlyDifferences(event.currentTarget.checked)}
-          />
+          <>
+            <SegmentedControl aria-label="Show" data={views} value={view} onChange={setView} />
+            {view === 'figures' && (
+              <Switch
+                label="Only differences that are more than noise"
+                checked={onlyDifferences}
+                onChange={(event) => setOnlyDifferences(event.currentTarget.checked)}
+              />
+            )}
+          </>
         }
         action={close}
       />
@@ -67,6 +79,7 @@ export function CompareView({ ids, onClose, onOpenRun }: CompareViewProps) {
           asked={answer.value.asked}
           isStale={answer.stale}
           baseline={baseline}
+          view={view}
           onlyDifferences={onlyDifferences}
           onBaseline={setBaseline}
           onOpenRun={onOpenRun}
@@ -88,13 +101,14 @@ type ComparedProps = {
   /** an answer to the question before */
   readonly isStale: boolean
   readonly baseline: string | null
+  readonly view: View
   readonly onlyDifferences: boolean
   readonly onBaseline: (id: string) => void
   readonly onOpenRun: (id: string) => void
 }
 
 function Compared(props: ComparedProps) {
-  const { columns, comparisons, asked, isStale, onlyDifferences, ...rest } = props
+  const { columns, comparisons, asked, isStale, view, onlyDifferences, ...rest } = props
   const known = useMirror((mirror) => mirror.colors)
   const looks = useMemo(() => runLooks(columns, known), [columns, known])
   const groups = useMemo(
@@ -118,14 +132,18 @@ function Compared(props: ComparedProps) {
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
     <section className={classes.page} tabIndex={0} aria-label="Comparison" aria-busy={isStale}>
       {adviceOn(columns, comparisons)}
-      <CompareTable
-        columns={columns}
-        groups={onlyDifferences ? onlyDiffering(groups) : groups}
-        looks={looks}
-        empty="No difference between these runs is more than noise."
-        {...rest}
-      />
-      <CompareCharts columns={columns} looks={looks} />
+      {view === 'figures' ? (
+        <CompareTable
+          columns={columns}
+          groups={onlyDifferences ? onlyDiffering(groups) : groups}
+          tallies={columns.map((_, index) => tallyOf(groups, index))}
+          looks={looks}
+          empty="No difference between these runs is more than noise."
+          {...rest}
+        />
+      ) : (
+        <CompareCharts columns={columns} looks={looks} />
+      )}
     </section>
   )
 }

@@ -2,7 +2,7 @@ import { Button, Select } from '@mantine/core'
 import { ChartColumn } from 'lucide-react'
 import { useState } from 'react'
 import type { BenchmarkResult, BenchmarkWithResults } from '../../../shared/contract/benchmarks.ts'
-import { testWords } from '../../lib/benchmarkTests.ts'
+import { testName } from '../../../shared/testName.ts'
 import classes from './charts.module.css'
 import { Distribution } from './Distribution.tsx'
 import { isEmbedded } from './embeddingSeries.ts'
@@ -10,7 +10,7 @@ import { isServed } from './servingSeries.ts'
 
 const hasTimes = (result: BenchmarkResult): boolean => isServed(result) || isEmbedded(result)
 const nameOf = ({ test, position }: BenchmarkResult): string =>
-  `${testWords(test)}${test.type === 'serving' && test.search ? ' (search)' : ''}, result ${position + 1}`
+  `${testName(test)}${test.type === 'serving' && test.search ? ' (search)' : ''}, result ${position + 1}`
 
 /** How single latencies lie, from the raw samples; asked for only when somebody wants to see it. */
 export function DistributionChart({ run }: { readonly run: BenchmarkWithResults }) {

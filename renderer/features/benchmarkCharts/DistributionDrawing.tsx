@@ -3,10 +3,11 @@ import { Area, CartesianGrid, ComposedChart, ReferenceLine, ResponsiveContainer,
 import { formatMs } from '../../lib/benchmarkFigures.ts'
 import { formatCount, formatPercent } from '../../lib/format.ts'
 import { ticksFromZero, tickText } from './axis.ts'
-import { axisLook, yAxisPx } from './axisLook.ts'
+import { axisLook, xAxisPx, yAxisPx } from './axisLook.ts'
 import { ChartFrame, FigureTable } from './ChartFrame.tsx'
 import classes from './charts.module.css'
 import { type Bin, cumulative, histogramOf, msTicks, quantile } from './distribution.ts'
+import { MarkLabel } from './MarkLabel.tsx'
 
 const heightPx = 220
 const marked = [
@@ -72,6 +73,7 @@ export function DistributionDrawing({ title, values, shape, controls }: Distribu
             ticks={[...xTicks]}
             tickFormatter={tickText}
             allowDataOverflow
+            height={xAxisPx}
             {...axisLook}
           />
           <YAxis
@@ -97,12 +99,7 @@ export function DistributionDrawing({ title, values, shape, controls }: Distribu
               x={ms}
               stroke="var(--mantine-color-text)"
               strokeDasharray="3 3"
-              label={{
-                value: name,
-                position: index === 1 ? 'top' : 'insideTopLeft',
-                fontSize: 12,
-                fill: 'var(--mantine-color-text)',
-              }}
+              label={({ viewBox }) => <MarkLabel name={name} viewBox={viewBox} isLate={index === 2} />}
             />
           ))}
           <Tooltip

@@ -1,8 +1,8 @@
 import { useMemo } from 'react'
 import type { BenchmarkResult } from '../../../shared/contract/benchmarks.ts'
+import { testName } from '../../../shared/testName.ts'
 import { formatMeasured, formatSpread } from '../../lib/benchmarkFigures.ts'
-import { testWords } from '../../lib/benchmarkTests.ts'
-import { formatDuration, formatTokens } from '../../lib/format.ts'
+import { formatTokens } from '../../lib/format.ts'
 import { tokenTick } from './axis.ts'
 import { type Bar, BarList } from './BarList.tsx'
 import classes from './charts.module.css'
@@ -56,7 +56,7 @@ function SpeedBars({ results }: Results) {
       {kinds.map(({ title, of }) => (
         <section key={title} className={classes.part}>
           <h4 className={classes.partTitle}>{title}</h4>
-          <BarList label={title} bars={thin(of, mostBars).map((result) => barOf(result, testWords(result.test)))} />
+          <BarList label={title} bars={thin(of, mostBars).map((result) => barOf(result, testName(result.test)))} />
         </section>
       ))}
     </div>
@@ -79,11 +79,9 @@ export function LoadTimes({ results }: Results) {
   const swept = differingOptions(loads)
   if (loads.length === 0) return null
   const bars = thin(loads, mostBars).map((result) => {
-    const { mean, interval } = result.statistics
     const words = cacheWords[result.test.cache]
     return {
       ...barOf(result, swept.length === 0 ? words : `${words}, ${optionsText(result.options, swept)}`),
-      figure: interval === null ? formatDuration(mean) : withSpread(result),
     }
   })
   return (

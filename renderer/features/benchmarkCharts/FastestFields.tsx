@@ -21,7 +21,7 @@ export function FastestFields({ question, memory, onQuestion }: FastestFieldsPro
     <div className={classes.fields}>
       <div className={classes.field}>
         <NumberInput
-          label="Fastest within, GiB of memory"
+          label="Within this much memory, GiB"
           placeholder="any"
           min={0.1}
           step={1}
@@ -50,7 +50,7 @@ export function FastestFields({ question, memory, onQuestion }: FastestFieldsPro
       </div>
       <div className={classes.field}>
         <NumberInput
-          label="at, tokens of context"
+          label="At this context, tokens"
           placeholder="any"
           min={1}
           step={1024}

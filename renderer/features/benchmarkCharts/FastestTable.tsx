@@ -1,6 +1,5 @@
 import { Button } from '@mantine/core'
 import type { FastestModel } from '../../../shared/contract/benchmarks.ts'
-import type { LoadOptions } from '../../../shared/contract/models.ts'
 import { loadModel } from '../../lib/actions.ts'
 import { formatMeasured } from '../../lib/benchmarkFigures.ts'
 import { formatParameters, formatTokens, unknown } from '../../lib/format.ts'
@@ -18,6 +17,7 @@ type FastestTableProps = {
 /** Fastest first; the bar shows how far behind the rest is. */
 export function FastestTable({ models, question, onOpenRun }: FastestTableProps) {
   const fastest = Math.max(...models.map(({ tokensPerSecond }) => tokensPerSecond), Number.MIN_VALUE)
+  const recommended = models.find(({ available }) => available)
   return (
     <table className={classes.table}>
       <thead>
@@ -41,6 +41,7 @@ export function FastestTable({ models, question, onOpenRun }: FastestTableProps)
             each={each}
             rank={index + 1}
             part={each.tokensPerSecond / fastest}
+            isFirst={each === recommended}
             question={question}
             onOpenRun={onOpenRun}
           />
@@ -55,12 +56,13 @@ type FastestRowProps = Omit<FastestTableProps, 'models'> & {
   readonly rank: number
   /** of the fastest, 0–1 */
   readonly part: number
+  /** the one that is recommended */
+  readonly isFirst: boolean
 }
 
-function FastestRow({ each, rank, part, question, onOpenRun }: FastestRowProps) {
+function FastestRow({ each, rank, part, isFirst, question, onOpenRun }: FastestRowProps) {
   const model = useModel(each.model)
   const remark = depthRemark(each, question)
-  const options: LoadOptions = { ...each.options, contextLength: each.contextLength }
   const loadable = each.available && model?.verbs.load === true && model.state !== 'loaded' ? model.model : null
   return (
     <tr>
@@ -99,8 +101,9 @@ function FastestRow({ each, rank, part, question, onOpenRun }: FastestRowProps) 
         {loadable !== null && (
           <Button
             size="compact-xs"
-            title={optionWords(options).join(', ')}
-            onClick={() => void loadModel(loadable, options)}
+            variant={isFirst ? 'filled' : 'default'}
+            title={optionWords(each.options).join(', ') || 'Without options of its own'}
+            onClick={() => void loadModel(loadable, each.options)}
           >
             Load with these options
           </Button>

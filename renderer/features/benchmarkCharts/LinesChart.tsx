@@ -3,7 +3,7 @@ import { formatMeasured, formatSpread } from '../../lib/benchmarkFigures.ts'
 import { unknown } from '../../lib/format.ts'
 import { ChartFrame, FigureTable } from './ChartFrame.tsx'
 import { LinesDrawing } from './LinesDrawing.tsx'
-import { type Look, looksOf, plainLook } from './looks.ts'
+import { type Look, limitLook, looksOf, plainLook } from './looks.ts'
 import { type Limit, type Point, rowsOf, type Series } from './series.ts'
 
 export type XMark = { readonly x: number; readonly name: string }
@@ -37,11 +37,13 @@ export type LinesChartProps = XAxis & {
   readonly close?: boolean
   readonly height?: number
   readonly controls?: ReactNode
+  /** its lines are named elsewhere, for several charts together */
+  readonly hideLegend?: boolean
 }
 
 /** Figures over depth, load, batch or time, one line for each series, with intervals, limits and marks. */
 export function LinesChart(props: LinesChartProps) {
-  const { title, note, unit, series, looks, xTitle, xText, controls } = props
+  const { title, note, unit, series, looks, xTitle, xText, controls, limits = [], warnings = [] } = props
   const rows = useMemo(() => rowsOf(series), [series])
   const own = useMemo(() => looksOf(series.map(({ id }) => id)), [series])
   const lookOf = (id: string): Look =>
@@ -51,8 +53,14 @@ export function LinesChart(props: LinesChartProps) {
       title={title}
       unit={unitWords[unit] ?? unit}
       note={note}
+      warns={warnings.length > 0}
       controls={controls}
-      keys={series.map(({ id, name }) => ({ id, name, look: lookOf(id) }))}
+      keys={[
+        ...(series.length > 1 || looks !== undefined
+          ? series.map(({ id, name }) => ({ id, name, look: lookOf(id) }))
+          : []),
+        ...limits.map(({ name }) => ({ id: name, name, look: limitLook })),
+      ]}
       figures={
         <FigureTable
           label={`${title} in figures`}

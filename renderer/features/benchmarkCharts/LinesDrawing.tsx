@@ -10,11 +10,11 @@ import {
   YAxis,
 } from 'recharts'
 import { closeTicks, ticksFromZero, tickText, wantsLog } from './axis.ts'
-import { axisLook, axisTitle, yAxisPx } from './axisLook.ts'
+import { axisLook, axisTitle, xAxisPx, yAxisPx } from './axisLook.ts'
 import classes from './charts.module.css'
 import type { LinesChartProps } from './LinesChart.tsx'
 import { pointText } from './LinesChart.tsx'
-import type { Look } from './looks.ts'
+import { type Look, limitLook } from './looks.ts'
 import { LegendKey, Marker, WarningMarker } from './Marker.tsx'
 import { MarkLabel } from './MarkLabel.tsx'
 import type { Point, Row } from './series.ts'
@@ -53,6 +53,7 @@ export function LinesDrawing(props: LinesDrawingProps) {
           tickFormatter={xTick}
           padding={{ left: 12, right: 12 }}
           minTickGap={8}
+          height={xAxisPx}
           interval="preserveStartEnd"
           {...(xTitle === '' ? {} : { label: axisTitle(xTitle) })}
           {...axisLook}
@@ -66,13 +67,7 @@ export function LinesDrawing(props: LinesDrawingProps) {
           {...axisLook}
         />
         {limits.map(({ y, name }) => (
-          <ReferenceLine
-            key={name}
-            y={y}
-            stroke="var(--berth-stale)"
-            strokeDasharray="6 4"
-            label={{ value: name, position: 'insideTopRight', fontSize: 12, fill: 'var(--berth-stale)' }}
-          />
+          <ReferenceLine key={name} y={y} stroke={limitLook.color} strokeWidth={1.5} strokeDasharray={limitLook.dash} />
         ))}
         {marks.map(({ x, name }) => (
           <ReferenceLine
@@ -102,7 +97,7 @@ export function LinesDrawing(props: LinesDrawingProps) {
               <ErrorBar
                 dataKey={(row: Row) => spreadOf(row.at[id])}
                 direction="y"
-                width={6}
+                width={4}
                 strokeWidth={1.25}
                 stroke={look.color}
                 isAnimationActive={false}

@@ -4,7 +4,11 @@ type MarkLabelProps = {
   readonly viewBox: unknown
   /** it stands so far right that its words go to the left */
   readonly isLate: boolean
+  readonly color?: string
 }
+
+/** Words stay readable over lines. */
+export const halo = { stroke: 'var(--berth-surface)', strokeWidth: 3, paintOrder: 'stroke' } as const
 
 const numberIn = (box: unknown, key: string): number | null => {
   const value: unknown = typeof box === 'object' && box !== null ? Reflect.get(box, key) : null
@@ -12,7 +16,7 @@ const numberIn = (box: unknown, key: string): number | null => {
 }
 
 /** The words over a vertical mark. */
-export function MarkLabel({ name, viewBox, isLate }: MarkLabelProps) {
+export function MarkLabel({ name, viewBox, isLate, color = 'var(--mantine-color-text)' }: MarkLabelProps) {
   const x = numberIn(viewBox, 'x')
   const y = numberIn(viewBox, 'y')
   if (x === null || y === null || name === '') return null
@@ -22,7 +26,8 @@ export function MarkLabel({ name, viewBox, isLate }: MarkLabelProps) {
       y={y - 6}
       textAnchor={isLate ? 'end' : 'start'}
       fontSize={12}
-      fill="var(--mantine-color-text)"
+      fill={color}
+      {...halo}
     >
       {name}
     </text>

@@ -8,6 +8,8 @@ type MarkerProps = { readonly look: Look; readonly x: number; readonly y: number
 export function Marker({ look, x, y, size = half }: MarkerProps) {
   const paint = { fill: look.color, stroke: 'var(--berth-surface)', strokeWidth: 1 } as const
   switch (look.shape) {
+    case 'none':
+      return null
     case 'circle':
       return <circle cx={x} cy={y} r={size} {...paint} />
     case 'square':

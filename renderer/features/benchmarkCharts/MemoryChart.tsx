@@ -46,5 +46,5 @@ const barsOf = ({ beforeBytes, peakBytes, afterBytes, processPeakBytes }: Device
   ...bar('before', 'before', beforeBytes),
   ...bar('peak', 'peak', peakBytes, true),
   ...bar('after', 'after', afterBytes),
-  ...bar('process', 'peak of the model’s own process', processPeakBytes),
+  ...bar('process', 'peak, model alone', processPeakBytes),
 ]

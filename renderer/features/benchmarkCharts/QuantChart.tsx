@@ -5,12 +5,13 @@ import { formatMemory, unknown } from '../../lib/format.ts'
 import { machineMemory } from '../../lib/machineMemory.ts'
 import { useResources } from '../../lib/store.ts'
 import { ticksFromZero, tickText } from './axis.ts'
-import { axisLook, yAxisPx } from './axisLook.ts'
+import { axisLook, axisTitle, xAxisPx, yAxisPx } from './axisLook.ts'
 import { ChartFrame, FigureTable } from './ChartFrame.tsx'
 import type { Column } from './compareRows.ts'
-import { type QuantFit, type QuantPoint, quantFit, quantPoints } from './compareSeries.ts'
 import { type Look, plainLook } from './looks.ts'
 import { Marker } from './Marker.tsx'
+import { halo, MarkLabel } from './MarkLabel.tsx'
+import { type PointLabel, pointLabels, type QuantFit, type QuantPoint, quantFit, quantPoints } from './quantPoints.ts'
 
 const heightPx = 240
 const gibibyte = 1024 ** 3
@@ -22,10 +23,15 @@ const fitWords: Readonly<Record<QuantFit, string>> = {
   unknown: 'the memory of this machine is not known',
 }
 
-type QuantChartProps = { readonly columns: readonly Column[]; readonly looks: ReadonlyMap<string, Look> }
+type QuantChartProps = {
+  readonly columns: readonly Column[]
+  readonly looks: ReadonlyMap<string, Look>
+  /** what each run is called */
+  readonly named: ReadonlyMap<string, string>
+}
 
 /** What a quantisation costs and gives: memory across, speed up, one point for each run; and which would fit here. */
-export function QuantChart({ columns, looks }: QuantChartProps) {
+export function QuantChart({ columns, looks, named }: QuantChartProps) {
   const { speed, points } = useMemo(() => quantPoints(columns), [columns])
   const resources = useResources()
   const memory = useMemo(() => machineMemory(resources), [resources])
@@ -33,6 +39,7 @@ export function QuantChart({ columns, looks }: QuantChartProps) {
   const yTicks = ticksFromZero(points.map(({ tokensPerSecond }) => tokensPerSecond))
   const xTicks = ticksFromZero(points.map(({ bytes }) => bytes / gibibyte)).map((gib) => gib * gibibyte)
   const edge = xTicks.at(-1) ?? 0
+  const labels = pointLabels(points, { x: edge, y: yTicks.at(-1) ?? 1 })
   const limits = [
     { bytes: memory?.freeBytes ?? null, name: 'free now' },
     { bytes: memory?.totalBytes ?? null, name: 'all memory' },
@@ -49,7 +56,7 @@ export function QuantChart({ columns, looks }: QuantChartProps) {
           label="Speed and memory in figures"
           columns={['Run', 'Quantisation', 'Speed', 'Memory', `In ${memory?.where ?? 'memory'}`]}
           rows={points.map((each) => [
-            each.letter,
+            named.get(each.id) ?? each.letter,
             each.quantization ?? unknown,
             formatMeasured(each.tokensPerSecond, 'tokens/s'),
             formatMemory(each.bytes),
@@ -67,13 +74,8 @@ export function QuantChart({ columns, looks }: QuantChartProps) {
             domain={[0, edge]}
             ticks={xTicks}
             tickFormatter={(bytes: number) => tickText(bytes / gibibyte)}
-            label={{
-              value: 'Memory taken at most, GiB',
-              position: 'insideBottom',
-              offset: -12,
-              fontSize: 12,
-              fill: 'var(--mantine-color-dimmed)',
-            }}
+            height={xAxisPx}
+            label={axisTitle('Memory taken at most, GiB')}
             {...axisLook}
           />
           <YAxis
@@ -91,7 +93,9 @@ export function QuantChart({ columns, looks }: QuantChartProps) {
               x={bytes ?? 0}
               stroke="var(--berth-stale)"
               strokeDasharray="6 4"
-              label={{ value: name, position: 'top', fontSize: 12, fill: 'var(--berth-stale)' }}
+              label={({ viewBox }) => (
+                <MarkLabel name={name} viewBox={viewBox} isLate={(bytes ?? 0) > edge / 2} color="var(--berth-stale)" />
+              )}
             />
           ))}
           <Scatter
@@ -102,13 +106,7 @@ export function QuantChart({ columns, looks }: QuantChartProps) {
               return cx === undefined || cy === undefined || each === undefined ? (
                 <g />
               ) : (
-                <LabelledPoint
-                  x={cx}
-                  y={cy}
-                  each={each}
-                  look={looks.get(each.id) ?? plainLook}
-                  atEdge={each.bytes > edge * 0.75}
-                />
+                <LabelledPoint x={cx} y={cy} label={labels.get(each.id)} look={looks.get(each.id) ?? plainLook} />
               )
             }}
           />
@@ -121,48 +119,48 @@ export function QuantChart({ columns, looks }: QuantChartProps) {
 type LabelledPointProps = {
   readonly x: number
   readonly y: number
-  readonly each: QuantPoint
   readonly look: Look
-  /** so far right that its words stand on its left */
-  readonly atEdge: boolean
+  /** undefined: a neighbour says it */
+  readonly label: PointLabel | undefined
 }
 
-function LabelledPoint({ x, y, each, look, atEdge }: LabelledPointProps) {
+function LabelledPoint({ x, y, look, label }: LabelledPointProps) {
   return (
     <g>
       <Marker look={look} x={x} y={y} size={6} />
-      <text
-        x={atEdge ? x - 11 : x + 11}
-        y={y + 4}
-        textAnchor={atEdge ? 'end' : 'start'}
-        fontSize={12}
-        fill="var(--mantine-color-text)"
-      >
-        {`${each.letter} ${each.quantization ?? ''}`}
-      </text>
+      {label !== undefined && (
+        <text
+          x={label.isLeft ? x - 11 : x + 11}
+          y={y + 4}
+          textAnchor={label.isLeft ? 'end' : 'start'}
+          fontSize={12}
+          fill="var(--mantine-color-text)"
+          {...halo}
+        >
+          {label.text}
+        </text>
+      )}
     </g>
   )
 }
 
 type Memory = ReturnType<typeof machineMemory>
 
-/** `Into the 12.0 GiB free in RAM fit A, C; B fits once others are unloaded.` */
+/** `Into the 12.0 GiB that are free in RAM now: A, C. Only once others are unloaded: B.` */
 const fitNote = (points: readonly QuantPoint[], memory: Memory): string => {
   if (memory === null || (memory.freeBytes === null && memory.totalBytes === null))
-    return 'The memory of this machine is not known.'
-  const lettersOf = (fit: QuantFit): string =>
-    points
-      .filter((each) => quantFit(each, memory) === fit)
-      .map(({ letter }) => letter)
-      .join(', ')
-  const parts = [
-    ['free', `fit into the ${formatMemory(memory.freeBytes)} that are free in ${memory.where} now`],
-    ['total', `only once others are unloaded`],
-    ['no', `not into ${memory.where} with ${formatMemory(memory.totalBytes)} in all`],
-  ] as const
-  return parts
-    .map(([fit, words]) => [lettersOf(fit), words] as const)
-    .filter(([letters]) => letters !== '')
-    .map(([letters, words]) => `${letters}: ${words}.`)
+    return 'What would fit is not known: the memory of this machine is not read.'
+  const { where } = memory
+  const words: Readonly<Record<QuantFit, string>> = {
+    free: `Fits into the ${formatMemory(memory.freeBytes)} that are free in ${where} now`,
+    total: `Fits into ${where} only once others are unloaded`,
+    no: `Does not fit into ${where}, ${formatMemory(memory.totalBytes)} in all`,
+    unknown: 'Not known',
+  }
+  const fits = ['free', 'total', 'no', 'unknown'] as const
+  return fits
+    .map((fit) => ({ fit, of: points.filter((each) => quantFit(each, memory) === fit) }))
+    .filter(({ of }) => of.length > 0)
+    .map(({ fit, of }) => `${words[fit]}: ${of.map(({ letter }) => letter).join(', ')}.`)
     .join(' ')
 }

@@ -36,7 +36,7 @@ export function RegressionList({ regressions, onOpenRun }: RegressionListProps) 
             <span className={classes.regressionWords}>{sinceText(trend.trend.test, point)}</span>
             <span className={classes.dim}>
               {formatMeasured(point.value, trend.trend.unit)}, {formatMoment(point.at, now)}
-              {isOver && ', better again since'}
+              {isOver && ', not seen any more since'}
             </span>
             <Button size="compact-xs" variant="default" onClick={() => onOpenRun(point.benchmark)}>
               Open run

@@ -71,7 +71,13 @@ function OptionDots({ option, fastest, unit }: OptionDotsProps) {
             </span>
             <span className={classes.barFigure}>
               {formatMeasured(best, unit)}
-              {isBest && <Trophy size={14} className={classes.inlineIcon} aria-label="best" />}
+              <Trophy
+                size={14}
+                className={classes.inlineIcon}
+                data-hidden={!isBest || undefined}
+                aria-hidden={!isBest}
+                aria-label="best"
+              />
             </span>
           </li>
         ))}

@@ -7,7 +7,8 @@ export const axisLook = {
 } as const
 
 export const yAxisPx = 52
+export const xAxisPx = 22
 
 /** What stands under the ticks. */
 export const axisTitle = (value: string) =>
-  ({ value, position: 'insideBottom', offset: -12, fontSize: 12, fill: 'var(--mantine-color-dimmed)' }) as const
+  ({ value, position: 'insideBottom', offset: -14, fontSize: 12, fill: 'var(--mantine-color-dimmed)' }) as const

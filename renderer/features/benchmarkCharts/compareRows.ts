@@ -1,6 +1,7 @@
-import type { BenchmarkWithResults, Comparison } from '../../../shared/contract/benchmarks.ts'
-import { testWords } from '../../lib/benchmarkTests.ts'
+import type { Benchmark, BenchmarkWithResults, Comparison } from '../../../shared/contract/benchmarks.ts'
+import { testName } from '../../../shared/testName.ts'
 import { groupBy } from './series.ts'
+import { metricNames, type Verdict } from './verdict.ts'
 
 export type CompareCell = Comparison['cells'][number]
 export type CompareRow = {
@@ -23,7 +24,7 @@ export const compareGroups = (
   shown: readonly string[],
 ): readonly CompareGroup[] => {
   const places = shown.map((id) => asked.indexOf(id))
-  const groups = groupBy(comparisons, ({ test }) => testWords(test))
+  const groups = groupBy(comparisons, ({ test }) => testName(test))
   return [...groups].map(([title, group]) => ({
     title,
     rows: group.map((comparison, index) => ({
@@ -58,3 +59,57 @@ export const columnsOf = (runs: readonly BenchmarkWithResults[], shown: readonly
     const run = runs.find(({ benchmark }) => benchmark.benchmark === id)
     return run === undefined ? [] : [{ id, letter: letterOf(index), run }]
   })
+
+/** What the name says beside the test that stands above: `TTFT p99, threads 4`; for what a test is named for, the metric. */
+export const rowWords = ({ name, metric }: Pick<Comparison, 'name' | 'metric'>, title: string): string => {
+  const rest = name.startsWith(title) ? name.slice(title.length).replace(/^[\s,]+/, '') : name
+  if (rest === '') return metricNames[metric]
+  return metric === 'speed' || metric === 'load' ? `${metricNames[metric]}, ${rest}` : rest
+}
+
+/** How often a run differs from the baseline, and how. */
+export type Tally = Readonly<Record<Verdict, number>>
+
+export const tallyOf = (groups: readonly CompareGroup[], column: number): Tally => {
+  const tally = { better: 0, worse: 0, noise: 0, unknown: 0 }
+  for (const { rows } of groups)
+    for (const { cells } of rows) {
+      const verdict = cells[column]?.change?.verdict
+      if (verdict !== undefined) tally[verdict] += 1
+    }
+  return tally
+}
+
+/** `11 better · 2 worse · 9 within noise`; what did not happen is left out. */
+export const tallyWords = ({ better, worse, noise, unknown }: Tally): string =>
+  [
+    [better, 'better'],
+    [worse, 'worse'],
+    [noise, 'within noise'],
+    [unknown, 'not to tell'],
+  ]
+    .filter(([count]) => count !== 0)
+    .map((parts) => parts.join(' '))
+    .join(' · ') || 'nothing in common with the baseline'
+
+/** Facts of a run that tell it from the others beside it. */
+const facts: readonly ((run: Benchmark) => string | null)[] = [
+  ({ record, model }) => record?.model.name ?? model,
+  ({ record }) => record?.model.quantization ?? null,
+  ({ record, provider }) => record?.provider.name ?? provider,
+  ({ record }) => record?.provider.version ?? null,
+  ({ label }) => label,
+]
+
+/** `A qwen3:8b Q4_K_M`: the letter and what is not the same for all; the model where nothing differs. By run. */
+export const runTitles = (columns: readonly Column[]): ReadonlyMap<string, string> => {
+  const runs = columns.map(({ run }) => run.benchmark)
+  const told = facts.filter((fact) => new Set(runs.map(fact)).size > 1)
+  const shown = told.length === 0 ? facts.slice(0, 1) : told
+  return new Map(
+    columns.map(({ id, letter, run }) => [
+      id,
+      [letter, ...shown.map((fact) => fact(run.benchmark)).filter((text) => text !== null)].join(' '),
+    ]),
+  )
+}

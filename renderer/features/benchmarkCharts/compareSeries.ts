@@ -1,4 +1,4 @@
-import type { BenchmarkResult, Load } from '../../../shared/contract/benchmarks.ts'
+import type { Load } from '../../../shared/contract/benchmarks.ts'
 import type { Column } from './compareRows.ts'
 import { type SpeedPane, speedPanes } from './engineSeries.ts'
 import { groupBy, point, type Series } from './series.ts'
@@ -78,53 +78,4 @@ const percentilePoints = ({ serving }: Served, latency: Latency) => {
     const ms = percentiles[part]
     return ms === null ? [] : [point(index, ms)]
   })
-}
-
-/** One run as a point: how fast, with how much memory, in which quantisation. */
-export type QuantPoint = {
-  readonly id: string
-  readonly letter: string
-  readonly quantization: string | null
-  readonly bytes: number
-  readonly tokensPerSecond: number
-}
-
-const memoryBytes = ({ memory }: BenchmarkResult): number | null => {
-  const held = memory.map(
-    ({ processPeakBytes, peakBytes, beforeBytes }) =>
-      processPeakBytes ?? (peakBytes === null || beforeBytes === null ? null : Math.max(0, peakBytes - beforeBytes)),
-  )
-  const known = held.filter((bytes) => bytes !== null)
-  return known.length === 0 ? null : known.reduce((sum, bytes) => sum + bytes, 0)
-}
-
-export type QuantChoice = { readonly speed: 'generation' | 'throughput'; readonly points: readonly QuantPoint[] }
-
-/**
- * First generation of each run beside the most memory that its model took; the most throughput where no run has the one.
- * The two are not the same thing, so they never stand in one chart. What lacks a figure is left out.
- */
-export const quantPoints = (columns: readonly Column[]): QuantChoice => {
-  const generates = columns.some(({ run }) => run.benchmark.headline.tokensPerSecond !== null)
-  const points = columns.flatMap(({ id, letter, run: { results, benchmark } }) => {
-    const { tokensPerSecond, throughput } = benchmark.headline
-    const speed = generates ? tokensPerSecond : throughput
-    const bytes = Math.max(0, ...results.map((result) => memoryBytes(result) ?? 0))
-    if (speed === null || bytes === 0) return []
-    return [{ id, letter, quantization: benchmark.record?.model.quantization ?? null, bytes, tokensPerSecond: speed }]
-  })
-  return { speed: generates ? 'generation' : 'throughput', points }
-}
-
-export type QuantFit = 'free' | 'total' | 'no' | 'unknown'
-
-/** Now, if everything else went, or not at all. */
-export const quantFit = (
-  { bytes }: QuantPoint,
-  memory: { readonly freeBytes: number | null; readonly totalBytes: number | null } | null,
-): QuantFit => {
-  const { freeBytes = null, totalBytes = null } = memory ?? {}
-  if (freeBytes !== null && bytes <= freeBytes) return 'free'
-  if (totalBytes === null) return 'unknown'
-  return bytes <= totalBytes ? 'total' : 'no'
 }

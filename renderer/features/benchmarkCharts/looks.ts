@@ -2,7 +2,7 @@ import { assignColors, colorOf } from '../../lib/colors.ts'
 
 /** Told apart without any colour; more than these begin again, with other dashes. */
 export const shapes = ['circle', 'square', 'diamond', 'triangle'] as const
-export type Shape = (typeof shapes)[number]
+export type Shape = (typeof shapes)[number] | 'none'
 
 const dashes = ['', '6 3', '2 3'] as const
 
@@ -36,5 +36,8 @@ export const looksOf = (
     ]),
   )
 }
+
+/** A level that is no series: a line without points. */
+export const limitLook: Look = { color: 'var(--berth-stale)', shape: 'none', dash: '6 4' }
 
 export const plainLook: Look = { color: 'var(--mantine-color-teal-text)', shape: 'circle', dash: '' }

@@ -6,7 +6,7 @@ import type {
   ServiceLimits,
   ServingFigures,
 } from '../../../shared/contract/benchmarks.ts'
-import { loadWords } from '../../lib/benchmarkTests.ts'
+import { loadName } from '../../../shared/testName.ts'
 import { formatPercent } from '../../lib/format.ts'
 import { groupBy, type Limit, type Point, point, type Series } from './series.ts'
 
@@ -31,7 +31,7 @@ export const ladders = (results: readonly BenchmarkResult[]): readonly Ladder[] 
 export const ladderTitle = (by: Load['by']): string =>
   by === 'concurrency' ? 'Requests at once' : 'Requests that arrive per second'
 export const levelText = (by: Load['by'], level: number): string =>
-  loadWords(by === 'concurrency' ? { by, level } : { by, requestsPerSecond: level })
+  loadName(by === 'concurrency' ? { by, level } : { by, requestsPerSecond: level })
 
 /** One point a level; where the search came to a level again, its last answer counts. */
 const pointsOf = (
@@ -132,6 +132,6 @@ export const highestLoad = ({ results }: Ladder): Highest | null => {
     ? { found, text: 'At no load did 95 of 100 requests keep the limits.' }
     : {
         found,
-        text: `Highest load that keeps the limits: ${loadWords(found.test.load)}, where ${formatPercent(found.serving.goodput?.part)} of the requests kept them.`,
+        text: `Highest load that keeps the limits: ${loadName(found.test.load)}, where ${formatPercent(found.serving.goodput?.part)} of the requests kept them.`,
       }
 }

@@ -1,6 +1,6 @@
 import type { BenchmarkResult } from '../../../shared/contract/benchmarks.ts'
 import type { LoadOptions } from '../../../shared/contract/models.ts'
-import { testWords } from '../../lib/benchmarkTests.ts'
+import { testName } from '../../../shared/testName.ts'
 import { differingOptions, isSpeed, optionsText } from './engineSeries.ts'
 import { groupBy, mostPoints, thin } from './series.ts'
 
@@ -53,10 +53,14 @@ const valueText = (value: LoadOptions[keyof LoadOptions]): string =>
         ? value.toLocaleString('en-US')
         : value
 
-/** Numbers by size, words by themselves; what the provider chose comes last. */
+/** From the most bits to the fewest. */
+const cacheOrder: readonly string[] = ['f32', 'f16', 'bf16', 'q8_0', 'q5_1', 'q5_0', 'q4_1', 'q4_0', 'iq4_nl']
+
+/** Numbers by size, cache types by their bits, on before off; what the provider chose comes last. */
 const byValue = (a: LoadOptions[keyof LoadOptions], b: LoadOptions[keyof LoadOptions]): number => {
   if (a === undefined || b === undefined) return Number(a === undefined) - Number(b === undefined)
-  return typeof a === 'number' && typeof b === 'number' ? a - b : String(a).localeCompare(String(b))
+  if (typeof a === 'number' && typeof b === 'number') return a - b
+  return cacheOrder.indexOf(String(a)) - cacheOrder.indexOf(String(b)) || String(b).localeCompare(String(a))
 }
 
 const speedOf = (result: BenchmarkResult): number => result.statistics.mean
@@ -104,7 +108,7 @@ const sweepTest = (name: string, results: readonly BenchmarkResult[]): SweepTest
 /** Tests that were measured with more than one combination of options, generation first: it is what people wait for. */
 export const sweepTests = (results: readonly BenchmarkResult[]): readonly SweepTest[] => {
   const rank = ({ best }: SweepTest): number => (best.test.type === 'generation' ? 0 : 1)
-  return [...groupBy(results.filter(isSpeed), ({ test }) => testWords(test))]
+  return [...groupBy(results.filter(isSpeed), ({ test }) => testName(test))]
     .map(([name, group]) => sweepTest(name, group))
     .filter((each) => each !== null)
     .sort((a, b) => rank(a) - rank(b))

@@ -1,5 +1,4 @@
 import type { BenchmarkTrend } from '../../../shared/contract/benchmarks.ts'
-import { differingIn, optionsText } from './engineSeries.ts'
 import { type Point, point } from './series.ts'
 
 type TrendPoint = BenchmarkTrend['points'][number]
@@ -9,7 +8,7 @@ export const mostTrendPoints = 120
 
 export type Trend = {
   readonly id: string
-  /** the test, with its options where the same test was measured with several */
+  /** the test, and what tells it from others of the same test */
   readonly title: string
   readonly trend: BenchmarkTrend
   /** the newest, oldest first */
@@ -31,33 +30,51 @@ const versionsOf = (points: readonly TrendPoint[]): Trend['versions'] => {
   return marks
 }
 
+/**
+ * The first of each version that is worse than the version before. Every later point of that version is compared with the
+ * same one before it, and would say the same once more.
+ */
+const firstWorse = (points: readonly TrendPoint[]): readonly TrendPoint[] => {
+  const told = new Set<string | null>()
+  return points.filter(({ verdict, version }) => {
+    if (verdict !== 'worse' || told.has(version)) return false
+    told.add(version)
+    return true
+  })
+}
+
 /** Ready to be drawn, in the order of the answer. */
 export const trendsOf = (trends: readonly BenchmarkTrend[]): readonly Trend[] =>
-  trends.map((trend) => {
-    const alike = trends.filter(({ name }) => name === trend.name)
-    const differing = differingIn(alike.map(({ options }) => options))
+  trends.map((trend, index) => {
     const points = trend.points.slice(-mostTrendPoints)
     return {
-      id: `${trend.name} ${JSON.stringify(trend.options)}`,
-      title: differing.length === 0 ? trend.name : `${trend.name}, ${optionsText(trend.options, differing)}`,
+      id: `${index} ${trend.name}`,
+      title: trend.name,
       trend,
       points,
       drawn: points.map(({ at, value, interval }) => point(at, value, interval)),
       versions: versionsOf(points),
-      regressions: points.filter(({ verdict }) => verdict === 'worse'),
+      regressions: firstWorse(points),
     }
   })
 
+/** Measured again with the same version it was no longer worse, or a later version was better. */
+const isOver = ({ points }: Trend, since: TrendPoint): boolean => {
+  const later = points.filter(({ at }) => at > since.at)
+  const again = later.findLast(({ version }) => version === since.version)
+  return (again !== undefined && again.verdict !== 'worse') || later.some(({ verdict }) => verdict === 'better')
+}
+
 export type Regression = { readonly trend: Trend; readonly point: TrendPoint; readonly isOver: boolean }
 
-/** Newest first. `isOver`: what was measured after it was better again. */
+/** Newest first. `isOver`: what was measured after it did not show it any more. */
 export const regressionsOf = (trends: readonly Trend[]): readonly Regression[] =>
   trends
     .flatMap((trend) =>
       trend.regressions.map((each) => ({
         trend,
         point: each,
-        isOver: trend.points.some(({ at, verdict }) => at > each.at && verdict === 'better'),
+        isOver: isOver(trend, each),
       })),
     )
     .sort((a, b) => b.point.at - a.point.at)
