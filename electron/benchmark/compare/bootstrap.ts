@@ -15,6 +15,8 @@ export interface SampleSet {
   /** of each value, from 0 */
   readonly groups: Uint32Array
   readonly groupCount: number
+  /** how many values each group has */
+  readonly sizes: Uint32Array
 }
 
 /** Numbers from 0 up to 1, without 1. */
@@ -38,39 +40,49 @@ export const sampleSet = (values: ArrayLike<number>, groups: ArrayLike<number> |
     numbers.set(group, number)
     return number
   }
+  const numbered = Uint32Array.from(order, (place) => numberOf(groups?.[place] ?? place))
+  const sizes = new Uint32Array(numbers.size)
+  for (const group of numbered) sizes[group] = (sizes[group] ?? 0) + 1
   return {
     values: Float64Array.from(order, (place) => values[place] ?? Number.NaN),
-    groups: Uint32Array.from(order, (place) => numberOf(groups?.[place] ?? place)),
+    groups: numbered,
     groupCount: numbers.size,
+    sizes,
   }
 }
 
-const meanOf = ({ values, groups }: SampleSet, counts: Uint32Array): number => {
+const total = ({ values, sizes, groupCount }: SampleSet, counts: Uint32Array): number => {
+  if (values.length === groupCount) return groupCount
   let sum = 0
-  let count = 0
-  for (let index = 0; index < values.length; index++) {
-    const times = counts[groups[index] ?? 0] ?? 0
-    sum += times * (values[index] ?? 0)
-    count += times
-  }
-  return sum / count
+  for (let group = 0; group < groupCount; group++) sum += (sizes[group] ?? 0) * (counts[group] ?? 0)
+  return sum
 }
 
-/** As `quantile` of a list that has each value as often as its group was drawn. */
-const percentileOf = ({ values, groups }: SampleSet, counts: Uint32Array, part: number): number => {
-  let total = 0
-  for (let index = 0; index < groups.length; index++) total += counts[groups[index] ?? 0] ?? 0
-  const at = (total - 1) * part
-  const below = Math.floor(at)
+const meanOf = (set: SampleSet, counts: Uint32Array): number => {
+  const { values, groups } = set
+  let sum = 0
+  for (let index = 0; index < values.length; index++) sum += (counts[groups[index] ?? 0] ?? 0) * (values[index] ?? 0)
+  return sum / total(set, counts)
+}
+
+/** As `quantile` of a list that has each value as often as its group was drawn; walks from the end that is nearer. */
+const percentileOf = (set: SampleSet, counts: Uint32Array, part: number): number => {
+  const { values, groups } = set
+  const last = total(set, counts) - 1
+  const isFromBelow = part <= 0.5
+  const at = last * (isFromBelow ? part : 1 - part)
+  const whole = Math.floor(at)
   let seen = 0
-  let low = Number.NaN
-  for (let index = 0; index < values.length; index++) {
-    const value = values[index] ?? Number.NaN
+  let near = Number.NaN
+  for (let step = 0; step < values.length; step++) {
+    const index = isFromBelow ? step : values.length - 1 - step
     seen += counts[groups[index] ?? 0] ?? 0
-    if (Number.isNaN(low) && seen > below) low = value
-    if (seen > below + 1) return low + (value - low) * (at - below)
+    if (seen <= whole) continue
+    const value = values[index] ?? Number.NaN
+    if (Number.isNaN(near)) near = value
+    if (seen > whole + 1) return near + (value - near) * (at - whole)
   }
-  return low
+  return near
 }
 
 const resample = (set: SampleSet, statistic: Statistic, counts: Uint32Array, random: Random): number => {

@@ -11,6 +11,7 @@ export interface Figures {
 
 /** Of a load in time: enough of them to see how it changed, few enough for each to hold several answers. */
 const mostWindows = 50
+const mostPieces = 50_000
 
 const alone = (values: ArrayLike<number>): Figures => ({ values, groups: null })
 
@@ -43,16 +44,20 @@ export const tpotMs = (samples: readonly BenchmarkSample[]): Figures => alone(pr
 
 export const e2eMs = (samples: readonly BenchmarkSample[]): Figures => alone(answered(samples).map(e2eOf))
 
-/** There may be hundreds of thousands: no list grows here. */
+/** Of the pieces of all answers, each `strideOf`-th counts: half a million would hold up the rest. */
+const strideOf = (requests: readonly Request[]): number =>
+  Math.max(1, Math.ceil(requests.reduce((total, { pieceMs }) => total + pieceMs.length, 0) / mostPieces))
+
 export const itlMs = (samples: readonly BenchmarkSample[]): Figures => {
   const requests = answered(samples)
-  const count = requests.reduce((total, { pieceMs }) => total + Math.max(0, pieceMs.length - 1), 0)
-  const [values, groups] = [new Float64Array(count), new Uint32Array(count)]
-  let at = 0
+  const stride = strideOf(requests)
+  const values: number[] = []
+  const groups: number[] = []
   requests.forEach(({ pieceMs }, request) => {
-    for (let piece = 1; piece < pieceMs.length; piece++) {
-      values[at] = (pieceMs[piece] ?? 0) - (pieceMs[piece - 1] ?? 0)
-      groups[at++] = request
+    // begins elsewhere in each answer, so that what repeats in them is not always missed
+    for (let piece = 1 + (request % stride); piece < pieceMs.length; piece += stride) {
+      values.push((pieceMs[piece] ?? 0) - (pieceMs[piece - 1] ?? 0))
+      groups.push(request)
     }
   })
   return { values, groups }
@@ -79,20 +84,29 @@ const overTime = (
 }
 
 /** Tokens/s over time: the throughput of a load is one figure, and has no samples of its own. */
-export const tokensOverTime = (samples: readonly BenchmarkSample[]): Figures =>
-  overTime(samples, ({ pieceMs, outputTokens, endMs }, add) => {
+export const tokensOverTime = (samples: readonly BenchmarkSample[]): Figures => {
+  const stride = strideOf(answered(samples))
+  return overTime(samples, ({ pieceMs, outputTokens, endMs }, add) => {
     if (pieceMs.length === 0) add(endMs, outputTokens ?? 0)
-    const each = (outputTokens ?? pieceMs.length) / pieceMs.length
-    for (const at of pieceMs) add(at, each)
+    const each = (outputTokens ?? pieceMs.length) / Math.ceil(pieceMs.length / stride)
+    for (let piece = 0; piece < pieceMs.length; piece += stride) add(pieceMs[piece] ?? endMs, each)
   })
+}
+
+/** Milliseconds between two pieces. */
+const longestPause = ({ pieceMs }: Request): number => {
+  let longest = 0
+  for (let piece = 1; piece < pieceMs.length; piece++)
+    longest = Math.max(longest, (pieceMs[piece] ?? 0) - (pieceMs[piece - 1] ?? 0))
+  return longest
+}
 
 const keeps = (request: Request, limits: ServiceLimits): boolean => {
   const under = (value: number | null, limit: number | undefined) => limit === undefined || (value ?? 0) <= limit
-  const longest = request.pieceMs.reduce((most, at, index, all) => Math.max(most, at - (all[index - 1] ?? at)), 0)
   return (
     under(ttftOf(request), limits.ttftMs) &&
     under(tpotOf(request), limits.tpotMs) &&
-    under(longest, limits.itlMs) &&
+    (limits.itlMs === undefined || longestPause(request) <= limits.itlMs) &&
     under(e2eOf(request), limits.e2eMs)
   )
 }

@@ -4,7 +4,6 @@ import {
   type BenchmarkRecord,
   type BenchmarkResult,
   type BenchmarkSample,
-  type BenchmarkTest,
   type BenchmarkWithResults,
 } from '../../../shared/contract/benchmarks.ts'
 import { describe as statisticsOf } from '../statistics.ts'
