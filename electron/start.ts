@@ -63,6 +63,7 @@ function fetchElectron(): string | null {
 /** Only the headless host knows these. */
 const headlessFlags = [
   '--headless',
+  '--benchmark',
   '--port',
   '--host',
   '--lan',

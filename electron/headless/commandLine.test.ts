@@ -79,6 +79,76 @@ describe('parseCommandLine', () => {
   })
 })
 
+describe('--benchmark', () => {
+  const benchmarkOf = (...args: readonly string[]) => {
+    const command = parseCommandLine(['--benchmark', 'embedded/m', ...args], {})
+    if (command.do !== 'benchmark') throw new Error(command.do)
+    return command.options
+  }
+
+  it('measures one model and prints a table when nothing else is said', () => {
+    expect(benchmarkOf()).toEqual({
+      model: 'embedded/m',
+      preset: undefined,
+      kind: undefined,
+      acceptedUsd: undefined,
+      format: 'markdown',
+      output: null,
+      dataDir: null,
+      keysPassphrase: null,
+      sample: false,
+    })
+  })
+
+  it('takes what is measured, what it may cost and where the result goes', () => {
+    const args = '--headless --no-open --preset thorough --kind serving --accept-usd 0.50 --format llama-bench'
+    expect(benchmarkOf(...args.split(' '), '--output', 'a file', '--data-dir', '/d', '--sample')).toMatchObject({
+      preset: 'thorough',
+      kind: 'serving',
+      acceptedUsd: 0.5,
+      format: 'llama-bench',
+      output: 'a file',
+      dataDir: '/d',
+      sample: true,
+    })
+  })
+
+  it.each([
+    ['--preset', 'slow'],
+    ['--kind', 'chat'],
+    ['--format', 'xml'],
+    ['--format', ''],
+    ['--output', ''],
+    ['--accept-usd', '-1'],
+    ['--accept-usd', '1e2'],
+    ['--accept-usd', '200000'],
+    ['--accept-usd', 'NaN'],
+    ['--port', '7000'],
+    ['--lan'],
+    ['--token', 'x'],
+    ['--host', '127.0.0.1'],
+    ['--benchmark', 'no-provider'],
+    ['--benchmark', ''],
+  ])('refuses %s %s with a pointer to --help', (...args) => {
+    expect(() => benchmarkOf(...args)).toThrow(
+      expect.objectContaining({ code: 'INVALID_INPUT', advice: expect.stringContaining('--help') }),
+    )
+  })
+
+  it.each(['preset', 'kind', 'accept-usd', 'format', 'output'])('is what --%s needs', (flag) => {
+    expect(() => parseCommandLine([`--${flag}`, 'quick'], {})).toThrow(
+      expect.objectContaining({ message: expect.stringContaining('--benchmark') }),
+    )
+  })
+
+  it('does not mind a token of the environment, which is for hosts', () => {
+    expect(parseCommandLine(['--benchmark', 'embedded/m'], { BERTH_TOKEN: 'x', BERTH_DATA_DIR: '/e' })).toMatchObject({
+      do: 'benchmark',
+      options: { dataDir: '/e' },
+    })
+  })
+})
+
 describe('places', () => {
   it('keeps data where the window keeps it, and caches where the system clears them', () => {
     const linux = { platform: 'linux', home: '/home/a', env: {} } as const

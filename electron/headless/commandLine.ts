@@ -1,4 +1,6 @@
 import { parseArgs } from 'node:util'
+import { BenchmarkFormat, BenchmarkKind, BenchmarkPreset } from '../../shared/contract/benchmarks.ts'
+import { ModelId } from '../../shared/contract/modelId.ts'
 import { AppError, messageOf } from '../lib/appError.ts'
 import { isLoopback } from './gate.ts'
 import { couldBeReached } from './listen.ts'
@@ -18,8 +20,21 @@ export interface HeadlessOptions {
   readonly sample: boolean
 }
 
+/** One measurement, without a port: nobody else can call Berth meanwhile. */
+export interface BenchmarkOptions extends Pick<HeadlessOptions, 'dataDir' | 'keysPassphrase' | 'sample'> {
+  readonly model: ModelId
+  readonly preset: BenchmarkPreset | undefined
+  readonly kind: BenchmarkKind | undefined
+  /** US dollars that it may spend */
+  readonly acceptedUsd: number | undefined
+  readonly format: BenchmarkFormat
+  /** null: the standard output */
+  readonly output: string | null
+}
+
 export type Command =
   | { readonly do: 'run'; readonly options: HeadlessOptions }
+  | { readonly do: 'benchmark'; readonly options: BenchmarkOptions }
   | { readonly do: 'help' }
   | { readonly do: 'version' }
 
@@ -36,6 +51,19 @@ export const helpText = `Berth without a window: the same application in a brows
   --lan            let other machines in; the connection is not encrypted
   --help, --version
 
+  Or measure one model, print the result and end, without a port:
+
+  npm start --silent -- --benchmark MODEL [options]
+
+  --benchmark MODEL   a name of the list of models, e.g. embedded/berth-sample
+  --preset P          quick (when left out), standard or thorough
+  --kind K            engine, serving or embedding; what suits the model when left out
+  --accept-usd N      what a provider that charges may charge for it, US dollars
+  --format F          markdown (when left out), json, csv or llama-bench
+  --output FILE       write it there, where no file is yet; else it is printed
+  --data-dir DIR, --sample as above. Progress goes to the standard error; Ctrl-C ends it and prints what was measured.
+  It ends with 0, with 1 when it failed, with 130 after Ctrl-C.
+
   BERTH_KEYS_PASSPHRASE in the environment: keys of providers are stored encrypted under it; without it they are kept in
   memory until Berth ends.
 `
@@ -51,6 +79,12 @@ const flags = {
   lan: { type: 'boolean' },
   sample: { type: 'boolean' },
   headless: { type: 'boolean' },
+  benchmark: { type: 'string' },
+  preset: { type: 'string' },
+  kind: { type: 'string' },
+  'accept-usd': { type: 'string' },
+  format: { type: 'string' },
+  output: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', short: 'v' },
 } as const
@@ -63,24 +97,72 @@ export function parseCommandLine(args: readonly string[], env: Readonly<Record<s
   const values = parse(args)
   if (values.help === true) return { do: 'help' }
   if (values.version === true) return { do: 'version' }
+  const keysPassphrase = nonEmpty(env[keysPassphraseVariable])
+  const dataDir = values['data-dir'] ?? nonEmpty(env.BERTH_DATA_DIR)
+  checkPassphrase(keysPassphrase)
+  if (values.benchmark !== undefined)
+    return { do: 'benchmark', options: { ...benchmarkOptions(values, values.benchmark), dataDir, keysPassphrase } }
+  refuseWithout(values)
   const token = values.token ?? nonEmpty(env.BERTH_TOKEN)
   const hostname = values.host ?? (values.lan === true ? '0.0.0.0' : '127.0.0.1')
   const options: HeadlessOptions = {
     port: parsePort(values.port),
     hostname,
     lan: values.lan ?? false,
-    dataDir: values['data-dir'] ?? nonEmpty(env.BERTH_DATA_DIR),
+    dataDir,
     token,
-    keysPassphrase: nonEmpty(env[keysPassphraseVariable]),
+    keysPassphrase,
     open: values['no-open'] !== true,
     sample: values.sample ?? false,
   }
   checkToken(options)
-  checkPassphrase(options)
   return { do: 'run', options }
 }
 
 const nonEmpty = (value: string | undefined): string | null => (value === undefined || value === '' ? null : value)
+
+type Values = ReturnType<typeof parse>
+
+/** Of a host that others can call. */
+const hostFlags = ['port', 'host', 'lan', 'token'] as const
+const benchmarkFlags = ['preset', 'kind', 'accept-usd', 'format', 'output'] as const
+
+function benchmarkOptions(values: Values, name: string): Omit<BenchmarkOptions, 'dataDir' | 'keysPassphrase'> {
+  const given = hostFlags.find((flag) => values[flag] !== undefined)
+  if (given !== undefined) throw wrong(`--${given} has no meaning with --benchmark: it opens no port.`)
+  const model = ModelId.safeParse(name)
+  if (!model.success) throw wrong(`--benchmark takes the name of a model like embedded/berth-sample, not "${name}".`)
+  if (values.output === '') throw wrong('--output takes the name of a file.')
+  return {
+    model: model.data,
+    preset: oneOf('preset', BenchmarkPreset.options, values.preset),
+    kind: oneOf('kind', BenchmarkKind.options, values.kind),
+    acceptedUsd: parseUsd(values['accept-usd']),
+    format: oneOf('format', BenchmarkFormat.options, values.format) ?? 'markdown',
+    output: values.output ?? null,
+    sample: values.sample ?? false,
+  }
+}
+
+function refuseWithout(values: Values): void {
+  const given = benchmarkFlags.find((flag) => values[flag] !== undefined)
+  if (given !== undefined) throw wrong(`--${given} has a meaning with --benchmark MODEL alone.`)
+}
+
+function oneOf<T extends string>(flag: string, allowed: readonly T[], text: string | undefined): T | undefined {
+  const found = allowed.find((value) => value === text)
+  if (text !== undefined && found === undefined)
+    throw wrong(`--${flag} takes ${allowed.slice(0, -1).join(', ')} or ${allowed.at(-1)}, not "${text}".`)
+  return found
+}
+
+function parseUsd(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  const usd = Number(text)
+  if (!/^\d{1,6}(\.\d{1,6})?$/.test(text) || usd > 100_000)
+    throw wrong(`--accept-usd takes an amount of US dollars up to 100000 like 0.50, not "${text}".`)
+  return usd
+}
 
 function parse(args: readonly string[]) {
   try {
@@ -110,7 +192,7 @@ function checkToken({ token, hostname, lan }: HeadlessOptions): void {
 }
 
 /** As long as the one that is given through the API. */
-function checkPassphrase({ keysPassphrase }: HeadlessOptions): void {
+function checkPassphrase(keysPassphrase: string | null): void {
   if (keysPassphrase !== null && (keysPassphrase.length < 8 || keysPassphrase.length > 1000))
     throw wrong(`The passphrase in ${keysPassphraseVariable} has 8 to 1000 characters.`)
 }

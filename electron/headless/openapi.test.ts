@@ -49,6 +49,7 @@ describe('the OpenAPI document', () => {
 
   it.each([
     ['/changes', 'get', 'Change'],
+    ['/benchmarks/watch', 'get', 'BenchmarkWithResults'],
     ['/models/chat', 'post', 'ChatChunk'],
     ['/files/validate', 'post', 'ReportEvent'],
   ] as const)('says that the events of %s carry JSON in a string', (path, method, name) => {
@@ -69,7 +70,7 @@ describe('the OpenAPI document', () => {
   })
 
   it('describes no other stream as oRPC would', () => {
-    expect(JSON.stringify(document).match(/text\/event-stream/g)).toHaveLength(4)
+    expect(JSON.stringify(document).match(/text\/event-stream/g)).toHaveLength(5)
   })
 
   it('does not say that a parameter may be empty or unescaped', () => {

@@ -3,6 +3,7 @@ import { OpenAPIGenerator } from '@orpc/openapi'
 import type { AnyRouter } from '@orpc/server'
 import { ZodToJsonSchemaConverter } from '@orpc/zod/zod4'
 import { ChatChunk, ChatResult } from '../../shared/contract/answers.ts'
+import { Benchmark, BenchmarkResult, BenchmarkWithResults } from '../../shared/contract/benchmarks.ts'
 import { ErrorBody } from '../../shared/contract/errors.ts'
 import { FileRow, Report, ReportEvent } from '../../shared/contract/files.ts'
 import { Folder } from '../../shared/contract/folders.ts'
@@ -30,6 +31,9 @@ const answered = {
   Report,
   ReportEvent,
   FileRow,
+  Benchmark,
+  BenchmarkResult,
+  BenchmarkWithResults,
   Change,
   Error: ErrorBody,
 }
@@ -108,11 +112,18 @@ const twoForms: Readonly<Record<string, readonly [whole: keyof typeof answered, 
 }
 const eitherForm = 'The whole answer, or its parts as server-sent events when the request says `stream: true`.'
 
+/** Answers that are streams, what their events carry, and when they end. */
+const streams: Readonly<Record<string, readonly [part: keyof typeof answered, end: string]>> = {
+  '/changes': ['Change', 'Until the reader leaves.'],
+  '/jobs/watch': ['Job', 'Until the job ends.'],
+  '/benchmarks/watch': ['BenchmarkWithResults', 'Until the run ends.'],
+}
+
 function describeStreams(document: OpenAPI.Document): void {
-  const changes = document.paths?.['/changes']?.get?.responses
-  if (changes !== undefined) changes['200'] = { description: 'Until the reader leaves.', content: events('Change') }
-  const watch = document.paths?.['/jobs/watch']?.get?.responses
-  if (watch !== undefined) watch['200'] = { description: 'Until the job ends.', content: events('Job') }
+  for (const [path, [part, end]] of Object.entries(streams)) {
+    const responses = document.paths?.[path]?.get?.responses
+    if (responses !== undefined) responses['200'] = { description: end, content: events(part) }
+  }
   for (const [path, [whole, part]] of Object.entries(twoForms)) {
     const responses = document.paths?.[path]?.post?.responses
     const content = { 'application/json': { schema: { $ref: `#/components/schemas/${whole}` } }, ...events(part) }

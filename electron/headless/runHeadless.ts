@@ -1,13 +1,8 @@
-import { existsSync, mkdirSync } from 'node:fs'
 import { flushCompileCache } from 'node:module'
-import { homedir } from 'node:os'
-import { dirname, resolve } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import packageJson from '../../package.json' with { type: 'json' }
 import type { App } from '../app.ts'
-import { createNodeSpawner } from '../engine/engineProcess.ts'
-import { AppError, errnoOf, messageOf } from '../lib/appError.ts'
-import { openFileLog } from '../lib/fileLog.ts'
+import { AppError, messageOf } from '../lib/appError.ts'
+import { runBenchmark } from './benchmarkCommand.ts'
 import { newSecret } from './callers.ts'
 import {
   type Command,
@@ -17,16 +12,8 @@ import {
   parseCommandLine,
 } from './commandLine.ts'
 import { createHttpHost, type HttpHost } from './httpHost.ts'
+import { openApp, type Parts } from './openApp.ts'
 import { browserCommand, openBrowser } from './openBrowser.ts'
-import { defaultDataDir } from './places.ts'
-
-/** Files the running application consists of, from the sources or from the build. */
-export interface Parts {
-  readonly uiDir: string
-  readonly engine: string
-  readonly fileWorker: string
-  readonly hashWorker: string
-}
 
 interface Running {
   readonly app: App
@@ -46,6 +33,7 @@ export async function runHeadless(args: readonly string[], parts: Parts): Promis
     delete process.env[keysPassphraseVariable] // so that no child process inherits it
     if (command.do === 'help') say(helpText.trimEnd())
     else if (command.do === 'version') say(packageJson.version)
+    else if (command.do === 'benchmark') await runBenchmark(command.options, parts)
     else await run(command.options, parts)
   } catch (error) {
     complain(error instanceof AppError ? `Berth cannot start. ${error.message} ${error.advice}` : String(error))
@@ -71,24 +59,7 @@ async function run(options: HeadlessOptions, parts: Parts): Promise<void> {
 }
 
 async function start(options: HeadlessOptions, parts: Parts): Promise<Running> {
-  const dataDir = resolve(
-    options.dataDir ?? defaultDataDir({ platform: process.platform, home: homedir(), env: process.env }),
-  )
-  const log = openLog(dataDir)
-  const { createApp } = await import('../app.ts')
-  const app = await createApp({
-    host: 'headless',
-    version: packageJson.version,
-    engineVersion: packageJson.dependencies['node-llama-cpp'],
-    dataDir,
-    env: process.env,
-    now: Date.now,
-    log,
-    spawnEngine: createNodeSpawner(parts.engine),
-    fileWorker: pathToFileURL(parts.fileWorker),
-    hashWorker: pathToFileURL(parts.hashWorker),
-    keysPassphrase: options.keysPassphrase,
-  })
+  const { app, close: closeApp } = await openApp(options, parts)
   try {
     const host = await createHttpHost({
       router: app.router,
@@ -103,36 +74,12 @@ async function start(options: HeadlessOptions, parts: Parts): Promise<Running> {
     })
     const close = async (): Promise<void> => {
       await host.close()
-      await app.close()
-      log.close()
+      await closeApp()
     }
     return { app, host, close }
   } catch (error) {
-    await app.close()
+    await closeApp()
     throw error
-  }
-}
-
-function openLog(dataDir: string) {
-  try {
-    makeFolder(dataDir)
-    return openFileLog(dataDir)
-  } catch (error) {
-    throw new AppError('DATA_FOLDER_UNUSABLE', `The data folder ${dataDir} cannot be used: ${messageOf(error)}.`, {
-      cause: error,
-    })
-  }
-}
-
-/** Node's own recursive mkdir never returns where the system says ENOENT for a folder whose parent is there, as in /proc. */
-function makeFolder(path: string): void {
-  try {
-    mkdirSync(path, { mode: 0o700 })
-  } catch (error) {
-    if (errnoOf(error) === 'EEXIST') return
-    if (errnoOf(error) !== 'ENOENT' || existsSync(dirname(path))) throw error
-    makeFolder(dirname(path))
-    mkdirSync(path, { mode: 0o700 })
   }
 }
 
