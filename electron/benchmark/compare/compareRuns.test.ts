@@ -287,6 +287,26 @@ describe('figures of samples', () => {
     expect(Array.from(goodOverTime(samples, { tpotMs: 9 }).values)).toEqual([0, 0, 0])
   })
 
+  it('of half a million pieces come from a part of them, and are the same', () => {
+    const pieceMs = (request: number) => Array.from({ length: 1000 }, (_, piece) => request * 20_000 + 100 + piece * 20)
+    const many: BenchmarkSample[] = Array.from({ length: 500 }, (_, request) => ({
+      ...failed,
+      plannedMs: request * 20_000,
+      firstMs: request * 20_000 + 100,
+      pieceMs: pieceMs(request),
+      endMs: request * 20_000 + 20_080,
+      outputTokens: 2000,
+      error: null,
+    }))
+    const pauses = Array.from(itlMs(many).values)
+    expect(pauses.length).toBeGreaterThan(40_000)
+    expect(pauses.length).toBeLessThanOrEqual(50_000)
+    expect(new Set(pauses)).toEqual(new Set([20]))
+    const seconds = (499 * 20_000 + 20_080) / 1000
+    const { mean } = statisticsOf(Array.from(tokensOverTime(many).values))
+    expect(mean).toBeCloseTo((500 * 2000) / seconds, 6)
+  })
+
   it('over time are none where nothing was answered', () => {
     expect(tokensOverTime([failed]).values).toHaveLength(0)
     expect(tokensOverTime([]).values).toHaveLength(0)
