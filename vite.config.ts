@@ -45,6 +45,8 @@ export default defineConfig({
             engine: at('electron/engine/process/main.ts'),
             fileWorker: at('electron/files/fileWorker.ts'),
             hashWorker: at('electron/files/hashing/hashWorker.ts'),
+            loadWorker: at('electron/benchmark/servingTest/loadWorker.ts'),
+            loopbackWorker: at('electron/benchmark/servingTest/loopbackWorker.ts'),
             lmStudioWorker: at('electron/providers/lmstudio/lmStudioWorker.ts'),
           },
           output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },

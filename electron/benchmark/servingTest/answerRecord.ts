@@ -8,6 +8,7 @@ import type { Answer, RequestLimits } from './loadOrder.ts'
 const maxText = 1_000_000
 
 interface RecordDeps {
+  readonly prompt: number
   readonly format: 'openai' | 'ollama'
   readonly limits: RequestLimits
   /** of `clock` */
@@ -17,7 +18,7 @@ interface RecordDeps {
 }
 
 /** One answer as it comes: bytes with the time at which they came, in; what is known of it, out. */
-export const createAnswerRecord = ({ format, limits, beganAt, plannedAt, onPiece }: RecordDeps) => {
+export const createAnswerRecord = ({ prompt, format, limits, beganAt, plannedAt, onPiece }: RecordDeps) => {
   const readPiece = format === 'openai' ? readOpenAiPiece : readOllamaPiece
   const pieces: number[] = []
   const state = { at: 0, bytes: 0, begun: false, finished: false, last: null as number | null, shown: true, text: '' }
@@ -82,6 +83,7 @@ export const createAnswerRecord = ({ format, limits, beganAt, plannedAt, onPiece
       const failed = failure ?? ended
       const outputTokens = usage?.outputTokens ?? null
       const answer: Answer = {
+        prompt,
         plannedMs: from(plannedAt),
         sentMs: from(sentAt),
         firstMs: pieces[0] === undefined ? null : from(pieces[0]),

@@ -40,6 +40,7 @@ export const createChatClient = (chat: NonNullable<Provider['chat']>): { readonl
         error = failed?.code ?? 'CANCELLED'
       }
       return {
+        prompt,
         plannedMs: from(plannedAt),
         sentMs: from(sentAt),
         firstMs: pieces[0] === undefined ? null : from(pieces[0]),

@@ -7,6 +7,9 @@ import type { FromLoadWorker, ToLoadWorker } from './loadWorker.ts'
 /** What a hostile server may cost. */
 const resourceLimits = { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 64, stackSizeMb: 4 }
 
+/** One that does not end is ended. */
+const closeMs = 2_000
+
 /** Of a worker beside this file; in the build it lies above the folder of this file's chunk. */
 export const workerModule = (name: 'loadWorker' | 'loopbackWorker'): URL =>
   new URL(import.meta.url.endsWith('.ts') ? `./${name}.ts` : `../${name}.js`, import.meta.url)
@@ -60,7 +63,9 @@ export const createLoadClient = (): LoadClient => {
       if (failed !== null) return
       const ended = once(worker, 'exit')
       tell({ type: 'close' })
+      const timer = setTimeout(() => void worker.terminate(), closeMs)
       await ended
+      clearTimeout(timer)
     },
   }
 }

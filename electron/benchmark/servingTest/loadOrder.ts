@@ -52,6 +52,8 @@ export interface WireOrder extends LoadOrder {
 
 /** One request that has ended. Milliseconds since the load began. */
 export interface Answer {
+  /** the number of its prompt */
+  readonly prompt: number
   readonly plannedMs: number
   readonly sentMs: number
   readonly firstMs: number | null

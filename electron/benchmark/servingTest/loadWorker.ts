@@ -37,7 +37,7 @@ const run = async (order: WireOrder): Promise<void> => {
     order,
     async ({ prompt, beganAt, plannedAt }) => {
       const body = before + promptOf(prompt) + after
-      const { answer, failure } = await client.send({ wire, body, limits, beganAt, plannedAt, onPiece })
+      const { answer, failure } = await client.send({ prompt, wire, body, limits, beganAt, plannedAt, onPiece })
       if (failure?.code !== 'CANCELLED') first ??= failure
       return answer
     },
@@ -58,7 +58,10 @@ parentPort?.on('message', (message: ToLoadWorker) => {
     cancel.abort()
     void client.abort()
   } else {
-    client.close()
-    parentPort?.close()
+    cancel.abort()
+    void client.abort().then(() => {
+      client.close()
+      parentPort?.close()
+    })
   }
 })

@@ -25,6 +25,6 @@ export const createPrompts = ({ seed, words: count, tag }: PromptPlan): ((index:
   const text = Array.from({ length: count }, pick)
   return (index) => {
     const start = Math.floor(randomNumbers(seed + index)() * count)
-    return [`${tag}${index}`, ...text.slice(start), ...text.slice(0, start)].slice(0, Math.max(1, count)).join(' ')
+    return [`${tag}-${index}`, ...text.slice(start), ...text.slice(0, start)].slice(0, Math.max(1, count)).join(' ')
   }
 }

@@ -1,5 +1,5 @@
 import type { ServiceLimits, ServingFigures, Statistics, TokenCount } from '../../../shared/contract/benchmarks.ts'
-import { describe, percentilesOf } from '../statistics.ts'
+import { percentilesOf, describe as statisticsOf } from '../statistics.ts'
 import type { CountedAnswer } from './countedTokens.ts'
 import type { Answer } from './loadOrder.ts'
 
@@ -95,5 +95,5 @@ export const throughputStatistics = ({ answers, counted }: MeasuredLoad): Statis
     }
   }
   const seconds = durationMs / slices / 1000
-  return describe(tokens.map((count) => (isPositive(seconds) ? count / seconds : 0)))
+  return statisticsOf(tokens.map((count) => (isPositive(seconds) ? count / seconds : 0)))
 }

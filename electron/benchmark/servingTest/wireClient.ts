@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { type ClientRequest, Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 import { connect, type NetConnectOpts } from 'node:net'
@@ -17,6 +16,7 @@ const maxErrorBytes = 65_536
 const tailMs = 100
 
 export interface WireRequest {
+  readonly prompt: number
   readonly wire: Wire
   readonly body: string
   readonly limits: RequestLimits
@@ -117,7 +117,7 @@ export const createWireClient = () => {
     /** Ends everything that is under way. Resolves when nothing is left of it. */
     abort: async (): Promise<void> => {
       for (const cancel of [...active]) cancel()
-      await Promise.all([...requests].map((request) => once(request, 'close')))
+      await Promise.all([...requests].map((request) => new Promise((resolve) => request.once('close', resolve))))
     },
     close: (): void => {
       for (const agent of Object.values(agents)) agent.destroy()
