@@ -4,11 +4,12 @@ import { aBenchmark, aJob, noHeadline } from './testMirror.ts'
 
 const measured = { headline: { ...noHeadline, results: 1 } }
 
-it('knows the newest run of each kind that measured something', () => {
+it('knows the newest run of each kind that measured something to its end', () => {
   const runs = [
     aBenchmark('old', { ...measured, createdAt: 1 }),
     aBenchmark('new', { ...measured, createdAt: 2 }),
     aBenchmark('empty', { createdAt: 3 }),
+    aBenchmark('cut off', { ...measured, state: 'cancelled', createdAt: 4 }),
     aBenchmark('served', { ...measured, kind: 'serving', createdAt: 1 }),
     aBenchmark('other', { ...measured, model: 'ollama/phi', createdAt: 9 }),
   ]

@@ -22,11 +22,11 @@ export const settingsWord = ({ preset, source }: Pick<Benchmark, 'preset' | 'sou
 
 export const isUnderWay = ({ state }: Pick<Benchmark, 'state'>): boolean => state === 'queued' || state === 'running'
 
-/** The newest run of each kind that measured something of this model. */
+/** The newest run of each kind that measured this model to its end. */
 export const lastRunsOf = (runs: Iterable<Benchmark>, model: string): readonly Benchmark[] => {
   const last = new Map<BenchmarkKind, Benchmark>()
   for (const run of runs) {
-    if (run.model !== model || run.headline.results === 0) continue
+    if (run.model !== model || run.state !== 'done' || run.headline.results === 0) continue
     const known = last.get(run.kind)
     if (known === undefined || known.createdAt < run.createdAt) last.set(run.kind, run)
   }

@@ -5,9 +5,9 @@ import { useHashLocation } from 'wouter/use-hash-location'
 import type { BenchmarkWithResults } from '../../../shared/contract/benchmarks.ts'
 import type { ModelId } from '../../../shared/contract/modelId.ts'
 import { PageHeader } from '../../components/PageHeader.tsx'
-import { openNewBenchmark } from '../../lib/benchmarkDialogs.ts'
+import { canBenchmark, mostAtOnce, openBenchmarks, openNewBenchmark } from '../../lib/benchmarkDialogs.ts'
 import { routes, useBenchmarkPlace } from '../../lib/routes.ts'
-import { useModel } from '../../lib/store.ts'
+import { useMirror, useModel } from '../../lib/store.ts'
 import { BenchmarkList } from './BenchmarkList.tsx'
 import classes from './benchmarks.module.css'
 
@@ -44,10 +44,18 @@ export function BenchmarksPage({ charts }: { readonly charts: BenchmarkCharts })
       return (
         <Whole>
           <PageHeader title="Fastest model" action={<ToList />} />
-          <charts.FastestView onOpenRun={onOpenRun} onBenchmark={() => openNewBenchmark()} />
+          <charts.FastestView onOpenRun={onOpenRun} onBenchmark={benchmarkAll} />
         </Whole>
       )
   }
+}
+
+/** Models of this machine and of servers that cost nothing. */
+const benchmarkAll = (): void => {
+  const models = [...useMirror.getState().models.values()].filter((each) => canBenchmark(each) && each.verbs.chat)
+  const free = models.filter(({ price }) => price === null || price.free)
+  if (free.length === 0) openNewBenchmark()
+  else openBenchmarks(free.slice(0, mostAtOnce))
 }
 
 type HistoryProps = OpenRun & { readonly model: string; readonly charts: BenchmarkCharts }

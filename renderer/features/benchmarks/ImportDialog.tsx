@@ -43,7 +43,7 @@ export function ImportDialog({ onClose }: { readonly onClose: () => void }) {
     <Modal opened onClose={onClose} title="Import results" size={560} closeButtonProps={{ 'aria-label': 'Close' }}>
       <Stack gap={12}>
         <Text>
-          What llama-bench wrote with -o json, jsonl or csv, or a JSON export of Berth, up to 7 MB. What is here already
+          What llama-bench wrote with -o json, jsonl or csv, or a JSON export of Berth, up to 7 MB. What is here already
           stays as it is.
         </Text>
         {phase.phase === 'reading' && <p role="status">Reading {phase.name}…</p>}

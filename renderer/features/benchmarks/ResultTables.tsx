@@ -19,6 +19,7 @@ const mostRows = 500
 export function ResultTables({ run: { benchmark, results } }: { readonly run: BenchmarkWithResults }) {
   const [sampled, setSampled] = useState<BenchmarkResult | null>(null)
   const swept = sweptOptions(results)
+  const isServed = results.every(({ serving }) => serving !== null)
   const hasEnergy = results.some(({ tokensPerJoule }) => tokensPerJoule !== null)
   return (
     <>
@@ -32,7 +33,7 @@ export function ResultTables({ run: { benchmark, results } }: { readonly run: Be
                   scope="col"
                   title="Mean of the repetitions ± half the 95 % interval; below it the interval (Student’s t)."
                 >
-                  Mean ± 95 % interval
+                  {isServed ? 'Throughput' : 'Mean ± 95 % interval'}
                 </th>
                 {hasEnergy && (
                   <th scope="col" title="Over the devices that tell their power.">

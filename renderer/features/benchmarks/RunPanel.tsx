@@ -10,12 +10,11 @@ import { useMirror } from '../../lib/store.ts'
 import type { BenchmarkCharts } from './BenchmarksPage.tsx'
 import { modelNameOf } from './benchmarkList.ts'
 import classes from './benchmarks.module.css'
-import { MemoryTable } from './MemoryTable.tsx'
 import { RecordSections } from './RecordSections.tsx'
 import { ResultTables } from './ResultTables.tsx'
 import { RunButtons } from './RunButtons.tsx'
 import { RunSummary } from './RunSummary.tsx'
-import { memoryOf, notesOf } from './results.ts'
+import { notesOf } from './results.ts'
 import { useRun } from './useRun.ts'
 
 export type RunPanelProps = {
@@ -76,7 +75,6 @@ type ResultsProps = { readonly run: BenchmarkWithResults; readonly charts: Pick<
 
 function Results({ run, charts }: ResultsProps) {
   const { benchmark, results } = run
-  const memory = memoryOf(results)
   const notes = notesOf(results)
   if (results.length === 0) return <NoResults run={benchmark} />
   return (
@@ -94,11 +92,6 @@ function Results({ run, charts }: ResultsProps) {
       <Suspense fallback={null}>
         <charts.RunCharts run={run} />
       </Suspense>
-      {memory.length > 0 && (
-        <Section title="Memory">
-          <MemoryTable memory={memory} />
-        </Section>
-      )}
       <RecordSections run={benchmark} />
     </>
   )

@@ -14,16 +14,20 @@ type RunSelectionBarProps = { readonly runs: readonly Benchmark[]; readonly onCl
 export function RunSelectionBar({ runs, onClear }: RunSelectionBarProps) {
   const ids = runs.map(({ benchmark }) => benchmark)
   const ended = runs.filter((run) => !isUnderWay(run)).map(({ benchmark }) => benchmark)
-  const isTooMany = runs.length > mostCompared
+  const measured = runs.filter(({ headline }) => headline.results > 0).map(({ benchmark }) => benchmark)
+  const whyNot =
+    measured.length > mostCompared
+      ? `Select at most ${mostCompared} runs.`
+      : measured.length < 2
+        ? 'Select at least two runs that measured something.'
+        : undefined
   return (
     <Group className={classes.selectionBar} gap={8} role="toolbar" aria-label="What to do with the selected runs">
       <span className={classes.selectionText}>{runWord(runs.length)} selected</span>
-      <Button
-        disabled={isTooMany}
-        title={isTooMany ? `Select at most ${mostCompared} runs.` : undefined}
-        onClick={() => navigate(routes.compare(ids))}
-      >
-        Compare
+      <Button disabled={whyNot !== undefined} title={whyNot} onClick={() => navigate(routes.compare(measured))}>
+        {measured.length === runs.length || measured.length < 2
+          ? 'Compare'
+          : `Compare ${measured.length} of ${runs.length}`}
       </Button>
       <ExportMenu runs={ids} />
       <Button

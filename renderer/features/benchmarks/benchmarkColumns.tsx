@@ -84,7 +84,7 @@ const allColumns = (rowActions: (run: Benchmark) => ReactNode): readonly Benchma
     id: 'memory',
     header: 'Peak memory',
     tip: 'The most that the model itself took, all devices together.',
-    width: 100,
+    width: 112,
     align: 'right',
     sortable: true,
     cell: ({ headline }) => <Figure text={formatMemory(headline.peakBytes)} why="It is not known of every device." />,

@@ -1,4 +1,4 @@
-import type { BenchmarkResult, MemoryFigures } from '../../../shared/contract/benchmarks.ts'
+import type { BenchmarkResult } from '../../../shared/contract/benchmarks.ts'
 import type { LoadOptions } from '../../../shared/contract/models.ts'
 import { optionWords } from '../../lib/optionWords.ts'
 
@@ -21,30 +21,7 @@ export const sweptWords = ({ options }: BenchmarkResult, swept: ReadonlySet<keyo
     Object.fromEntries(Object.entries(options).filter(([name]) => swept.has(name as keyof LoadOptions))) as LoadOptions, // a part of it
   ).join(' · ')
 
-const most = (a: number | null, b: number | null): number | null => (a === null ? b : b === null ? a : Math.max(a, b))
-
-/** Each device once: before the first result, the highest peaks of all, after the last. */
-export const memoryOf = (results: readonly BenchmarkResult[]): readonly MemoryFigures[] => {
-  const devices = new Map<string, MemoryFigures>()
-  for (const { memory } of results)
-    for (const figures of memory) {
-      const known = devices.get(figures.device)
-      devices.set(
-        figures.device,
-        known === undefined
-          ? figures
-          : {
-              ...known,
-              peakBytes: most(known.peakBytes, figures.peakBytes),
-              processPeakBytes: most(known.processPeakBytes, figures.processPeakBytes),
-              afterBytes: figures.afterBytes,
-            },
-      )
-    }
-  return [...devices.values()]
-}
-
-/** What was said of results, each once, with the positions it was said of. */
+/** What was said of results, each once. */
 export const notesOf = (results: readonly BenchmarkResult[]): readonly string[] => [
   ...new Set(results.flatMap(({ notes }) => notes)),
 ]
