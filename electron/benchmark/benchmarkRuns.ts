@@ -54,6 +54,8 @@ const tellEveryMs = 300
 export const createBenchmarkRuns = (deps: BenchmarkRunsDeps) => {
   const { repository, lanes, now } = deps
   const live = new Map<BenchmarkId, Live>()
+  /** their end could not be written down */
+  const lost = new Set<BenchmarkId>()
   const execute = createExecution(deps)
   let closing = false
 
@@ -65,7 +67,7 @@ export const createBenchmarkRuns = (deps: BenchmarkRunsDeps) => {
   const read = (id: BenchmarkId): BenchmarkWithResults => ({ benchmark: find(id), results: repository.results(id) })
   const watch = createRunWatch<BenchmarkWithResults>({
     read: (id) => read(BenchmarkId.parse(id)),
-    isOver: ({ benchmark }) => benchmark.endedAt !== null || !live.has(benchmark.benchmark),
+    isOver: ({ benchmark }) => benchmark.endedAt !== null || closing || lost.has(benchmark.benchmark),
     everyMs: tellEveryMs,
   })
 
@@ -102,6 +104,7 @@ export const createBenchmarkRuns = (deps: BenchmarkRunsDeps) => {
       tellSpeed(entry.run)
     } catch (error) {
       deps.onBug(error, benchmark) // a full disk: it goes on at the next start
+      lost.add(benchmark)
       watch.changed(benchmark)
     }
   }
