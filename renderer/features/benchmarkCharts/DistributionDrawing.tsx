@@ -99,7 +99,7 @@ export function DistributionDrawing({ title, values, shape, controls }: Distribu
               x={ms}
               stroke="var(--mantine-color-text)"
               strokeDasharray="3 3"
-              label={({ viewBox }) => <MarkLabel name={name} viewBox={viewBox} isLate={index === 2} />}
+              label={({ viewBox }) => <MarkLabel name={name} viewBox={viewBox} isLate={index < 2} />}
             />
           ))}
           <Tooltip

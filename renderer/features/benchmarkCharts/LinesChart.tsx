@@ -56,7 +56,7 @@ export function LinesChart(props: LinesChartProps) {
       warns={warnings.length > 0}
       controls={controls}
       keys={[
-        ...(series.length > 1 || looks !== undefined
+        ...(series.length > 1 && props.hideLegend !== true
           ? series.map(({ id, name }) => ({ id, name, look: lookOf(id) }))
           : []),
         ...limits.map(({ name }) => ({ id: name, name, look: limitLook })),

@@ -66,7 +66,7 @@ export function QuantChart({ columns, looks, named }: QuantChartProps) {
       }
     >
       <ResponsiveContainer width="100%" height={heightPx}>
-        <ScatterChart margin={{ top: 20, right: 24, bottom: 16, left: 0 }} accessibilityLayer={false}>
+        <ScatterChart margin={{ top: 20, right: 24, bottom: 18, left: 0 }} accessibilityLayer={false}>
           <CartesianGrid stroke="var(--berth-line)" />
           <XAxis
             type="number"

@@ -86,7 +86,7 @@ export const tallyWords = ({ better, worse, noise, unknown }: Tally): string =>
     [better, 'better'],
     [worse, 'worse'],
     [noise, 'within noise'],
-    [unknown, 'not to tell'],
+    [unknown, 'with too few samples'],
   ]
     .filter(([count]) => count !== 0)
     .map((parts) => parts.join(' '))

@@ -84,7 +84,10 @@ export const metricOf = ({ type }: BenchmarkTrend['test']): Metric =>
   type === 'load' ? 'load' : type === 'serving' ? 'throughput' : 'speed'
 
 /** `8 % slower since b11669`, `8 % longer since 0.9.2`. */
-export const sinceText = (test: BenchmarkTrend['test'], { relative, version, verdict }: TrendPoint): string => {
+export const sinceText = (
+  test: BenchmarkTrend['test'],
+  { relative, version, verdict }: Pick<TrendPoint, 'relative' | 'version' | 'verdict'>,
+): string => {
   const size = verdictText(metricOf(test), { relative, verdict: verdict ?? 'unknown' })
   return version === null ? size : `${size} since ${version}`
 }
