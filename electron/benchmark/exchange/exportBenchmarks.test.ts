@@ -138,9 +138,9 @@ describe('Markdown', () => {
       | llama 8.03B Q4_K_M | 4.58 GiB | 8.03 B | GPU     |       8 | pp512 @ d4096 | 1012.00 ± 16.97 |
       | llama 8.03B Q4_K_M | 4.58 GiB | 8.03 B | GPU     |       8 |         tg128 |           50.00 |
 
-      | load      | threads |              ms |
-      | --------- | ------: | --------------: |
-      | load cold |       8 | 1550.00 ± 70.71 |
+      | load       | threads |              ms |
+      | ---------- | ------: | --------------: |
+      | load, cold |       8 | 1550.00 ± 70.71 |
 
       | load                    | prompt | output | requests | failed | req/s | in t/s |  out t/s | goodput req/s |
       | ----------------------- | -----: | -----: | -------: | -----: | ----: | -----: | -------: | ------------: |

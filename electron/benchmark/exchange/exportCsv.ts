@@ -4,9 +4,9 @@ import type {
   BenchmarkWithResults,
   Percentiles,
 } from '../../../shared/contract/benchmarks.ts'
+import { testName } from '../../../shared/testName.ts'
 import { csvLine } from './csv.ts'
 import type { Writer } from './exportBenchmarks.ts'
-import { testName } from './testName.ts'
 
 type Cell = string | number | boolean | null
 type Column = readonly [name: string, of: (benchmark: Benchmark, result: BenchmarkResult) => Cell]

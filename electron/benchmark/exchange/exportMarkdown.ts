@@ -5,12 +5,12 @@ import type {
   Percentiles,
 } from '../../../shared/contract/benchmarks.ts'
 import type { LoadOptions } from '../../../shared/contract/models.ts'
+import { loadName, testName } from '../../../shared/testName.ts'
 import { backendOf } from './backends.ts'
 import type { Writer } from './exportBenchmarks.ts'
 import { writeModelType } from './llamaBenchModel.ts'
 import { type Column, escapeMarkdown as plain, table } from './markdown.ts'
 import { footOf } from './markdownRecord.ts'
-import { loadName, testName } from './testName.ts'
 
 const unknown = '–'
 const number = (name: string): Column => ({ name, isNumber: true })
