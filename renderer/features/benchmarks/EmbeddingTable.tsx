@@ -1,14 +1,14 @@
 import type { BenchmarkResult } from '../../../shared/contract/benchmarks.ts'
+import { testName } from '../../../shared/testName.ts'
 import { Section } from '../../components/Section.tsx'
 import { formatMeasured } from '../../lib/benchmarkFigures.ts'
-import { testWords } from '../../lib/benchmarkTests.ts'
 import classes from './benchmarks.module.css'
 import { PercentileTable } from './PercentileTable.tsx'
 
 /** How long a batch takes, by its size. */
 export function EmbeddingTable({ results }: { readonly results: readonly BenchmarkResult[] }) {
   const embedded = results.flatMap(({ position, test, embedding }) =>
-    embedding === null ? [] : [{ id: position, name: testWords(test), percentiles: embedding.latencyMs, embedding }],
+    embedding === null ? [] : [{ id: position, name: testName(test), percentiles: embedding.latencyMs, embedding }],
   )
   if (embedded.length === 0) return null
   const speeds = embedded.flatMap(({ embedding }) => embedding.inputTokensPerSecond ?? [])

@@ -1,10 +1,10 @@
 import { Button } from '@mantine/core'
 import { useState } from 'react'
 import type { BenchmarkResult, BenchmarkWithResults } from '../../../shared/contract/benchmarks.ts'
+import { testName } from '../../../shared/testName.ts'
 import { Figure } from '../../components/Figure.tsx'
 import { Section } from '../../components/Section.tsx'
 import { formatMeasured, formatSpread } from '../../lib/benchmarkFigures.ts'
-import { testWords } from '../../lib/benchmarkTests.ts'
 import { formatCount, unknown } from '../../lib/format.ts'
 import classes from './benchmarks.module.css'
 import { EmbeddingTable } from './EmbeddingTable.tsx'
@@ -47,7 +47,7 @@ export function ResultTables({ run: { benchmark, results } }: { readonly run: Be
               {results.slice(0, mostRows).map((result) => (
                 <tr key={result.position}>
                   <th scope="row">
-                    {testWords(result.test)}
+                    {testName(result.test)}
                     {swept.size > 0 && <div className={classes.swept}>{sweptWords(result, swept)}</div>}
                   </th>
                   <td>
@@ -111,7 +111,7 @@ function SamplesButton({ result: { statistics, serving, test }, onShow }: Sample
       size="compact-xs"
       variant="default"
       title="Each as it was measured"
-      aria-label={`Show ${formatCount(count)} raw samples of ${testWords(test)}`}
+      aria-label={`Show ${formatCount(count)} raw samples of ${testName(test)}`}
       onClick={onShow}
     >
       {formatCount(count)}…

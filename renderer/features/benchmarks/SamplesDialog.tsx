@@ -1,9 +1,9 @@
 import { Modal } from '@mantine/core'
 import { useEffect, useMemo, useState } from 'react'
 import type { BenchmarkId, BenchmarkResult } from '../../../shared/contract/benchmarks.ts'
+import { testName } from '../../../shared/testName.ts'
 import { DataTable } from '../../components/DataTable.tsx'
 import { ErrorView } from '../../components/ErrorView.tsx'
-import { testWords } from '../../lib/benchmarkTests.ts'
 import { client } from '../../lib/client.ts'
 import { type Failure, failureOf } from '../../lib/failure.ts'
 import { formatCount } from '../../lib/format.ts'
@@ -41,7 +41,7 @@ export function SamplesDialog({ run, result: { position, test, unit }, onClose }
       opened
       onClose={onClose}
       size="min(1000px, 92vw)"
-      title={`Raw samples of ${testWords(test)}`}
+      title={`Raw samples of ${testName(test)}`}
       closeButtonProps={{ 'aria-label': 'Close' }}
       classNames={{ body: classes.samples ?? '' }}
     >

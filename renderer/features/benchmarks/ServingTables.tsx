@@ -1,10 +1,10 @@
 import { SegmentedControl } from '@mantine/core'
 import { useState } from 'react'
 import type { BenchmarkResult, ServingFigures, TokenCount } from '../../../shared/contract/benchmarks.ts'
+import { loadName, testName } from '../../../shared/testName.ts'
 import { Figure } from '../../components/Figure.tsx'
 import { Section } from '../../components/Section.tsx'
 import { formatMeasured } from '../../lib/benchmarkFigures.ts'
-import { loadWords, testWords } from '../../lib/benchmarkTests.ts'
 import { formatCount, formatPercent, formatUsd } from '../../lib/format.ts'
 import classes from './benchmarks.module.css'
 import { PercentileTable } from './PercentileTable.tsx'
@@ -30,7 +30,7 @@ interface Served {
 const servedOf = (results: readonly BenchmarkResult[]): readonly Served[] =>
   results.flatMap(({ position, test, serving }) => {
     if (serving === null) return []
-    const name = test.type === 'serving' ? `${loadWords(test.load)}${test.search ? ' (search)' : ''}` : testWords(test)
+    const name = test.type === 'serving' ? `${loadName(test.load)}${test.search ? ' (search)' : ''}` : testName(test)
     return [{ position, name, serving }]
   })
 

@@ -1,5 +1,5 @@
 import type { Benchmark, BenchmarkRecord, BenchmarkSettings } from '../../../shared/contract/benchmarks.ts'
-import { loadWords } from '../../lib/benchmarkTests.ts'
+import { loadName } from '../../../shared/testName.ts'
 import { formatCount, formatDisk, formatMemory, formatParameters, formatTokens } from '../../lib/format.ts'
 import { optionWords } from '../../lib/optionWords.ts'
 
@@ -89,7 +89,7 @@ export const settingsFacts = (settings: BenchmarkSettings): readonly RecordFact[
         ...(limits.e2eMs === undefined ? [] : [`E2E ${limits.e2eMs} ms`]),
       ]
       return [
-        fact('Loads', settings.loads.map(loadWords).join(', ')),
+        fact('Loads', settings.loads.map(loadName).join(', ')),
         fact('Arrivals', settings.arrivals),
         fact('Prompt', formatTokens(settings.promptTokens)),
         fact('Answer', formatTokens(settings.outputTokens)),
