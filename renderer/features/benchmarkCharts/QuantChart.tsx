@@ -1,7 +1,7 @@
 import { useMemo } from 'react'
 import { CartesianGrid, ReferenceLine, ResponsiveContainer, Scatter, ScatterChart, XAxis, YAxis } from 'recharts'
 import { formatMeasured } from '../../lib/benchmarkFigures.ts'
-import { formatMemory, unknown } from '../../lib/format.ts'
+import { estimated, formatMemory, unknown } from '../../lib/format.ts'
 import { machineMemory } from '../../lib/machineMemory.ts'
 import { useResources } from '../../lib/store.ts'
 import { ticksFromZero, tickText } from './axis.ts'
@@ -59,7 +59,7 @@ export function QuantChart({ columns, looks, named }: QuantChartProps) {
             named.get(each.id) ?? each.letter,
             each.quantization ?? unknown,
             formatMeasured(each.tokensPerSecond, 'tokens/s'),
-            formatMemory(each.bytes),
+            each.isMeasured ? formatMemory(each.bytes) : estimated(formatMemory(each.bytes)),
             fitWords[quantFit(each, memory)],
           ])}
         />

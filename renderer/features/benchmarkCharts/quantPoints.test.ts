@@ -20,8 +20,15 @@ const column = (id: string, speed: number | null, throughput: number | null, ...
 
 describe('speed beside memory', () => {
   it('takes what the process held, else what was more than before, over all devices', () => {
-    const { points } = quantPoints([column('a', 40, null, memory(5, 1, 9), memory(null, 2, 5)), column('b', 30, null)])
-    expect(points).toEqual([{ id: 'a', letter: 'A', quantization: 'Q4_K_M', bytes: 8, tokensPerSecond: 40 }])
+    const { points } = quantPoints([
+      column('a', 40, null, memory(5, 1, 9), memory(2, 1, 9)),
+      column('b', 30, null, memory(5, 1, 9), memory(null, 2, 5)),
+      column('c', 20, null),
+    ])
+    expect(points.map(({ id, bytes, isMeasured }) => [id, bytes, isMeasured])).toEqual([
+      ['a', 7, true],
+      ['b', 11, false],
+    ])
   })
   it('never mixes generation with throughput', () => {
     expect(
@@ -36,9 +43,12 @@ describe('speed beside memory', () => {
 
 it('says what fits now, what fits alone, and what does not', () => {
   const fit = (bytes: number) =>
-    quantFit({ id: 'a', letter: 'A', quantization: null, bytes, tokensPerSecond: 1 }, { freeBytes: 10, totalBytes: 20 })
+    quantFit(
+      { id: 'a', letter: 'A', quantization: null, bytes, isMeasured: true, tokensPerSecond: 1 },
+      { freeBytes: 10, totalBytes: 20 },
+    )
   expect([5, 15, 25].map(fit)).toEqual(['free', 'total', 'no'])
-  const point = { id: 'a', letter: 'A', quantization: null, bytes: 5, tokensPerSecond: 1 }
+  const point = { id: 'a', letter: 'A', quantization: null, bytes: 5, isMeasured: true, tokensPerSecond: 1 }
   expect(quantFit(point, null)).toBe('unknown')
   expect(quantFit(point, { freeBytes: null, totalBytes: 4 })).toBe('no')
 })
@@ -49,6 +59,7 @@ it('lets neighbours share their words, and turns them at the right edge', () => 
     letter,
     quantization,
     bytes,
+    isMeasured: true,
     tokensPerSecond,
   })
   const labels = pointLabels([at('A', 10, 50), at('B', 10, 51), at('C', 11, 50, 'Q8'), at('D', 90, 10, null)], {

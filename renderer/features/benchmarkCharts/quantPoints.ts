@@ -1,4 +1,5 @@
-import type { BenchmarkResult } from '../../../shared/contract/benchmarks.ts'
+import type { MemoryFigures } from '../../../shared/contract/benchmarks.ts'
+import { modelBytes } from '../../../shared/modelBytes.ts'
 import type { Column } from './compareRows.ts'
 import { groupBy } from './series.ts'
 
@@ -8,17 +9,21 @@ export type QuantPoint = {
   readonly letter: string
   readonly quantization: string | null
   readonly bytes: number
+  /** told of the model's own process; false: what the devices held more than before */
+  readonly isMeasured: boolean
   readonly tokensPerSecond: number
 }
 
-const memoryBytes = ({ memory }: BenchmarkResult): number | null => {
-  const held = memory.map(
-    ({ processPeakBytes, peakBytes, beforeBytes }) =>
-      processPeakBytes ?? (peakBytes === null || beforeBytes === null ? null : Math.max(0, peakBytes - beforeBytes)),
+/** How much more was in use on the devices than before, whoever took it; null where that was not read. */
+const growth = (memory: readonly MemoryFigures[]): number | null => {
+  const more = memory.flatMap(({ beforeBytes, peakBytes }) =>
+    beforeBytes === null || peakBytes === null ? [] : [Math.max(0, peakBytes - beforeBytes)],
   )
-  const known = held.filter((bytes) => bytes !== null)
-  return known.length === 0 ? null : known.reduce((sum, bytes) => sum + bytes, 0)
+  return more.length === 0 ? null : more.reduce((sum, bytes) => sum + bytes, 0)
 }
+
+/** The most of any result; null: nothing tells. */
+const most = (all: readonly (number | null)[]): number | null => Math.max(0, ...all.map((bytes) => bytes ?? 0)) || null
 
 export type QuantChoice = { readonly speed: 'generation' | 'throughput'; readonly points: readonly QuantPoint[] }
 
@@ -31,9 +36,11 @@ export const quantPoints = (columns: readonly Column[]): QuantChoice => {
   const points = columns.flatMap(({ id, letter, run: { results, benchmark } }) => {
     const { tokensPerSecond, throughput } = benchmark.headline
     const speed = generates ? tokensPerSecond : throughput
-    const bytes = Math.max(0, ...results.map((result) => memoryBytes(result) ?? 0))
-    if (speed === null || bytes === 0) return []
-    return [{ id, letter, quantization: benchmark.record?.model.quantization ?? null, bytes, tokensPerSecond: speed }]
+    const measured = most(results.map(({ memory }) => modelBytes(memory)))
+    const bytes = measured ?? most(results.map(({ memory }) => growth(memory)))
+    if (speed === null || bytes === null) return []
+    const quantization = benchmark.record?.model.quantization ?? null
+    return [{ id, letter, quantization, bytes, isMeasured: measured !== null, tokensPerSecond: speed }]
   })
   return { speed: generates ? 'generation' : 'throughput', points }
 }
