@@ -46,6 +46,8 @@ interface Live {
 }
 
 const tellEveryMs = 300
+/** Each is kept until its turn, over restarts too. */
+const mostWaiting = 200
 
 /**
  * Runs from their question to their end: queued → running → done | failed | cancelled, stored at each step. What Berth was
@@ -177,6 +179,10 @@ export const createBenchmarkRuns = (deps: BenchmarkRunsDeps) => {
 
     start: (request: BenchmarkRequest, plan: BenchmarkPlan): Benchmark => {
       if (closing) throw new AppError('CANCELLED', 'Berth is closing.')
+      if (live.size >= mostWaiting)
+        throw new AppError('BUSY', `${mostWaiting} benchmarks are waiting already.`, {
+          advice: 'Wait, or cancel some.',
+        })
       return queue({
         benchmark: BenchmarkId.parse(randomUUID()),
         job: null,

@@ -15,6 +15,7 @@ import {
   FastestModel,
 } from './benchmarks.ts'
 import { ModelId } from './modelId.ts'
+import { providerFaults } from './modelRoutes.ts'
 
 const Runs = z.strictObject({ benchmarks: z.array(BenchmarkId).min(1).max(100) })
 const OneRun = z.strictObject({ benchmark: BenchmarkId })
@@ -49,7 +50,7 @@ export const benchmarks = {
       summary: 'What a run would do, how long it would take and what it would cost',
       access: 'user',
     },
-    ['MODEL_NOT_FOUND', 'VERB_NOT_SUPPORTED'],
+    ['MODEL_NOT_FOUND', 'VERB_NOT_SUPPORTED', ...providerFaults],
   )
     .input(BenchmarkRequest)
     .output(BenchmarkPlan),
@@ -60,7 +61,7 @@ export const benchmarks = {
       summary: 'Measure a model: queues a run and answers it at once',
       access: 'user',
     },
-    ['MODEL_NOT_FOUND', 'VERB_NOT_SUPPORTED', 'COST_NOT_ACCEPTED', 'BUSY'],
+    ['MODEL_NOT_FOUND', 'VERB_NOT_SUPPORTED', 'COST_NOT_ACCEPTED', 'BUSY', 'CANCELLED', ...providerFaults],
   )
     .input(BenchmarkRequest)
     .output(Benchmark),

@@ -17,7 +17,8 @@ import {
 } from './models.ts'
 
 const ModelQuery = z.strictObject({ model: ModelId })
-const providerFaults = [
+/** What a provider that is asked, or that should be there, may fail with. */
+export const providerFaults = [
   'PROVIDER_UNREACHABLE',
   'PROVIDER_BAD_ANSWER',
   'PROVIDER_ERROR',
