@@ -11,6 +11,7 @@ import { type ErrorCode, ErrorData, errorCodes } from '../../shared/contract/err
 import type { JobId } from '../../shared/contract/jobs.ts'
 import { ModelId } from '../../shared/contract/modelId.ts'
 import { startOllamaServer } from '../support/ollamaServer.ts'
+import { startOpenRouterServer } from '../support/openRouterServer.ts'
 import { createTestApp } from '../support/testApp.ts'
 import { type Carrier, type Client, carriers, type Hosted } from './carriers.ts'
 
@@ -365,6 +366,85 @@ describe.each(Object.entries(carriers))('the contract over %s', (_, open) => {
     await client.models.unload({ model: minilm })
     await client.providers.remove({ provider: 'ollama' })
     await ollama.close()
+  })
+
+  it('measures models, and answers from what was measured', { timeout: 60_000 }, async () => {
+    const ollama = await startOllamaServer({ models: [{ name: 'minilm:latest', embedding: true }] })
+    await client.providers.add({ kind: 'ollama', address: ollama.url })
+    const model = ModelId.parse('ollama/minilm:latest')
+    const repetition = { least: 2, most: 2, relativeError: 0.5 }
+    const settings = { kind: 'embedding' as const, batchSizes: [1, 2], textTokens: 8, repetition }
+    const { benchmarks } = client
+
+    expect(await benchmarks.plan({ model })).toMatchObject({ kind: 'embedding', preset: 'quick', needsConsent: false })
+    expect(await failureOf(benchmarks.plan({ model: unknownModel }))).toBe('MODEL_NOT_FOUND')
+    expect(await failureOf(benchmarks.plan({ model, kind: 'engine' }))).toBe('VERB_NOT_SUPPORTED')
+    expect(await failureOf(benchmarks.plan({ model, kind: 'serving', settings }))).toBe('INVALID_INPUT')
+    expect(await failureOf(benchmarks.start({ model, options: { flashAttention: true } }))).toBe('VERB_NOT_SUPPORTED')
+    const wide = { ...settings, repetition: { ...repetition, most: 1 } }
+    expect(await failureOf(benchmarks.start({ model, settings: wide }))).toBe('INVALID_INPUT')
+
+    const started = await benchmarks.start({ model, settings, label: 'mine' })
+    expect(started).toMatchObject({ model, kind: 'embedding', preset: null, label: 'mine', job: expect.any(String) })
+    const { benchmark } = started
+    expect(await failureOf(benchmarks.remove({ benchmarks: [benchmark] }))).toBe('BUSY')
+    let last = await benchmarks.get({ benchmark })
+    for await (const each of await benchmarks.watch({ benchmark })) last = each
+    expect(last).toMatchObject({ benchmark: { state: 'done', error: null, headline: { results: 2 } } })
+    expect(last.results.map(({ unit }) => unit)).toEqual(['texts/s', 'texts/s'])
+    expect((await benchmarks.samples({ benchmark, position: 1 })).samples).toHaveLength(2)
+    expect(await benchmarks.get({ benchmark })).toEqual(last)
+    const listed = await benchmarks.list({ model, kind: 'embedding', limit: 1, offset: 0 })
+    expect(listed.benchmarks).toEqual([last.benchmark])
+
+    expect((await benchmarks.history({ model })).trends).toHaveLength(2)
+    expect(await benchmarks.fastest({ memoryBytes: 12e9, contextLength: 16_384, limit: 5 })).toEqual({
+      models: expect.any(Array),
+    })
+    const { text, ...file } = await benchmarks.export({ benchmarks: [benchmark], format: 'json' })
+    expect(file).toMatchObject({ mediaType: 'application/json', fileName: expect.stringMatching(/\.json$/) })
+    expect(await failureOf(benchmarks.export({ benchmarks: [benchmark], format: wrong('xml') }))).toBe('INVALID_INPUT')
+    const imported = await benchmarks.import({ text, label: 'again' })
+    expect(imported).toMatchObject({ benchmarks: [{ source: 'file', label: 'again', state: 'done' }], skipped: [] })
+    expect(await failureOf(benchmarks.import({ text: 'nothing' }))).toBe('FILE_INVALID')
+    const both = [benchmark, ...imported.benchmarks.map((each) => each.benchmark)]
+    const compared = await benchmarks.compare({ benchmarks: both })
+    expect(compared.comparisons[0]?.cells).toMatchObject([
+      { change: null },
+      { change: { verdict: expect.any(String) } },
+    ])
+
+    expect(await benchmarks.remove({ benchmarks: both })).toEqual({ removed: both })
+    for (const call of [
+      benchmarks.get({ benchmark }),
+      benchmarks.samples({ benchmark, position: 0 }),
+      benchmarks.watch({ benchmark }), // and no stream begins
+      benchmarks.remove({ benchmarks: [benchmark] }),
+      benchmarks.compare({ benchmarks: [benchmark] }),
+      benchmarks.export({ benchmarks: [benchmark], format: 'csv' }),
+    ])
+      expect(await failureOf(call)).toBe('BENCHMARK_NOT_FOUND')
+    await client.providers.remove({ provider: 'ollama' })
+    await ollama.close()
+  })
+
+  it('spends nothing that nobody agreed to', async () => {
+    const server = await startOpenRouterServer({ key: 'k-benchmark' })
+    const added = { kind: 'openrouter' as const, address: `${server.url}/api/v1`, key: 'k-benchmark' }
+    await client.providers.add(added)
+    const { models } = await client.models.list({ provider: 'openrouter' })
+    const paid = models.find(({ price, verbs }) => verbs.chat && (price?.promptUsdPerMillion ?? 0) > 0)
+    if (!paid) throw new Error('No model of the server has a price.')
+    const { model } = paid
+    const { estimatedUsd, needsConsent } = await client.benchmarks.plan({ model })
+    expect([needsConsent, estimatedUsd]).toEqual([true, expect.any(Number)])
+    for (const acceptedUsd of [undefined, (estimatedUsd ?? 1) / 2]) {
+      const refused = client.benchmarks.start({ model, acceptedUsd })
+      await expect(refused).rejects.toMatchObject({ code: 'COST_NOT_ACCEPTED', data: { details: { estimatedUsd } } })
+    }
+    expect((await client.benchmarks.list({ model })).benchmarks).toEqual([])
+    await client.providers.remove({ provider: 'openrouter' })
+    await server.close()
   })
 
   it('tells each subscriber what changes, until it leaves', async () => {
