@@ -65,6 +65,7 @@ const play = async (answer: AnswerScript, promptTokens: number, response: Server
 }
 
 const handle = async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
+  if (incoming.method === 'GET') return void response.end('{"object":"list","data":[{"id":"a"}]}')
   const body = JSON.parse(Buffer.concat(await incoming.toArray()).toString('utf8'))
   const content = String(body.messages[0].content)
   const prompt = Number(/-(\d+)/.exec(content)?.[1] ?? Number.NaN)

@@ -9,9 +9,9 @@ import type { LoopbackPlan } from './loopbackWorker.ts'
 export const acceptableDelayMs = 1
 /** More streams tell nothing more of a client that has one thread. */
 const maxStreams = 64
-/** 50 pieces a second of each stream, for a bit more than a second; few streams faster, so that there are enough to tell p99. */
+/** 50 pieces a second of each stream, for a second; few streams faster, so that there are enough to tell p99. */
 const planFor = (streams: number): LoopbackPlan =>
-  streams < 8 ? { pieces: 300, everyMs: 5 } : { pieces: 65, everyMs: 20 }
+  streams < 8 ? { pieces: 200, everyMs: 5 } : { pieces: 50, everyMs: 20 }
 
 /**
  * The load client's own error: how long after it was sent a piece is seen at the socket, against a server in another thread of this
