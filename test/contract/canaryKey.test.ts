@@ -193,6 +193,69 @@ it('keys are in no byte that Berth produces, whatever a hostile server repeats o
   expect(filesWithSecret(dataDir, storedKey)).toEqual(['berth.log'])
 })
 
+const oneRequest = {
+  kind: 'serving',
+  loads: [{ by: 'concurrency', level: 1 }],
+  arrivals: 'constant',
+  promptTokens: 8,
+  outputTokens: 4,
+  requestsPerLoad: 2,
+  warmUpRequests: 0,
+  requestSeconds: 2,
+  limits: {},
+  findHighestLoad: false,
+  seed: 1,
+}
+const oneText = {
+  kind: 'embedding',
+  batchSizes: [1],
+  textTokens: 4,
+  repetition: { least: 1, most: 1, relativeError: 0.5 },
+}
+
+it('keys are in nothing that a benchmark says, stores or exports of a hostile server', {
+  timeout: 120_000,
+}, async () => {
+  const dataDir = tempDir()
+  const server = await startEchoServer()
+  onTestFinished(server.close)
+  const berth = await startBerth(dataDir)
+  const fields = (text: string): Record<string, unknown> => JSON.parse(text) as Record<string, unknown> // an object, always
+  await berth.call('POST', '/providers', { kind: 'ollama', address: server.url, key: storedKey })
+  await berth.call('POST', '/providers', { kind: 'openai', address: `${server.url}/v1`, key: storedKey })
+  const ended: string[] = []
+  /** Begins while the server is good, which is then another. */
+  const measure = async (model: string, settings: object, how: Parameters<typeof server.answer>[0]) => {
+    server.answer('good')
+    await berth.call('POST', '/providers/check', { provider: model.split('/')[0] })
+    const started = fields((await berth.call('POST', '/benchmarks', { model, settings, acceptedUsd: 1 })).text)
+    const id = { benchmark: String(started.benchmark) }
+    const run = async () => (await berth.call('GET', '/benchmarks/run', id)).text
+    await vi.waitFor(async () => expect(await run()).toContain('"record":{'), 20_000)
+    server.answer(how)
+    await vi.waitFor(async () => expect(await run()).not.toContain('"endedAt":null'), 20_000)
+    const { benchmark } = fields(await run()) as { benchmark: { state: string } } // as the contract says
+    ended.push(benchmark.state)
+    await berth.call('GET', '/benchmarks/watch', id)
+    await berth.call('GET', '/benchmarks/samples', { ...id, position: 0 })
+    await berth.call('GET', '/benchmarks/history', { model })
+    await berth.call('POST', '/benchmarks/plan', { model, settings })
+    for (const format of ['json', 'csv', 'markdown'])
+      await berth.call('POST', '/benchmarks/export', { benchmarks: [id.benchmark], format })
+    await berth.call('POST', '/benchmarks/compare', { benchmarks: [id.benchmark, id.benchmark] })
+  }
+  for (const how of ['good', 'status', 'errorInside', 'cut', 'otherForm'] as const)
+    for (const model of ['ollama/plain:latest', 'openai/plain']) await measure(model, oneRequest, how)
+  for (const how of ['good', 'status'] as const) await measure('ollama/plain:latest', oneText, how)
+  expect(new Set(ended)).toEqual(new Set(['done', 'failed'])) // both were tried
+  expect(new Set(server.heard)).toContain(`Bearer ${storedKey}`)
+  await berth.call('GET', '/jobs')
+  await berth.call('GET', '/benchmarks')
+  await berth.stop()
+  for (const [name, bytes] of filesBelow(dataDir)) expectNothing(name, bytes)
+  for (const { what, text } of berth.produced) expectNothing(what, text)
+})
+
 it('a stored key goes to its origin alone, and only once its passphrase was given', { timeout: 60_000 }, async () => {
   const dataDir = tempDir()
   const [own, other] = [await startEchoServer(), await startEchoServer()]
