@@ -1,6 +1,6 @@
 import type { Locator, Page } from '@playwright/test'
 
-type PageName = 'Models' | 'Running' | 'Files' | 'Hardware' | 'Providers' | 'Activity' | 'Settings'
+type PageName = 'Models' | 'Running' | 'Files' | 'Hardware' | 'Benchmarks' | 'Providers' | 'Activity' | 'Settings'
 
 /** The window by what a person sees in it. */
 export const windowOf = (page: Page) => {
