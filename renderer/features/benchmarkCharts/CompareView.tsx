@@ -56,7 +56,10 @@ export function CompareView({ ids, onClose, onOpenRun }: CompareViewProps) {
       />
       {answer.state === 'loading' && (
         <Message>
-          <p role="status">Comparing {shown.length} runs…</p>
+          <p className={classes.advice} role="status">
+            Comparing {shown.length} runs. Telling differences from noise takes a few seconds where runs have many
+            requests…
+          </p>
         </Message>
       )}
       {answer.state === 'failed' && (

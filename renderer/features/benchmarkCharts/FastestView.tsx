@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
-import { Gauge, Trophy } from 'lucide-react'
+import { Gauge, Info, Trophy } from 'lucide-react'
 import { useMemo, useState } from 'react'
 import { EmptyView } from '../../components/EmptyView.tsx'
 import { ErrorView } from '../../components/ErrorView.tsx'
@@ -81,7 +81,7 @@ function FastestAnswer({ question, onOpenRun, onBenchmark }: FastestViewProps & 
   return (
     <>
       <p className={classes.recommendation} role="status">
-        <Trophy size={16} aria-hidden />
+        {models.some(({ available }) => available) ? <Trophy size={16} aria-hidden /> : <Info size={16} aria-hidden />}
         <span>{recommendation(models, answer.value.question, (model) => names.get(model)?.name ?? model)}</span>
       </p>
       <FastestTable models={models} question={answer.value.question} onOpenRun={onOpenRun} />

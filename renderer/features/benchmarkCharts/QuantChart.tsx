@@ -8,9 +8,9 @@ import { ticksFromZero, tickText } from './axis.ts'
 import { axisLook, axisTitle, xAxisPx, yAxisPx } from './axisLook.ts'
 import { ChartFrame, FigureTable } from './ChartFrame.tsx'
 import type { Column } from './compareRows.ts'
-import { type Look, plainLook } from './looks.ts'
+import { type Look, limitLook, plainLook } from './looks.ts'
 import { Marker } from './Marker.tsx'
-import { halo, MarkLabel } from './MarkLabel.tsx'
+import { halo } from './MarkLabel.tsx'
 import { type PointLabel, pointLabels, type QuantFit, type QuantPoint, quantFit, quantPoints } from './quantPoints.ts'
 
 const heightPx = 240
@@ -40,10 +40,7 @@ export function QuantChart({ columns, looks, named }: QuantChartProps) {
   const xTicks = ticksFromZero(points.map(({ bytes }) => bytes / gibibyte)).map((gib) => gib * gibibyte)
   const edge = xTicks.at(-1) ?? 0
   const labels = pointLabels(points, { x: edge, y: yTicks.at(-1) ?? 1 })
-  const limits = [
-    { bytes: memory?.freeBytes ?? null, name: 'free now' },
-    { bytes: memory?.totalBytes ?? null, name: 'all memory' },
-  ].filter((limit) => limit.bytes !== null && limit.bytes <= edge)
+  const limits = limitsOf(memory).filter(({ bytes }) => bytes <= edge)
   return (
     <ChartFrame
       title={
@@ -51,6 +48,7 @@ export function QuantChart({ columns, looks, named }: QuantChartProps) {
       }
       unit="tok/s"
       note={fitNote(points, memory)}
+      keys={limits.map(({ name, look }) => ({ id: name, name, look }))}
       figures={
         <FigureTable
           label="Speed and memory in figures"
@@ -66,7 +64,7 @@ export function QuantChart({ columns, looks, named }: QuantChartProps) {
       }
     >
       <ResponsiveContainer width="100%" height={heightPx}>
-        <ScatterChart margin={{ top: 20, right: 24, bottom: 18, left: 0 }} accessibilityLayer={false}>
+        <ScatterChart margin={{ top: 8, right: 24, bottom: 18, left: 0 }} accessibilityLayer={false}>
           <CartesianGrid stroke="var(--berth-line)" />
           <XAxis
             type="number"
@@ -87,16 +85,8 @@ export function QuantChart({ columns, looks, named }: QuantChartProps) {
             tickFormatter={tickText}
             {...axisLook}
           />
-          {limits.map(({ bytes, name }) => (
-            <ReferenceLine
-              key={name}
-              x={bytes ?? 0}
-              stroke="var(--berth-stale)"
-              strokeDasharray="6 4"
-              label={({ viewBox }) => (
-                <MarkLabel name={name} viewBox={viewBox} isLate={(bytes ?? 0) > edge / 2} color="var(--berth-stale)" />
-              )}
-            />
+          {limits.map(({ bytes, name, look }) => (
+            <ReferenceLine key={name} x={bytes} stroke={look.color} strokeWidth={1.5} strokeDasharray={look.dash} />
           ))}
           <Scatter
             data={[...points]}
@@ -145,6 +135,14 @@ function LabelledPoint({ x, y, look, label }: LabelledPointProps) {
 }
 
 type Memory = ReturnType<typeof machineMemory>
+
+const limitsOf = (memory: Memory) =>
+  [
+    { bytes: memory?.freeBytes ?? null, words: 'free now', look: limitLook },
+    { bytes: memory?.totalBytes ?? null, words: 'all memory', look: { ...limitLook, dash: '2 3' } },
+  ].flatMap(({ bytes, words, look }) =>
+    bytes === null ? [] : [{ bytes, name: `${formatMemory(bytes)}, ${words}`, look }],
+  )
 
 /** `Into the 12.0 GiB that are free in RAM now: A, C. Only once others are unloaded: B.` */
 const fitNote = (points: readonly QuantPoint[], memory: Memory): string => {

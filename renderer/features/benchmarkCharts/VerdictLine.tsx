@@ -14,7 +14,7 @@ type VerdictLineProps = { readonly metric: Metric; readonly change: Change }
 
 export function VerdictLine({ metric, change }: VerdictLineProps) {
   return (
-    <span className={classes.verdict} data-verdict={change.verdict} title={verdictTip(change)}>
+    <span className={classes.verdict} data-verdict={change.verdict} title={verdictTip(metric, change)}>
       <VerdictIcon verdict={change.verdict} />
       {verdictText(metric, change)}
     </span>

@@ -1,7 +1,7 @@
 import type { Benchmark, BenchmarkWithResults, Comparison } from '../../../shared/contract/benchmarks.ts'
 import { testName } from '../../../shared/testName.ts'
 import { groupBy } from './series.ts'
-import { metricNames, type Verdict } from './verdict.ts'
+import { isReadOnce, metricNames, type Verdict } from './verdict.ts'
 
 export type CompareCell = Comparison['cells'][number]
 export type CompareRow = {
@@ -67,15 +67,15 @@ export const rowWords = ({ name, metric }: Pick<Comparison, 'name' | 'metric'>, 
   return metric === 'speed' || metric === 'load' ? `${metricNames[metric]}, ${rest}` : rest
 }
 
-/** How often a run differs from the baseline, and how. */
+/** How often a run differs from the baseline, and how; what is read once a run is not judged. */
 export type Tally = Readonly<Record<Verdict, number>>
 
 export const tallyOf = (groups: readonly CompareGroup[], column: number): Tally => {
   const tally = { better: 0, worse: 0, noise: 0, unknown: 0 }
   for (const { rows } of groups)
-    for (const { cells } of rows) {
+    for (const { cells, comparison } of rows) {
       const verdict = cells[column]?.change?.verdict
-      if (verdict !== undefined) tally[verdict] += 1
+      if (verdict !== undefined && !(verdict === 'unknown' && isReadOnce(comparison.metric))) tally[verdict] += 1
     }
   return tally
 }

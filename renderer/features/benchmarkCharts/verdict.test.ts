@@ -13,15 +13,21 @@ describe('a difference in words', () => {
     expect(verdictText('speed', { relative: 0.12, verdict: 'noise' })).toBe('within noise')
     expect(verdictText('speed', { relative: 0.12, verdict: 'unknown' })).toBe('too few samples to tell')
   })
+  it('says how memory differs though it is read once', () => {
+    expect(verdictText('memory', { relative: 0.76, verdict: 'unknown' })).toBe('76 % more, measured once')
+    expect(verdictText('memory', { relative: 0.001, verdict: 'unknown' })).toBe('about the same')
+    expect(verdictText('energy', { relative: null, verdict: 'unknown' })).toBe('measured once')
+  })
   it('tells how sure it is to whoever asks', () => {
-    expect(verdictTip({ relative: 0.12, interval: { low: 0.1, high: 0.14 }, verdict: 'better' })).toBe(
+    expect(verdictTip('speed', { relative: 0.12, interval: { low: 0.1, high: 0.14 }, verdict: 'better' })).toBe(
       '+12 % beside the baseline, 95 % interval +10 % to +14 %.',
     )
-    expect(verdictTip({ relative: 0.01, interval: { low: -0.01, high: 0.03 }, verdict: 'noise' })).toContain(
+    expect(verdictTip('speed', { relative: 0.01, interval: { low: -0.01, high: 0.03 }, verdict: 'noise' })).toContain(
       '−1 % to +3 %',
     )
-    expect(verdictTip({ relative: 0.12, interval: null, verdict: 'unknown' })).toContain('Too few samples')
-    expect(verdictTip({ relative: null, interval: null, verdict: 'unknown' })).toContain('zero')
+    expect(verdictTip('speed', { relative: 0.12, interval: null, verdict: 'unknown' })).toContain('Too few samples')
+    expect(verdictTip('speed', { relative: null, interval: null, verdict: 'unknown' })).toContain('zero')
+    expect(verdictTip('memory', { relative: 0.5, interval: null, verdict: 'unknown' })).toContain('read once')
   })
 })
 

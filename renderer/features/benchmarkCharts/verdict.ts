@@ -47,19 +47,31 @@ const asMuch: Readonly<Record<Metric, string>> = {
   energy: 'much per joule',
 }
 
-/** `12 % faster`, `within noise`, `too few samples to tell`. */
+/** Read once a run: there is nothing to draw an interval from, and the difference is still worth saying. */
+export const isReadOnce = (metric: Metric): boolean => metric === 'memory' || metric === 'energy'
+
+/** Less than that is no difference that a person would act on. */
+const leastChange = 0.01
+
+const onceText = (metric: Metric, relative: number | null): string => {
+  if (relative === null) return 'measured once'
+  return Math.abs(relative) < leastChange ? 'about the same' : `${sized(metric, relative)}, measured once`
+}
+
+/** `12 % faster`, `within noise`, `too few samples to tell`; `76 % more, measured once`. */
 export const verdictText = (metric: Metric, { relative, verdict }: Pick<Change, 'relative' | 'verdict'>): string => {
   if (verdict === 'noise') return 'within noise'
-  if (verdict === 'unknown') return 'too few samples to tell'
+  if (verdict === 'unknown') return isReadOnce(metric) ? onceText(metric, relative) : 'too few samples to tell'
   return relative === null ? verdict : sized(metric, relative)
 }
 
 const signed = (part: number): string => `${part < 0 ? '−' : '+'}${changeSize(Math.min(part, 1.99))}`
 
 /** For whoever wants to know how sure: the difference and its 95 % interval. */
-export const verdictTip = ({ relative, interval, verdict }: Change): string => {
+export const verdictTip = (metric: Metric, { relative, interval, verdict }: Change): string => {
   if (relative === null) return 'The baseline is zero: there is no part of it to tell.'
   const size = `${signed(relative)} beside the baseline`
+  if (isReadOnce(metric)) return `${size}. It is read once a run, so nothing tells how much it varies.`
   if (interval === null) return `${size}. Too few samples to tell whether that is more than noise.`
   const range = `${size}, 95 % interval ${signed(interval.low)} to ${signed(interval.high)}`
   return verdict === 'noise' ? `${range}: it holds zero, or is too small to matter.` : `${range}.`
