@@ -27,7 +27,7 @@ export const useConsent = (plan: Pick<BenchmarkPlan, 'estimatedUsd' | 'needsCons
     agree: (agrees: boolean) => setAgreedUsd(agrees ? usd : null),
   }
 }
-export type Consent = ReturnType<typeof useConsent>
+type Consent = ReturnType<typeof useConsent>
 
 const mostUsd = 100_000
 

@@ -13,7 +13,7 @@ import { ConsentField, useConsent } from './ConsentField.tsx'
 import { KindField } from './KindField.tsx'
 import { ModelField } from './ModelField.tsx'
 import { formFrom, type NewRunForm, requestOf } from './newRunForm.ts'
-import { PlanLine } from './PlanLine.tsx'
+import { PlanLine, PlanNotes } from './PlanLine.tsx'
 import { PresetField } from './PresetField.tsx'
 import { SettingsFields } from './SettingsFields.tsx'
 import { formOf } from './settingsForm.ts'
@@ -64,6 +64,7 @@ export function NewBenchmarkDialog({ wish, onClose }: NewBenchmarkDialogProps) {
           onModel={(model) => set({ model, kind: null, own: null, options: {} })}
         />
         {form.model !== null && <What form={form} plan={answer.plan} faults={faults} onChange={set} />}
+        <PlanNotes plan={answer.plan} />
         <div className={classes.formEnd}>
           <PlanLine answer={answer} isIncomplete={form.model === null || request === null} />
           {answer.plan !== null && <ConsentField consent={consent} plan={answer.plan} model={form.model} />}

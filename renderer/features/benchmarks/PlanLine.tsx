@@ -14,7 +14,7 @@ type PlanLineProps = {
   readonly isIncomplete: boolean
 }
 
-/** What the run would do, in one line, and what a person should know before. */
+/** What the run would do, in one line. */
 export function PlanLine({ answer: { state, plan, failure }, isIncomplete }: PlanLineProps) {
   if (failure !== null) return <ErrorView title="It cannot be measured so" failure={failure} />
   if (isIncomplete || state === 'nothing') return null
@@ -25,18 +25,21 @@ export function PlanLine({ answer: { state, plan, failure }, isIncomplete }: Pla
       </p>
     )
   return (
-    <div>
-      <p className={classes.planLine} role="status">
-        {formatCount(plan.tests)} {plan.tests === 1 ? 'test' : 'tests'}
-        {isTimeKnown(plan) ? `, ${timeWords(plan)}.` : '; how long that takes is not known yet.'}
-      </p>
-      {plan.notes.length > 0 && (
-        <ul className={classes.planNotes}>
-          {plan.notes.map((note) => (
-            <li key={note}>{note}</li>
-          ))}
-        </ul>
-      )}
-    </div>
+    <p className={classes.planLine} role="status">
+      {formatCount(plan.tests)} {plan.tests === 1 ? 'test' : 'tests'}
+      {isTimeKnown(plan) ? `, ${timeWords(plan)}.` : '; how long that takes is not known yet.'}
+    </p>
+  )
+}
+
+/** What a person should know before. */
+export function PlanNotes({ plan }: { readonly plan: BenchmarkPlan | null }) {
+  if (plan === null || plan.notes.length === 0) return null
+  return (
+    <ul className={classes.planNotes} aria-label="Before it is started">
+      {plan.notes.map((note) => (
+        <li key={note}>{note}</li>
+      ))}
+    </ul>
   )
 }

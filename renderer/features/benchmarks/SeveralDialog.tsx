@@ -60,7 +60,9 @@ export function SeveralDialog({ models, onClose }: SeveralDialogProps) {
             <thead>
               <tr>
                 <th scope="col">Model</th>
-                <th scope="col">Kind</th>
+                <th scope="col" className={classes.words}>
+                  Kind
+                </th>
                 <th scope="col">Takes</th>
                 <th scope="col">Price</th>
               </tr>
