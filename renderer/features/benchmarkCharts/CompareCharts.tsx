@@ -1,48 +1,74 @@
-import { SegmentedControl, Select } from '@mantine/core'
-import { useMemo, useState } from 'react'
-import { formatTokens } from '../../lib/format.ts'
+import { useMemo } from 'react'
+import { formatMeasured, formatSpread } from '../../lib/benchmarkFigures.ts'
+import { formatCount, formatTokens } from '../../lib/format.ts'
 import { tickText, tokenTick } from './axis.ts'
+import { BarList } from './BarList.tsx'
 import { Legend } from './ChartFrame.tsx'
 import classes from './charts.module.css'
 import { type Column, runTitles } from './compareRows.ts'
-import { depthPanes, percentileLines, percentileSteps, sharedLevels, throughputLines } from './compareSeries.ts'
+import {
+  depthPanes,
+  embeddingPanes,
+  sharedLevels,
+  type TestBars as TestBarsOf,
+  testBars,
+  throughputLines,
+} from './compareSeries.ts'
 import { LinesChart } from './LinesChart.tsx'
 import { type Look, plainLook } from './looks.ts'
+import { PercentileChart } from './PercentileChart.tsx'
 import { QuantChart } from './QuantChart.tsx'
-import { type Latency, ladderTitle, latencies, latencyNames, latencyWords, levelText } from './servingSeries.ts'
+import { quantPoints } from './quantPoints.ts'
+import type { Series } from './series.ts'
+import { ladderTitle, levelText } from './servingSeries.ts'
 
 type CompareChartsProps = { readonly columns: readonly Column[]; readonly looks: ReadonlyMap<string, Look> }
+type Names = { readonly named: ReadonlyMap<string, string> }
+
+const loadKinds = ['concurrency', 'rate'] as const
 
 /** The same runs as lines; each run has the colour, the shape and the letter of its column. */
 export function CompareCharts({ columns, looks }: CompareChartsProps) {
   const depths = useMemo(() => depthPanes(columns), [columns])
+  const bars = useMemo(() => testBars(columns, depths), [columns, depths])
+  const batches = useMemo(() => embeddingPanes(columns), [columns])
   const named = useMemo(() => runTitles(columns), [columns])
-  const withNames = <Line extends { readonly id: string }>(lines: readonly Line[]) =>
-    lines.map((line) => ({ ...line, name: named.get(line.id) ?? line.id }))
+  const loads = loadKinds.filter((by) => sharedLevels(columns, by).length > 0)
+  const isEmpty = depths.length + bars.length + batches.length + loads.length === 0
+  if (isEmpty && quantPoints(columns).points.length < 2)
+    return (
+      <p className={classes.dim}>
+        These runs have nothing to draw over load, depth, batch or memory. Their figures are in the table.
+      </p>
+    )
   return (
     <div className={classes.charts}>
       <Legend
         className={classes.runLegend}
         keys={columns.map(({ id }) => ({ id, name: named.get(id) ?? id, look: looks.get(id) ?? plainLook }))}
       />
+      {bars.length > 0 && (
+        <div className={classes.panes}>
+          {bars.map((each) => (
+            <TestBars key={each.test} bars={each} looks={looks} named={named} />
+          ))}
+        </div>
+      )}
       <div className={classes.panes}>
-        {(['concurrency', 'rate'] as const).map((by) => {
-          const lines = throughputLines(columns, by)
-          return lines.length === 0 ? null : (
-            <LinesChart
-              key={by}
-              title="Throughput"
-              unit="tokens/s"
-              series={withNames(lines)}
-              looks={looks}
-              hideLegend
-              xTitle={ladderTitle(by)}
-              xTick={tickText}
-              xText={(level) => levelText(by, level)}
-            />
-          )
-        })}
-        {(['concurrency', 'rate'] as const).map((by) => (
+        {loads.map((by) => (
+          <LinesChart
+            key={by}
+            title="Throughput"
+            unit="tokens/s"
+            series={withNames(throughputLines(columns, by), named)}
+            looks={looks}
+            hideLegend
+            xTitle={ladderTitle(by)}
+            xTick={tickText}
+            xText={(level) => levelText(by, level)}
+          />
+        ))}
+        {loads.map((by) => (
           <PercentileChart key={by} by={by} columns={columns} looks={looks} named={named} />
         ))}
         {depths.map(({ id, title, series }) => (
@@ -50,7 +76,7 @@ export function CompareCharts({ columns, looks }: CompareChartsProps) {
             key={id}
             title={title}
             unit="tokens/s"
-            series={withNames(series)}
+            series={withNames(series, named)}
             looks={looks}
             hideLegend
             xTitle="Tokens in the context before"
@@ -59,57 +85,47 @@ export function CompareCharts({ columns, looks }: CompareChartsProps) {
             linear
           />
         ))}
+        {batches.map(({ id, title, series }) => (
+          <LinesChart
+            key={id}
+            title={title}
+            unit="texts/s"
+            series={withNames(series, named)}
+            looks={looks}
+            hideLegend
+            xTitle="Texts in a batch"
+            xTick={tickText}
+            xText={formatCount}
+          />
+        ))}
         <QuantChart columns={columns} looks={looks} named={named} />
       </div>
     </div>
   )
 }
 
-type PercentileChartProps = CompareChartsProps & {
-  readonly by: 'concurrency' | 'rate'
-  readonly named: ReadonlyMap<string, string>
-}
+const withNames = (lines: readonly Series[], named: Names['named']): readonly Series[] =>
+  lines.map((line) => ({ ...line, name: named.get(line.id) ?? line.id }))
 
-function PercentileChart({ columns, looks, by, named }: PercentileChartProps) {
-  const levels = useMemo(() => sharedLevels(columns, by), [columns, by])
-  const [wanted, setLevel] = useState<number | null>(null)
-  const [latency, setLatency] = useState<Latency>('ttft')
-  const level = wanted !== null && levels.includes(wanted) ? wanted : levels[0]
-  const lines = useMemo(
-    () => (level === undefined ? [] : percentileLines(columns, by, level, latency)),
-    [columns, by, level, latency],
-  )
-  if (level === undefined) return null
-  const choices = [...levels].sort((a, b) => a - b)
+type TestBarsProps = Names & { readonly bars: TestBarsOf; readonly looks: ReadonlyMap<string, Look> }
+
+function TestBars({ bars: { test, results }, looks, named }: TestBarsProps) {
   return (
-    <LinesChart
-      title={latencyWords[latency]}
-      unit="ms"
-      series={lines.map((line) => ({ ...line, name: named.get(line.id) ?? line.id }))}
-      looks={looks}
-      hideLegend
-      xTitle="Percentile of the requests"
-      xTick={(step) => percentileSteps[step] ?? ''}
-      xText={(step) => percentileSteps[step] ?? ''}
-      linear
-      controls={
-        <div className={classes.controls}>
-          <SegmentedControl
-            aria-label="Latency"
-            data={latencies.map((value) => ({ value, label: latencyNames[value] }))}
-            value={latency}
-            onChange={setLatency}
-          />
-          <Select
-            aria-label="Load"
-            w={136}
-            allowDeselect={false}
-            data={choices.map((each) => ({ value: String(each), label: levelText(by, each) }))}
-            value={String(level)}
-            onChange={(value) => setLevel(Number(value))}
-          />
-        </div>
-      }
-    />
+    <section className={classes.part}>
+      <h3 className={classes.partTitle}>{test}</h3>
+      <BarList
+        label={test}
+        bars={results.map(({ column: { id }, result: { statistics, unit } }) => ({
+          id,
+          name: named.get(id) ?? id,
+          value: statistics.mean,
+          interval: statistics.interval,
+          figure: [formatMeasured(statistics.mean, unit), formatSpread(statistics.mean, statistics.interval, unit)]
+            .filter((text) => text !== null)
+            .join(' '),
+          color: (looks.get(id) ?? plainLook).color,
+        }))}
+      />
+    </section>
   )
 }

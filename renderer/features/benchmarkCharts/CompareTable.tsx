@@ -113,7 +113,7 @@ function Cell({ row: { comparison, cells }, cell, isBaseline }: CellProps) {
         {formatMeasured(cell.value, unit)}
         {spread !== null && <span className={classes.dim}> {spread}</span>}
       </div>
-      {cell.change !== null ? (
+      {cells.length === 1 ? null : cell.change !== null ? (
         <VerdictLine metric={metric} change={cell.change} />
       ) : (
         <span className={classes.small}>

@@ -43,7 +43,7 @@ export function CompareView({ ids, onClose, onOpenRun }: CompareViewProps) {
         filters={
           <>
             <SegmentedControl aria-label="Show" data={views} value={view} onChange={setView} />
-            {view === 'figures' && (
+            {view === 'figures' && shown.length > 1 && (
               <Switch
                 label="Only differences that are more than noise"
                 checked={onlyDifferences}

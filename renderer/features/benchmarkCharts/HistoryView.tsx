@@ -13,7 +13,7 @@ import classes from './history.module.css'
 import { RegressionList } from './RegressionList.tsx'
 import { TrendChart } from './TrendChart.tsx'
 import { TrendTable } from './TrendTable.tsx'
-import { byInterest, regressionsOf, trendsOf } from './trends.ts'
+import { byInterest, regressionsOf, trendsOf, versionsIn } from './trends.ts'
 import { useAnswer } from './useAnswer.ts'
 
 export type HistoryViewProps = {
@@ -74,7 +74,7 @@ function Trends({ answer, onOpenRun }: TrendsProps) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
     <section className={classes.page} tabIndex={0} aria-label="History">
-      <RegressionList regressions={regressions} onOpenRun={onOpenRun} />
+      <RegressionList versions={versionsIn(trends)} regressions={regressions} onOpenRun={onOpenRun} />
       <div className={charts.panes}>
         {trends.slice(0, shown).map((trend) => (
           <TrendChart key={trend.id} trend={trend} />

@@ -11,16 +11,24 @@ import { sinceText } from './verdict.ts'
 const firstShown = 5
 
 type RegressionListProps = {
+  /** how many there are; with one there is nothing to become slower */
+  readonly versions: number
   readonly regressions: readonly Regression[]
   readonly onOpenRun: (benchmark: string) => void
 }
 
 /** What became slower, newest first, in words. */
-export function RegressionList({ regressions, onOpenRun }: RegressionListProps) {
+export function RegressionList({ versions, regressions, onOpenRun }: RegressionListProps) {
   const now = useNow(60_000)
   const [all, setAll] = useState(false)
   if (regressions.length === 0)
-    return <p className={classes.dim}>Nothing became slower from one version to the next by more than noise.</p>
+    return (
+      <p className={classes.dim}>
+        {versions > 1
+          ? 'Nothing became slower from one version to the next by more than noise.'
+          : 'Measured with one version so far. Repeat a run after an update, and what became slower shows here.'}
+      </p>
+    )
   return (
     <section>
       <h2 className={classes.heading}>

@@ -51,7 +51,7 @@ export function TrendTable({ trends, onOpenRun }: TrendTableProps) {
               </td>
               <td>
                 {point.verdict === null ? (
-                  <span className={classes.dim}>first of its version</span>
+                  <span className={classes.dim}>no version before it</span>
                 ) : (
                   <span className={classes.verdict} data-verdict={point.verdict}>
                     <VerdictIcon verdict={point.verdict} />

@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { depthPanes, percentileLines, sharedLevels, throughputLines } from './compareSeries.ts'
-import { aColumn, aResult, atOnce, served, tg } from './testRun.ts'
+import {
+  depthPanes,
+  embeddingPanes,
+  percentileLines,
+  sharedLevels,
+  testBars,
+  throughputLines,
+} from './compareSeries.ts'
+import { aColumn, aResult, atOnce, pp, served, tg } from './testRun.ts'
 
 const a = aColumn('a', 'A', [served(0, atOnce(1), 50, null), served(1, atOnce(8), 200, null)])
 const b = aColumn('b', 'B', [served(0, atOnce(8), 300, null)])
@@ -26,5 +33,26 @@ describe('lines of several runs', () => {
     const flat = aColumn('d', 'D', [aResult(0, { type: 'prompt', promptTokens: 512, depth: 0 }, 900)])
     const panes = depthPanes([c, flat])
     expect(panes.map(({ title }) => title)).toEqual(['Generating (tg), tg128'])
+  })
+})
+
+describe('what has no depth to be drawn over', () => {
+  const flat = (id: string, speed: number) =>
+    aColumn(id, id.toUpperCase(), [aResult(0, pp(0), speed), aResult(1, pp(0), speed + 5)])
+  it('stands as one bar for each run, the best of its combinations', () => {
+    const bars = testBars([flat('a', 900), flat('b', 800)], [])
+    expect(bars.map(({ test, results }) => [test, results.map(({ result }) => result.statistics.mean)])).toEqual([
+      ['pp512', [905, 805]],
+    ])
+  })
+  it('is left out where it is drawn already, or where one run alone has it', () => {
+    expect(testBars([c, c], depthPanes([c, c]))).toEqual([])
+    expect(testBars([flat('a', 900), c], depthPanes([c]))).toEqual([])
+  })
+  it('has batches for embeddings', () => {
+    const embedding = aColumn('e', 'E', [aResult(0, { type: 'embedding', batchSize: 8, textTokens: 128 }, 300)])
+    expect(embeddingPanes([embedding, c]).map(({ title, series }) => [title, series.length])).toEqual([
+      ['Embedding, texts of 128 tokens', 1],
+    ])
   })
 })

@@ -1,6 +1,8 @@
-import type { Load } from '../../../shared/contract/benchmarks.ts'
+import type { BenchmarkResult, Load } from '../../../shared/contract/benchmarks.ts'
+import { testName } from '../../../shared/testName.ts'
 import type { Column } from './compareRows.ts'
-import { type SpeedPane, speedPanes } from './engineSeries.ts'
+import { embeddingSpeed } from './embeddingSeries.ts'
+import { isSpeed, type SpeedPane, speedName, speedPanes } from './engineSeries.ts'
 import { groupBy, point, type Series } from './series.ts'
 import {
   type Ladder,
@@ -12,9 +14,8 @@ import {
   throughputSeries,
 } from './servingSeries.ts'
 
-/** A line of a run: its letter and, where it has several, which. */
-const named = ({ id, letter }: Column, part: string | null): { id: string; name: string } =>
-  part === null ? { id, name: letter } : { id: `${id} ${part}`, name: `${letter} ${part}` }
+/** The line of a run. */
+const named = ({ id, letter }: Column): { id: string; name: string } => ({ id, name: letter })
 
 export type RunsPane = Omit<SpeedPane, 'id'> & { readonly id: string }
 
@@ -22,7 +23,7 @@ export type RunsPane = Omit<SpeedPane, 'id'> & { readonly id: string }
 export const depthPanes = (columns: readonly Column[]): readonly RunsPane[] => {
   const lines = columns.flatMap((column) =>
     speedPanes(column.run.results).flatMap(({ title, series }) =>
-      series.map(({ name, points }) => ({ test: name, title, line: { ...named(column, null), points } })),
+      series.map(({ name, points }) => ({ test: name, title, line: { ...named(column), points } })),
     ),
   )
   return [...groupBy(lines, ({ test }) => test)]
@@ -45,7 +46,7 @@ const laddersBy = (columns: readonly Column[], by: Load['by']): readonly { colum
 export const throughputLines = (columns: readonly Column[], by: Load['by']): readonly Series[] =>
   laddersBy(columns, by).flatMap(({ column, ladder }) => {
     const points = throughputSeries(ladder)[0]?.points ?? []
-    return points.length === 0 ? [] : [{ ...named(column, null), points }]
+    return points.length === 0 ? [] : [{ ...named(column), points }]
   })
 
 /** Loads that were measured, those of most runs first, so that the first choice shows most. */
@@ -69,7 +70,7 @@ export const percentileLines = (
   laddersBy(columns, by).flatMap(({ column, ladder }) => {
     const result = ladder.results.findLast(({ test }) => levelOf(test.load) === level)
     const points = result === undefined ? [] : percentilePoints(result, latency)
-    return points.length === 0 ? [] : [{ ...named(column, null), points }]
+    return points.length === 0 ? [] : [{ ...named(column), points }]
   })
 
 const percentilePoints = ({ serving }: Served, latency: Latency) => {
@@ -78,4 +79,44 @@ const percentilePoints = ({ serving }: Served, latency: Latency) => {
     const ms = percentiles[part]
     return ms === null ? [] : [point(index, ms)]
   })
+}
+
+/** Texts per second over batch size of all runs: a pane for each length of text. */
+export const embeddingPanes = (columns: readonly Column[]): readonly RunsPane[] => {
+  const lines = columns.flatMap((column) =>
+    embeddingSpeed(column.run.results).map(({ id, name, points }) => ({
+      length: id,
+      name,
+      line: { ...named(column), points },
+    })),
+  )
+  return [...groupBy(lines, ({ length }) => length)].map(([length, group]) => ({
+    id: length,
+    title: `Embedding, ${group[0]?.name ?? ''}`,
+    series: group.map(({ line }) => line),
+  }))
+}
+
+export type TestBars = {
+  readonly test: string
+  readonly results: readonly { readonly column: Column; readonly result: BenchmarkResult }[]
+}
+
+/** Speeds that no chart over depth shows, because each run has them at one depth: the best of each run, a list for each test. */
+export const testBars = (columns: readonly Column[], panes: readonly RunsPane[]): readonly TestBars[] => {
+  const drawn = new Set(panes.map(({ id }) => id))
+  const speeds = columns.flatMap((column) => {
+    const tests = groupBy(
+      column.run.results.filter(isSpeed).filter(({ test }) => !drawn.has(speedName(test))),
+      ({ test }) => testName(test),
+    )
+    return [...tests].map(([test, results]) => ({
+      test,
+      column,
+      result: results.reduce((best, each) => (each.statistics.mean > best.statistics.mean ? each : best)),
+    }))
+  })
+  return [...groupBy(speeds, ({ test }) => test)]
+    .map(([test, results]) => ({ test, results }))
+    .filter(({ results }) => results.length > 1)
 }

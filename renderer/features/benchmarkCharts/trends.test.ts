@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { BenchmarkId, BenchmarkTrend } from '../../../shared/contract/benchmarks.ts'
 import { tg } from './testRun.ts'
-import { byInterest, mostTrendPoints, regressionsOf, trendsOf } from './trends.ts'
+import { byInterest, mostTrendPoints, regressionsOf, trendsOf, versionsIn } from './trends.ts'
 
 type Verdict = BenchmarkTrend['points'][number]['verdict']
 
@@ -41,6 +41,26 @@ describe('a model over time', () => {
       { at: 3, version: 'b2' },
       { at: 4, version: 'b1' },
     ])
+  })
+  it('counts the versions that one test was measured with', () => {
+    const one = trend('a', [
+      ['b1', null],
+      ['b1', null],
+    ])
+    expect(versionsIn(trendsOf([one]))).toBe(1)
+    expect(
+      versionsIn(
+        trendsOf([
+          one,
+          trend('b', [
+            ['b1', null],
+            ['b2', 'noise'],
+            ['b1', 'noise'],
+          ]),
+        ]),
+      ),
+    ).toBe(2)
+    expect(versionsIn([])).toBe(0)
   })
   it('says once for each version that it is worse', () => {
     const trends = trendsOf([

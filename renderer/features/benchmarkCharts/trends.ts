@@ -62,7 +62,7 @@ export const trendsOf = (trends: readonly BenchmarkTrend[]): readonly Trend[] =>
 const isOver = ({ points }: Trend, since: TrendPoint): boolean => {
   const later = points.filter(({ at }) => at > since.at)
   const again = later.findLast(({ version }) => version === since.version)
-  return (again !== undefined && again.verdict !== 'worse') || later.some(({ verdict }) => verdict === 'better')
+  return again?.verdict === 'noise' || later.some(({ verdict }) => verdict === 'better')
 }
 
 export type Regression = { readonly trend: Trend; readonly point: TrendPoint; readonly isOver: boolean }
@@ -84,3 +84,7 @@ export const byInterest = (trends: readonly Trend[]): readonly Trend[] => {
   const rank = ({ regressions, points }: Trend): number => (regressions.length > 0 ? 0 : points.length > 1 ? 1 : 2)
   return [...trends].sort((a, b) => rank(a) - rank(b))
 }
+
+/** The most that one test was measured with. */
+export const versionsIn = (trends: readonly Trend[]): number =>
+  Math.max(0, ...trends.map(({ versions }) => new Set(versions.map(({ version }) => version)).size))
