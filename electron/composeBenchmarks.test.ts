@@ -155,7 +155,7 @@ it('waits for a provider that is not there when Berth starts, and goes on when i
   await server.close()
 
   const again = await start({ dataDir })
-  const progress = () => again.services.jobs.list(1)[0]?.progress?.text
+  const progress = () => again.services.jobs.list(20).find(({ state }) => state === 'running')?.progress?.text
   await vi.waitFor(() => expect(progress()).toMatch(/^Waiting: /), 20_000)
   expect(again.services.benchmarks.get(benchmark).benchmark.state).toBe('running')
   const back = await startOllamaServer({ models, port: Number(new URL(server.url).port) })

@@ -11,8 +11,12 @@ const startMs = 1000
 
 const first = (values: readonly (number | null)[]): number | null => values.find((value) => value !== null) ?? null
 
+/** The slowest: a load from the disk, where that was measured. */
 const loadMsOf = (results: readonly BenchmarkResult[]): number | null =>
-  Math.max(...results.flatMap(({ test, statistics }) => (test.type === 'load' ? [statistics.mean] : []))) || null
+  results.reduce<number | null>(
+    (most, { test, statistics }) => (test.type === 'load' ? Math.max(most ?? 0, statistics.mean) : most),
+    null,
+  )
 
 /** What earlier runs of it measured, the newest first; else what answers through Berth told. */
 export const knownSpeedOf = (
@@ -20,13 +24,13 @@ export const knownSpeedOf = (
   repository: Pick<BenchmarkRepository, 'list' | 'results'>,
 ): KnownSpeed => {
   const runs = repository.list({ model, limit: lookedAt }).filter(({ source }) => source === 'berth')
-  const engineRun = runs.find(({ kind, headline }) => kind === 'engine' && headline.results > 0)
-  const measured = engineRun ? loadMsOf(repository.results(engineRun.benchmark)) : null
+  const engineRuns = runs.filter(({ kind, headline }) => kind === 'engine' && headline.results > 0)
+  const measured = first(engineRuns.map(({ benchmark }) => loadMsOf(repository.results(benchmark))))
   const guessed = sizeBytes === null ? startMs : startMs + (sizeBytes / readingSpeed) * 1000
   return {
     promptTokensPerSecond: first(runs.map(({ headline }) => headline.promptTokensPerSecond)),
     tokensPerSecond: first([...runs.map(({ headline }) => headline.tokensPerSecond), tokensPerSecond]),
     textsPerSecond: first(runs.map(({ headline }) => headline.textsPerSecond)),
-    loadMs: verbs.load ? (measured !== null && measured > 0 ? measured : guessed) : null,
+    loadMs: verbs.load ? (measured ?? guessed) : null,
   }
 }

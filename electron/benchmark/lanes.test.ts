@@ -115,6 +115,8 @@ test.each([
   ['http://localhost:8080/v1', null],
   ['http://[::1]:8080', null],
   ['http://127.8.0.1', null],
+  ['http://0.0.0.0:11434', null],
+  ['http://[::]:8080', null],
   ['http://192.168.1.4:11434', '192.168.1.4:11434'],
   ['https://openrouter.ai/api/v1', 'openrouter.ai'],
   ['http://localhost.example.com', 'localhost.example.com'],

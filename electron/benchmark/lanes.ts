@@ -80,7 +80,7 @@ export const devicesOf = (
   return isCpuOnly ? ['cpu'] : [...new Set(['cpu', ...localDevices])]
 }
 
-const loopback = /^(localhost|127(\.\d+){3}|\[::1\])$/
+const loopback = /^(localhost|127(\.\d+){3}|0\.0\.0\.0|\[::1?\])$/
 
 /** Null: this machine. `address`: as providers have it, null for the embedded engine. */
 export const hostOf = (address: string | null): string | null => {

@@ -106,6 +106,53 @@ describe('a job', () => {
     expect(service.watchers()).toBe(0)
   })
 
+  it('that waits for its turn is queued, runs when it comes, and gives its place back however it ends', async () => {
+    const { service, published, repository } = start()
+    const place = Promise.withResolvers<void>()
+    const left: string[] = []
+    const turn = async () => {
+      await place.promise
+      return () => void left.push('left')
+    }
+    const { job, finished } = service.run('benchmark', 'one/a', async () => 'Measured', turn)
+    expect(job).toMatchObject({ state: 'queued', startedAt: null, cancellable: true })
+    expect(repository.find(job.job)).toMatchObject({ state: 'queued', startedAt: null })
+    place.resolve()
+    await finished
+    expect(states(published)).toEqual(['queued', 'running', 'done'])
+    expect(published[1]?.startedAt).toEqual(expect.any(Number))
+    const failing = service.run('benchmark', 'one/a', () => Promise.reject(new AppError('LOAD_FAILED')), turn)
+    await failing.finished
+    expect(repository.find(failing.job.job)).toMatchObject({ state: 'failed', error: { code: 'LOAD_FAILED' } })
+    expect(left).toEqual(['left', 'left'])
+  })
+
+  it('that waits for its turn is cancelled without having begun', async () => {
+    const { service, published } = start()
+    const work = vi.fn<JobWork>(async () => 'never')
+    const turn = async (signal: AbortSignal): Promise<() => void> => {
+      if (!signal.aborted) await once(signal, 'abort')
+      throw signal.reason
+    }
+    const { job } = service.run('benchmark', 'one/a', work, turn)
+    expect(await service.cancel(job.job)).toMatchObject({ state: 'cancelled', startedAt: null })
+    expect(work).not.toHaveBeenCalled()
+    expect(states(published)).toEqual(['queued', 'cancelled'])
+  })
+
+  it('whose turn comes when nothing can be written down is not begun, and gives its place back', async () => {
+    const { service, disk, bugs } = start()
+    const [work, leave] = [vi.fn<JobWork>(async () => 'never'), vi.fn()]
+    const { finished } = service.run('benchmark', 'one/a', work, async () => {
+      disk.full = true
+      return leave
+    })
+    await finished
+    expect(work).not.toHaveBeenCalled()
+    expect(leave).toHaveBeenCalledOnce()
+    expect(bugs.length).toBeGreaterThan(0)
+  })
+
   it('is left by a watcher at each of its moments', async () => {
     const { service } = start()
     const { job } = service.run('load', 'one/a', untilAborted)
