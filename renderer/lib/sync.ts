@@ -1,4 +1,3 @@
-import type { Benchmark } from '../../shared/contract/benchmarks.ts'
 import type { FileRow } from '../../shared/contract/files.ts'
 import type { Change } from '../../shared/contract/system.ts'
 import type { Client } from './client.ts'
@@ -26,36 +25,41 @@ const allFiles = async (client: Client, options: { readonly signal: AbortSignal 
 /** A run tells all that explains it, so it is longer than a file. */
 const benchmarksAtOnce = 250
 
-const allBenchmarks = async (client: Client, options: { readonly signal: AbortSignal }): Promise<Benchmark[]> => {
-  const all: Benchmark[] = []
+/** Runs before the newest ones: a window does not wait for thousands of them before it shows its first page. */
+const addOlderBenchmarks = async (client: Client, store: MirrorStore, signal: AbortSignal): Promise<void> => {
   for (;;) {
-    const { benchmarks } = await client.benchmarks.list({ limit: benchmarksAtOnce, offset: all.length }, options)
-    all.push(...benchmarks)
-    if (benchmarks.length < benchmarksAtOnce) return all
+    // what was added or removed meanwhile moves the older ones, and is in the mirror
+    const offset = store.getState().benchmarks.size
+    const { benchmarks } = await client.benchmarks.list({ limit: benchmarksAtOnce, offset }, { signal })
+    if (signal.aborted) return
+    const mirror = store.getState()
+    const changed = benchmarks.filter(({ benchmark }) => !mirror.benchmarks.has(benchmark))
+    if (changed.length === 0) return
+    store.setState(applyChanges(mirror, [{ type: 'benchmarks', changed, removed: [] }]), true)
   }
 }
 
 const snapshot = async (client: Client, signal: AbortSignal): Promise<Snapshot> => {
   const options = { signal }
-  const [lists, files, benchmarks, hardware, settings, secrets, system, resources] = await Promise.all([
+  const [lists, files, hardware, settings, secrets, system, resources] = await Promise.all([
     Promise.all([
       client.models.list({}, options),
       client.models.instances(undefined, options),
       client.jobs.list({ limit: 200 }, options),
       client.providers.list(undefined, options),
       client.folders.list(undefined, options),
+      client.benchmarks.list({ limit: benchmarksAtOnce }, options),
     ]),
     allFiles(client, options),
-    allBenchmarks(client, options),
     client.hardware.get(undefined, options),
     client.settings.get(undefined, options),
     client.secrets.get(undefined, options),
     client.system.get(undefined, options),
     client.models.resources(undefined, options),
   ])
-  const [models, instances, jobs, providers, folders] = lists
-  const known = { files, benchmarks, hardware, settings, secrets, system, resources }
-  return { ...models, ...instances, ...jobs, ...providers, ...folders, ...known }
+  const [models, instances, jobs, providers, folders, benchmarks] = lists
+  const known = { files, hardware, settings, secrets, system, resources }
+  return { ...models, ...instances, ...jobs, ...providers, ...folders, ...benchmarks, ...known }
 }
 
 /**
@@ -80,6 +84,7 @@ const follow = async (client: Client, store: MirrorStore, signal: AbortSignal): 
     store.setState(fromSnapshot(store.getState(), fresh), true)
     ready = true
     flush()
+    await addOlderBenchmarks(client, store, signal)
   }
   const pump = async () => {
     for await (const change of changes) {

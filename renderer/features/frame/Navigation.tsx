@@ -11,6 +11,7 @@ import {
   Settings,
 } from 'lucide-react'
 import { Link, useLocation } from 'wouter'
+import { isUnderWay } from '../../lib/benchmarks.ts'
 import { formatCount } from '../../lib/format.ts'
 import { isRunning } from '../../lib/instances.ts'
 import { isActive } from '../../lib/jobs.ts'
@@ -22,7 +23,7 @@ import { ProviderStatus } from './ProviderStatus.tsx'
 export function Navigation() {
   const models = useMirror((mirror) => mirror.models.size)
   const files = useMirror((mirror) => mirror.files.size)
-  const benchmarks = useMirror((mirror) => mirror.benchmarks.size)
+  const benchmarks = useMirror((mirror) => [...mirror.benchmarks.values()].filter(isUnderWay).length)
   const running = useInstances().filter(isRunning).length
   const providers = useProviders().length
   const jobs = useJobs().filter(isActive).length
