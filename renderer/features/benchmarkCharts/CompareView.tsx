@@ -28,7 +28,7 @@ const views: { value: View; label: string }[] = [
 
 /** Runs side by side. Fills its place, with a head of its own, and scrolls inside. */
 export function CompareView({ ids, onClose, onOpenRun }: CompareViewProps) {
-  const { shown, baseline, setBaseline, answer, again } = useComparison(ids)
+  const { shown, left, baseline, setBaseline, answer, again } = useComparison(ids)
   const [onlyDifferences, setOnlyDifferences] = useState(false)
   const [view, setView] = useState<View>('figures')
   const close = (
@@ -54,6 +54,13 @@ export function CompareView({ ids, onClose, onOpenRun }: CompareViewProps) {
         }
         action={close}
       />
+      {left > 0 && (
+        <Message>
+          <p className={classes.advice}>
+            Only the first {shown.length} are compared; {left} more {left === 1 ? 'is' : 'are'} left out.
+          </p>
+        </Message>
+      )}
       {answer.state === 'loading' && (
         <Message>
           <p className={classes.advice} role="status">

@@ -1,4 +1,4 @@
-import { Button } from '@mantine/core'
+import { Button, VisuallyHidden } from '@mantine/core'
 import type { FastestModel } from '../../../shared/contract/benchmarks.ts'
 import { loadModel } from '../../lib/actions.ts'
 import { formatMeasured } from '../../lib/benchmarkFigures.ts'
@@ -31,7 +31,9 @@ export function FastestTable({ models, question, onOpenRun }: FastestTableProps)
             Memory
           </th>
           <th scope="col">Quantisation</th>
-          <th scope="col" aria-label="Actions" />
+          <th scope="col">
+            <VisuallyHidden>Actions</VisuallyHidden>
+          </th>
         </tr>
       </thead>
       <tbody>

@@ -9,7 +9,7 @@ import { type Limit, type Point, rowsOf, type Series } from './series.ts'
 export type XMark = { readonly x: number; readonly name: string }
 
 /** What stands across: the places that were measured. */
-export type XAxis = {
+type XAxis = {
   readonly xTitle: string
   /** on the axis, short */
   readonly xTick: (x: number) => string

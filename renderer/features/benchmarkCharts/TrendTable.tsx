@@ -1,4 +1,4 @@
-import { Button } from '@mantine/core'
+import { Button, VisuallyHidden } from '@mantine/core'
 import { useMemo, useState } from 'react'
 import { formatMeasured, formatSpread } from '../../lib/benchmarkFigures.ts'
 import { formatMoment, unknown } from '../../lib/format.ts'
@@ -36,7 +36,9 @@ export function TrendTable({ trends, onOpenRun }: TrendTableProps) {
               Figure
             </th>
             <th scope="col">Beside the version before</th>
-            <th scope="col" aria-label="Actions" />
+            <th scope="col">
+              <VisuallyHidden>Actions</VisuallyHidden>
+            </th>
           </tr>
         </thead>
         <tbody>

@@ -46,7 +46,7 @@ export const hasCommon = (comparisons: readonly Comparison[]): boolean =>
   comparisons.some(({ cells }) => cells.filter((cell) => cell !== null).length > 1)
 
 /** A letter for each run, as far as the alphabet of twenty runs goes: short enough for a point in a chart. */
-export const letterOf = (index: number): string => String.fromCharCode(65 + (index % 26))
+const letterOf = (index: number): string => String.fromCharCode(65 + (index % 26))
 
 export type Column = {
   readonly id: string

@@ -51,7 +51,7 @@ export const hasDepths = (results: readonly BenchmarkResult[]): boolean =>
   new Set(results.filter(isSpeed).map(({ test }) => test.depth)).size > 1
 
 /** The names whose values are not the same everywhere; empty where nothing differs. */
-export const differingIn = (all: readonly LoadOptions[]): readonly (keyof LoadOptions)[] => {
+const differingIn = (all: readonly LoadOptions[]): readonly (keyof LoadOptions)[] => {
   const names = new Set(all.flatMap((options) => Object.keys(options) as (keyof LoadOptions)[])) // its keys
   return [...names].filter((name) => new Set(all.map((options) => options[name])).size > 1)
 }

@@ -1,8 +1,8 @@
 import { assignColors, colorOf } from '../../lib/colors.ts'
 
 /** Told apart without any colour; more than these begin again, with other dashes. */
-export const shapes = ['circle', 'square', 'diamond', 'triangle'] as const
-export type Shape = (typeof shapes)[number] | 'none'
+const shapes = ['circle', 'square', 'diamond', 'triangle'] as const
+type Shape = (typeof shapes)[number] | 'none'
 
 const dashes = ['', '6 3', '2 3'] as const
 

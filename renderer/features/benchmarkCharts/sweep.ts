@@ -5,7 +5,7 @@ import { differingOptions, isSpeed, optionsText } from './engineSeries.ts'
 import { groupBy, mostPoints, thin } from './series.ts'
 
 /** One value of one option: what all combinations with it reached. */
-export type SweepValue = {
+type SweepValue = {
   readonly label: string
   /** one for each combination, at most `mostPoints` over the whole test */
   readonly speeds: readonly number[]

@@ -4,11 +4,12 @@ import { client } from '../../lib/client.ts'
 import { useAnswer } from './useAnswer.ts'
 
 /** The contract takes no more at once. */
-export const mostRuns = 20
+const mostRuns = 20
 
 /** Runs beside one of them. Another baseline is another question; the old answer stays until the new one is here. */
 export const useComparison = (ids: readonly string[]) => {
-  const shown = [...new Set(ids)].slice(0, mostRuns)
+  const all = [...new Set(ids)]
+  const shown = all.slice(0, mostRuns)
   const [wanted, setBaseline] = useState<string | null>(null)
   const baseline = wanted !== null && shown.includes(wanted) ? wanted : (shown[0] ?? null)
   const asked = baseline === null ? [] : [baseline, ...shown.filter((id) => id !== baseline)]
@@ -17,5 +18,5 @@ export const useComparison = (ids: readonly string[]) => {
     ...(await client.benchmarks.compare({ benchmarks: asked as BenchmarkId[] }, { signal })),
     asked,
   }))
-  return { shown, baseline, setBaseline, answer, again }
+  return { shown, left: all.length - shown.length, baseline, setBaseline, answer, again }
 }
