@@ -83,9 +83,9 @@ describe('a preset', () => {
   it('says how long it takes before it begins, and is never longer than its budget', () => {
     const known = { promptTokensPerSecond: 500, tokensPerSecond: 50, textsPerSecond: null, loadMs: 2000 }
     const plan = planRun(request, factsOf({ known }))
-    // four times 512 tokens read and 64 generated, and one load
-    expect(plan.estimatedSeconds).toBeCloseTo((4 * 512) / 500 + (4 * 64) / 50 + 2)
-    expect(plan.notes[0]).toBe('Quick takes at most about 11 s, and begins nothing new after 30 s.')
+    // five times 512 tokens read and 64 generated, one load, one look at the machine
+    expect(plan.estimatedSeconds).toBeCloseTo((5 * 512) / 500 + (5 * 64) / 50 + 2 + 2)
+    expect(plan.notes[0]).toBe('Quick takes about 16 s, and begins nothing new after 30 s.')
     const slow = planRun(request, factsOf({ known: { ...known, promptTokensPerSecond: 5 } }))
     expect([slow.estimatedSeconds, slow.budgetSeconds]).toEqual([30, 30])
     expect(slow.notes[0]).toContain('keeps what it has')
@@ -109,14 +109,19 @@ test('the work of an engine sweep is that of all its combinations', () => {
   })
 })
 
+test('a price is that of the most repetitions, a time that of usual ones', () => {
+  const quick = presetSettings('embedding', 'quick', null)
+  expect([workOf(quick).texts, workOf(quick, 'most').texts]).toEqual([9 * 5, 9 * 6])
+})
+
 test('time is unknown where no speed is known, and at least what arrivals at a rate take', () => {
   const none = { promptTokensPerSecond: null, tokensPerSecond: null, textsPerSecond: null, loadMs: null }
   const work = workOf(presetSettings('serving', 'standard', null))
   expect(secondsOf(work, none)).toBeNull()
-  expect(secondsOf(work, { ...none, tokensPerSecond: 1e9 })).toBe(32 / 0.5 + 32 + 16)
+  expect(secondsOf(work, { ...none, tokensPerSecond: 1e9 })).toBe(32 / 0.5 + 32 + 16 + 2)
   const embedding = workOf(presetSettings('embedding', 'quick', null))
   expect(secondsOf(embedding, { ...none, tokensPerSecond: 10 })).toBeNull()
-  expect(secondsOf(embedding, { ...none, textsPerSecond: 9 })).toBe(4)
+  expect(secondsOf(embedding, { ...none, textsPerSecond: 9 })).toBe(5 + 2)
 })
 
 describe('the price', () => {

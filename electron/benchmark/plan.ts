@@ -74,7 +74,7 @@ const roomOf = ({ options = {} }: BenchmarkRequest, { model }: PlanFacts): numbe
 }
 
 /**
- * What a run would do, how long it would take at most, and what it would cost. Without settings and preset it is the quick one.
+ * What a run would do, how long it would take, and what it would cost. Without settings and preset it is the quick one.
  * @throws AppError VERB_NOT_SUPPORTED, INVALID_INPUT
  */
 export const planRun = (request: BenchmarkRequest, facts: PlanFacts): BenchmarkPlan => {
@@ -93,7 +93,7 @@ export const planRun = (request: BenchmarkRequest, facts: PlanFacts): BenchmarkP
     tests: work.tests,
     estimatedSeconds: seconds === null || budgetSeconds === null ? seconds : Math.min(seconds, budgetSeconds),
     budgetSeconds,
-    ...costOf(facts.model, facts.provider.kind, facts.host, work),
+    ...costOf(facts.model, facts.provider.kind, facts.host, workOf(settings, 'most')),
   }
   return { ...plan, notes: planNotes(plan, facts, room) }
 }

@@ -18,7 +18,7 @@ const durationNote = ({ preset, estimatedSeconds, budgetSeconds }: Planned): str
     return `${label}: how long it takes is not known, as nothing is known of this model’s speed${limit === null ? '' : `; it ${limit}`}.`
   const isCut = budgetSeconds !== null && estimatedSeconds >= budgetSeconds
   if (isCut) return `${label} takes about ${span(budgetSeconds)}: it ${limit}, and keeps what it has.`
-  return `${label} takes at most about ${span(estimatedSeconds)}${limit === null ? '' : `, and ${limit}`}.`
+  return `${label} takes about ${span(estimatedSeconds)}${limit === null ? '' : `, and ${limit}`}.`
 }
 
 const loadNote = ({ settings }: Planned, { model }: PlanFacts): string | null => {

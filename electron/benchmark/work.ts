@@ -2,6 +2,7 @@ import type {
   BenchmarkSettings,
   EmbeddingSettings,
   EngineSettings,
+  Repetition,
   ServingSettings,
 } from '../../shared/contract/benchmarks.ts'
 
@@ -27,8 +28,12 @@ export interface Work {
 }
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
-/** Before what counts, each test is done once for nothing. */
-const warmUps = 1
+/** usual: between the least repetitions, on a quiet machine, and the most */
+type Measure = 'usual' | 'most'
+
+/** And once before what counts. */
+const timesOf = ({ least, most }: Repetition, measure: Measure): number =>
+  1 + (measure === 'most' ? most : (least + most) / 2)
 /** cold, where that can be, and warm */
 const loadTests = 2
 const loadRepetitions = 3
@@ -38,9 +43,9 @@ const searchSteps = 8
 export const combinations = ({ sweep }: EngineSettings): number =>
   Object.values(sweep).reduce((count, values) => count * Math.max(1, values.length), 1)
 
-const engineWork = (settings: EngineSettings): Work => {
+const engineWork = (settings: EngineSettings, measure: Measure): Work => {
   const { promptTokens, generatedTokens, depths, measureLoad, repetition } = settings
-  const times = repetition.least + warmUps
+  const times = timesOf(repetition, measure)
   const sweeps = combinations(settings)
   const filled = sum(depths) * generatedTokens.length
   return {
@@ -70,9 +75,10 @@ const servingWork = ({ loads, promptTokens, outputTokens, ...settings }: Serving
   }
 }
 
-const embeddingWork = ({ batchSizes, textTokens, repetition }: EmbeddingSettings): Work => {
-  const texts = sum(batchSizes) * (repetition.least + warmUps)
-  const requests = batchSizes.length * (repetition.least + warmUps)
+const embeddingWork = ({ batchSizes, textTokens, repetition }: EmbeddingSettings, measure: Measure): Work => {
+  const times = timesOf(repetition, measure)
+  const texts = sum(batchSizes) * times
+  const requests = Math.ceil(batchSizes.length * times)
   return {
     tests: batchSizes.length,
     loads: 1,
@@ -84,20 +90,24 @@ const embeddingWork = ({ batchSizes, textTokens, repetition }: EmbeddingSettings
   }
 }
 
-export const workOf = (settings: BenchmarkSettings): Work => {
-  if (settings.kind === 'engine') return engineWork(settings)
-  return settings.kind === 'serving' ? servingWork(settings) : embeddingWork(settings)
+/** @param measure for a price, the most */
+export const workOf = (settings: BenchmarkSettings, measure: Measure = 'usual'): Work => {
+  if (settings.kind === 'engine') return engineWork(settings, measure)
+  return settings.kind === 'serving' ? servingWork(settings) : embeddingWork(settings, measure)
 }
 
+/** The machine is looked at before a run, and the load client measured. */
+const lookSeconds = 2
+
 /**
- * At most, as one request after the other: several at once are faster where they are served at once. Reading a prompt is
+ * About, as one request after the other: several at once are faster where they are served at once. Reading a prompt is
  * never slower than generating, so the speed of that stands for it where it was not measured. Null: not enough is known.
  */
 export const secondsOf = (work: Work, known: KnownSpeed): number | null => {
   const reading = known.promptTokensPerSecond ?? known.tokensPerSecond
   const generating = work.outputTokens > 0 ? known.tokensPerSecond : Number.POSITIVE_INFINITY
-  const loading = (work.loads * (known.loadMs ?? 0)) / 1000
-  if (work.texts > 0) return known.textsPerSecond === null ? null : work.texts / known.textsPerSecond + loading
+  const around = lookSeconds + (work.loads * (known.loadMs ?? 0)) / 1000
+  if (work.texts > 0) return known.textsPerSecond === null ? null : work.texts / known.textsPerSecond + around
   if (reading === null || generating === null) return null
-  return Math.max(work.promptTokens / reading + work.outputTokens / generating, work.waitSeconds) + loading
+  return Math.max(work.promptTokens / reading + work.outputTokens / generating, work.waitSeconds) + around
 }
