@@ -1,8 +1,10 @@
 import type { Benchmark, BenchmarkFormat, BenchmarkId, BenchmarkRequest } from '../../shared/contract/benchmarks.ts'
 import { attempt, tellDone } from './actions.ts'
+import { bridge } from './bridge.ts'
 import { client } from './client.ts'
 import { download } from './download.ts'
 import { formatCount } from './format.ts'
+import { postLarge } from './postLarge.ts'
 
 export const runWord = (count: number): string => `${formatCount(count)} ${count === 1 ? 'run' : 'runs'}`
 
@@ -18,6 +20,14 @@ export const exportBenchmarks = (benchmarks: readonly BenchmarkId[], format: Ben
   attempt(`Export ${runWord(benchmarks.length)}`, async () =>
     download(await client.benchmarks.export({ benchmarks: [...benchmarks], format })),
   )
+
+type Taken = Awaited<ReturnType<typeof client.benchmarks.import>>
+
+/** Takes in what a file holds. A file is longer than a message of the socket may be. Throws, so that the dialog can say why. */
+export const importBenchmarks = (text: string): Promise<Taken> =>
+  bridge === null
+    ? postLarge<Taken>('/api/v1/benchmarks/import', JSON.stringify({ text }))
+    : client.benchmarks.import({ text })
 
 /** What one request takes. */
 const mostRemoved = 100

@@ -4,13 +4,12 @@ import { useState } from 'react'
 import { useHashLocation } from 'wouter/use-hash-location'
 import type { Benchmark } from '../../../shared/contract/benchmarks.ts'
 import { ErrorView } from '../../components/ErrorView.tsx'
-import { runWord } from '../../lib/benchmarkActions.ts'
-import { client } from '../../lib/client.ts'
+import { importBenchmarks, runWord } from '../../lib/benchmarkActions.ts'
 import { type Failure, failureOf } from '../../lib/failure.ts'
 import { formatCount } from '../../lib/format.ts'
 import { routes } from '../../lib/routes.ts'
 import classes from './benchmarks.module.css'
-import { tooLarge } from './importFile.ts'
+import { mostSentBytes, sentBytes, tooLarge } from './importFile.ts'
 
 /** choosing → reading → taken | failed; taken | failed → reading with another file */
 type Phase =
@@ -24,8 +23,10 @@ const read = async (file: File): Promise<Phase> => {
   const failure = tooLarge(file)
   if (failure !== null) return { phase: 'failed', name, failure }
   try {
-    const taken = await client.benchmarks.import({ text: await file.text() })
-    return { phase: 'taken', name, ...taken }
+    const text = await file.text()
+    const inAll = tooLarge({ name, size: sentBytes(text) }, mostSentBytes)
+    if (inAll !== null) return { phase: 'failed', name, failure: inAll }
+    return { phase: 'taken', name, ...(await importBenchmarks(text)) }
   } catch (error) {
     return { phase: 'failed', name, failure: failureOf(error) }
   }

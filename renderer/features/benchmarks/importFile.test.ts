@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { tooLarge } from './importFile.ts'
+import { sentBytes, tooLarge } from './importFile.ts'
 
 it('does not read what would not be taken', () => {
   expect(tooLarge({ name: 'a.jsonl', size: 7_000_000 })).toBeNull()
@@ -7,4 +7,9 @@ it('does not read what would not be taken', () => {
     code: 'TOO_LARGE',
     message: 'a.jsonl has 7.1 MB; at most 7.0 MB are taken in at once.',
   })
+})
+
+it('knows what quotes and line ends cost where they are sent', () => {
+  expect(sentBytes('a')).toBe('{"text":"a"}'.length)
+  expect(sentBytes('{"ä":1}\n')).toBe(sentBytes('') + 11)
 })
