@@ -11,5 +11,5 @@ it('does not read what would not be taken', () => {
 
 it('knows what quotes and line ends cost where they are sent', () => {
   expect(sentBytes('a')).toBe('{"text":"a"}'.length)
-  expect(sentBytes('{"ä":1}\n')).toBe(sentBytes('') + 11)
+  expect(sentBytes('{"ä":1}\n')).toBe(sentBytes('') + 12)
 })
