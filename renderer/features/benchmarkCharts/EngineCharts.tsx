@@ -15,51 +15,51 @@ type Results = { readonly results: readonly BenchmarkResult[] }
 const withSpread = ({ statistics: { mean, interval }, unit }: BenchmarkResult): string =>
   [formatMeasured(mean, unit), formatSpread(mean, interval, unit)].filter((text) => text !== null).join(' ')
 
-/** pp and tg over depth, or side by side where only one depth was measured. */
+/** pp and tg over depth; what was measured at one depth alone stands side by side. */
 export function SpeedCharts({ results }: Results) {
   const panes = useMemo(() => speedPanes(results), [results])
-  const swept = useMemo(() => differingOptions(results.filter(isSpeed)), [results])
-  if (panes.length === 0) return null
-  if (!hasDepths(results)) return swept.length > 0 ? null : <SpeedBars results={results} />
-  const note = swept.length > 0 ? 'The best combination of options at each depth.' : undefined
+  const isSwept = useMemo(() => differingOptions(results.filter(isSpeed)).length > 0, [results])
+  const flat = panes.filter((pane) => !hasDepths(pane))
+  const deep = panes.filter(hasDepths)
   return (
-    <div className={classes.panes}>
-      {panes.map(({ id, title, series }) => (
-        <LinesChart
-          key={id}
-          title={title}
-          note={note}
-          unit="tokens/s"
-          series={series}
-          xTitle="Tokens in the context before"
-          xTick={tokenTick}
-          xText={formatTokens}
-          linear
-        />
-      ))}
-    </div>
+    <>
+      {flat.length > 0 && !isSwept && (
+        <div className={classes.panes}>
+          {flat.map(({ id, title }) => (
+            <SpeedBars key={id} title={title} results={results.filter(({ test }) => test.type === id)} />
+          ))}
+        </div>
+      )}
+      {deep.length > 0 && (
+        <div className={classes.panes}>
+          {deep.map(({ id, title, series }) => (
+            <LinesChart
+              key={id}
+              title={title}
+              note={isSwept ? 'The best combination of options at each depth.' : undefined}
+              unit="tokens/s"
+              series={series}
+              xTitle="Tokens in the context before"
+              xTick={tokenTick}
+              xText={formatTokens}
+              linear
+            />
+          ))}
+        </div>
+      )}
+    </>
   )
 }
 
 /** A list of bars says nothing more beyond. */
 const mostBars = 40
 
-function SpeedBars({ results }: Results) {
-  const speeds = results.filter(isSpeed)
-  const kinds = [
-    { title: 'Reading the prompt (pp)', of: speeds.filter(({ test }) => test.type === 'prompt') },
-    { title: 'Generating (tg)', of: speeds.filter(({ test }) => test.type === 'generation') },
-    { title: 'Prompt and generation together', of: speeds.filter(({ test }) => test.type === 'both') },
-  ].filter(({ of }) => of.length > 0)
+function SpeedBars({ title, results }: Results & { readonly title: string }) {
   return (
-    <div className={classes.panes}>
-      {kinds.map(({ title, of }) => (
-        <section key={title} className={classes.part}>
-          <h4 className={classes.partTitle}>{title}</h4>
-          <BarList label={title} bars={thin(of, mostBars).map((result) => barOf(result, testName(result.test)))} />
-        </section>
-      ))}
-    </div>
+    <section className={classes.part}>
+      <h4 className={classes.partTitle}>{title}</h4>
+      <BarList label={title} bars={thin(results, mostBars).map((result) => barOf(result, testName(result.test)))} />
+    </section>
   )
 }
 

@@ -117,7 +117,10 @@ export function LinesDrawing(props: LinesDrawingProps) {
 
 /** Below and above the value, as recharts wants them. */
 const spreadOf = (each: Point | undefined): [number, number] | undefined =>
-  each === undefined || each.low === null || each.high === null ? undefined : [each.y - each.low, each.high - each.y]
+  each === undefined || each.low === null || each.high === null
+    ? undefined
+    : // a wide interval of few samples may reach below zero, where there is no axis
+      [each.y - Math.max(0, each.low), each.high - each.y]
 
 type DotProps = {
   readonly look: Look

@@ -20,8 +20,8 @@ describe('panes of an engine run', () => {
     ])
   })
   it('has nothing to draw a line through at one depth', () => {
-    expect(hasDepths(results)).toBe(true)
-    expect(hasDepths(results.filter(({ test }) => test.type === 'prompt'))).toBe(false)
+    // prompts are often read at one depth while generation is measured at several
+    expect(speedPanes(results).map(hasDepths)).toEqual([false, true])
     expect(speedPanes([])).toEqual([])
   })
   it('takes the best combination of a sweep at each depth', () => {

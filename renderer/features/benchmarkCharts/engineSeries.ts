@@ -47,8 +47,7 @@ export const speedPanes = (results: readonly BenchmarkResult[]): readonly SpeedP
 }
 
 /** Depths are what the chart is over; with one alone there is nothing to draw a line through. */
-export const hasDepths = (results: readonly BenchmarkResult[]): boolean =>
-  new Set(results.filter(isSpeed).map(({ test }) => test.depth)).size > 1
+export const hasDepths = ({ series }: SpeedPane): boolean => series.some(({ points }) => points.length > 1)
 
 /** The names whose values are not the same everywhere; empty where nothing differs. */
 const differingIn = (all: readonly LoadOptions[]): readonly (keyof LoadOptions)[] => {
