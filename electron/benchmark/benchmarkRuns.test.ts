@@ -2,8 +2,9 @@ import { once } from 'node:events'
 import { expect, it, vi } from 'vitest'
 import type { BenchmarkResult } from '../../shared/contract/benchmarks.ts'
 import { AppError } from '../lib/appError.ts'
+import { planRun } from './plan.ts'
 import type { RunBenchmark, RunContext } from './runner.ts'
-import { idOf, result, settings, startService, untilAborted } from './testRuns.ts'
+import { factsOf, idOf, result, settings, startService, untilAborted } from './testRuns.ts'
 
 const never = new AbortController().signal
 
@@ -143,6 +144,41 @@ it('goes on where it stopped when Berth is closed over it, with the time that is
   expect(again.jobs.list(10).find((each) => each.job === job)?.state).toBe('cancelled')
   again.service.resume()
   expect(again.service.list({}).map(({ state }) => state)).toEqual(['done', 'done'])
+})
+
+it('measures anew what Berth was closed over, and does not keep the part of it', async () => {
+  const cutShort: RunBenchmark = async ({ signal, save }) => {
+    if (!signal.aborted) await once(signal, 'abort')
+    save(result(0, { notes: ['It was cancelled: 3 of 8 requests were made.'] }), [])
+    throw signal.reason
+  }
+  const first = startService({ runner: cutShort })
+  const { benchmark } = first.start()
+  await vi.waitFor(() => expect(first.service.get(benchmark).benchmark.state).toBe('running'))
+  await first.close()
+  const again = startService({ runner: measuring() }, first.db)
+  again.service.resume()
+  const { results } = await ended(again.service, benchmark)
+  expect(results.map(({ position, notes }) => [position, notes])).toEqual([[0, []]])
+})
+
+it('has what is left of its money when it goes on, whoever counted what it used', async () => {
+  const left: (number | null)[] = []
+  const request = { model: idOf('a'), settings: settings(), acceptedUsd: 2 }
+  const first = startService({
+    runner: async (context) => {
+      context.used({ promptTokens: 1, completionTokens: 0, costUsd: 0.25 }, true)
+      context.used({ promptTokens: 1, completionTokens: 0, costUsd: 0.5 })
+      await untilAborted(context)
+    },
+  })
+  const { benchmark } = first.runs.start(request, { ...planRun(request, factsOf()), needsConsent: true })
+  await vi.waitFor(() => expect(first.used).toHaveLength(1))
+  await first.close()
+  const again = startService({ runner: async ({ acceptedUsd }) => void left.push(acceptedUsd) }, first.db)
+  again.service.resume()
+  await ended(again.service, benchmark)
+  expect(left).toEqual([1.25])
 })
 
 it('goes on after a process that was killed, too', async () => {

@@ -64,15 +64,26 @@ export interface RunContext {
   readonly deadline: number | null
   /** US dollars that may be spent in all; null: it costs nothing */
   readonly acceptedUsd: number | null
-  /** Stored at once. Each position once. */
+  /** Stored at once. Each position once. What Berth closes over is not kept: it is measured whole at the next start. */
   save(result: NewResult, samples: readonly BenchmarkSample[]): void
   report(fraction: number | null, text: string): void
   /** Said once for each kind and text. */
   disturbed(what: Omit<Disturbance, 'at'>): void
   /** The load client's own error, known when a serving run has begun. */
   setClientError(error: NonNullable<BenchmarkRecord['clientErrorMs']>): void
-  /** What requests past the guard used, for the usage of the provider. */
-  used(answer: { promptTokens: number | null; completionTokens: number | null; costUsd: number | null }): void
+  /**
+   * What each answer used, so that a run that goes on after a restart knows what is left of its money.
+   * @param isCounted it came through the guard, which counts the usage of its provider by itself
+   */
+  used(answer: UsedTokens, isCounted?: true): void
+}
+
+/** null: not told */
+export interface UsedTokens {
+  readonly promptTokens: number | null
+  readonly completionTokens: number | null
+  /** US dollars */
+  readonly costUsd: number | null
 }
 
 /** Measures everything that the settings name, in positions that are the same whenever the same settings run. */

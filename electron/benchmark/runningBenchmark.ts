@@ -12,7 +12,7 @@ import type { Price } from '../../shared/contract/models.ts'
 import { AppError, errnoOf } from '../lib/appError.ts'
 import type { DisturbanceWatch } from './machine/disturbances.ts'
 import { packSamples } from './packSamples.ts'
-import type { MachineWatch, NewResult, RunBenchmark, RunContext, StoredBenchmark, Subject } from './runner.ts'
+import type { MachineWatch, NewResult, RunBenchmark, StoredBenchmark, Subject, UsedTokens } from './runner.ts'
 
 /** A model that is taken for a run, and nobody else's until it is released. */
 export interface OpenSubject {
@@ -32,7 +32,7 @@ export interface ExecutionDeps {
   readonly machine: MachineWatch
   readonly disturbances: DisturbanceWatch
   /** what an answer past the guard used, for the usage of its provider */
-  readonly used: (provider: string, answer: Parameters<RunContext['used']>[0]) => void
+  readonly used: (provider: string, answer: UsedTokens) => void
   /** Unix milliseconds */
   readonly now: () => number
   /** how long a model that is busy, or whose provider does not answer, is waited for */
@@ -79,7 +79,7 @@ const createPurse = (acceptedUsd: number | null, price: Price | null) => {
   let leftUsd = acceptedUsd
   return {
     leftUsd: () => leftUsd,
-    spend: ({ promptTokens, completionTokens, costUsd }: Parameters<RunContext['used']>[0]): void => {
+    spend: ({ promptTokens, completionTokens, costUsd }: UsedTokens): void => {
       const { promptUsdPerMillion = 0, completionUsdPerMillion = 0, requestUsd = 0 } = price ?? {}
       const tokens =
         (promptTokens ?? 0) * (promptUsdPerMillion ?? 0) + (completionTokens ?? 0) * (completionUsdPerMillion ?? 0)
@@ -169,6 +169,7 @@ export const createExecution = (deps: ExecutionDeps) => {
         deadline,
         acceptedUsd: run.acceptedUsd,
         save: (result, samples) => {
+          if (book.isClosing()) return
           saving.save(result, samples)
           keepRest()
         },
@@ -178,9 +179,9 @@ export const createExecution = (deps: ExecutionDeps) => {
           const { record } = book.run()
           if (record) book.set({ record: { ...record, clientErrorMs } })
         },
-        used: (answer) => {
+        used: (answer, isCounted) => {
           purse.spend(answer)
-          deps.used(run.provider, answer)
+          if (!isCounted) deps.used(run.provider, answer)
         },
       })
     } catch (error) {

@@ -192,7 +192,22 @@ export const startService = (
   const start = (request: Partial<BenchmarkRequest> = {}) =>
     service.start({ model: idOf('a'), settings: settings(), ...request })
   return {
-    ...{ service, jobs, repository, db, published, jobsTold, removed, bugs, releases, speeds, marks, used, missing },
+    ...{
+      service,
+      runs,
+      jobs,
+      repository,
+      db,
+      published,
+      jobsTold,
+      removed,
+      bugs,
+      releases,
+      speeds,
+      marks,
+      used,
+      missing,
+    },
     ...{ start, close },
   }
 }
