@@ -40,7 +40,7 @@ const loadRepetitions = 3
 /** Steps of the search for the highest load: it doubles, then halves the rest. */
 const searchSteps = 8
 
-export const combinations = ({ sweep }: EngineSettings): number =>
+const combinations = ({ sweep }: EngineSettings): number =>
   Object.values(sweep).reduce((count, values) => count * Math.max(1, values.length), 1)
 
 const engineWork = (settings: EngineSettings, measure: Measure): Work => {
