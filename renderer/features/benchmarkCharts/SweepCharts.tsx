@@ -3,9 +3,10 @@ import { Trophy } from 'lucide-react'
 import { useMemo, useState } from 'react'
 import type { BenchmarkResult } from '../../../shared/contract/benchmarks.ts'
 import { formatMeasured } from '../../lib/benchmarkFigures.ts'
-import { formatCount, formatPercent } from '../../lib/format.ts'
+import { formatCount } from '../../lib/format.ts'
 import classes from './charts.module.css'
 import { type SweepOption, type SweepTest, sweepTests } from './sweep.ts'
+import { verdictText } from './verdict.ts'
 
 /** What options are worth: for each value every combination as a dot, and the best of them. */
 export function SweepCharts({ results }: { readonly results: readonly BenchmarkResult[] }) {
@@ -46,10 +47,12 @@ export function SweepCharts({ results }: { readonly results: readonly BenchmarkR
   )
 }
 
-const gainWords = ({ gain, combinations, slowestWords }: SweepTest): string =>
-  gain === null
-    ? `, of ${formatCount(combinations)} combinations.`
-    : `, ${formatPercent(gain)} faster than the slowest of ${formatCount(combinations)} combinations (${slowestWords}).`
+const gainWords = ({ gain, combinations, slowestWords }: SweepTest): string => {
+  const of = `${formatCount(combinations)} combinations`
+  if (gain === null) return `, of ${of}.`
+  const size = verdictText('speed', { relative: gain, verdict: 'better' })
+  return `, ${size} ${size.endsWith('fast') ? 'as' : 'than'} the slowest of ${of} (${slowestWords}).`
+}
 
 type OptionDotsProps = { readonly option: SweepOption; readonly fastest: number; readonly unit: string }
 

@@ -32,7 +32,14 @@ describe('a difference in words', () => {
 })
 
 it('keeps small differences exact and large ones readable', () => {
-  expect([0.004, 0.0996, -0.34, 1.5, 2.1].map(changeSize)).toEqual(['0.4 %', '10 %', '34 %', '150 %', '3.1 ×'])
+  expect([0.004, 0.0996, -0.34, 1.5, 2.1, 1058].map(changeSize)).toEqual([
+    '0.4 %',
+    '10 %',
+    '34 %',
+    '150 %',
+    '3.1 ×',
+    '1,059 ×',
+  ])
 })
 
 it('says since which version something is worse', () => {

@@ -22,7 +22,7 @@ const words: Readonly<Record<Metric, { readonly more: string; readonly less: str
 /** A difference as people say it: `12 %`, `0.4 %`, `3.1 ×` from three times on. */
 export const changeSize = (relative: number): string => {
   const factor = 1 + relative
-  if (factor >= 3) return `${factor.toFixed(1)} ×`
+  if (factor >= 3) return `${factor < 99.5 ? factor.toFixed(1) : Math.round(factor).toLocaleString('en-US')} ×`
   const percent = Math.abs(relative) * 100
   return `${percent < 9.95 ? percent.toFixed(1).replace(/\.0$/, '') : Math.round(percent)} %`
 }
