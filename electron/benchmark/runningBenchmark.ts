@@ -69,7 +69,7 @@ const passing: readonly ErrorCode[] = [
   'PROVIDER_PAUSED',
 ]
 
-const settingsOf = ({ settings }: StoredBenchmark): BenchmarkSettings => {
+const settingsOf = ({ settings }: Pick<StoredBenchmark, 'settings'>): BenchmarkSettings => {
   if (settings === null) throw new AppError('INVALID_INPUT', 'It is not known what was to be measured.')
   return settings
 }
@@ -135,39 +135,43 @@ export const createExecution = (deps: ExecutionDeps) => {
     }
   }
 
-  const measure = async (
-    book: RunBook,
-    { subject, otherModels }: OpenSubject,
-    context: ExecutionContext,
-  ): Promise<void> => {
-    const run = book.run()
-    const settings = settingsOf(run)
-    const done = new Map(book.results().map((result) => [result.position, result]))
-    const purse = createPurse(run.acceptedUsd, subject.model.price)
-    const deadline = run.budgetSeconds === null ? null : performance.now() + run.budgetSeconds * 1000
-    const stop = new AbortController()
-    const signal = AbortSignal.any([context.signal, stop.signal])
-    const needBytes = subject.instance() === null ? subject.estimateBytes(run.options) : null
+  /** What the machine is and does before anything is begun. */
+  const prepare = async (book: RunBook, { subject, otherModels }: OpenSubject, signal: AbortSignal): Promise<void> => {
+    const { options, record } = book.run()
+    const needBytes = subject.instance() === null ? subject.estimateBytes(options) : null
     const found = await disturbances.look({ local: subject.local, needBytes, otherModels }, signal)
     for (const finding of found) say(book, finding)
-    const before = run.record?.clientErrorMs ?? null
-    book.set({ record: { ...(await deps.record(subject, signal)), clientErrorMs: before } })
+    const clientErrorMs = record?.clientErrorMs ?? null
+    book.set({ record: { ...(await deps.record(subject, signal)), clientErrorMs } })
+  }
+
+  /** What a run has of time and money, and what is left of both. */
+  const createMeans = (book: RunBook, { model }: Subject) => {
+    const { budgetSeconds, acceptedUsd } = book.run()
+    const deadline = budgetSeconds === null ? null : performance.now() + budgetSeconds * 1000
+    const purse = createPurse(acceptedUsd, model.price)
+    const keepRest = (): void => {
+      const left = deadline === null ? null : Math.max(0, (deadline - performance.now()) / 1000)
+      book.set({ budgetSeconds: left, acceptedUsd: purse.leftUsd() })
+    }
+    return { deadline, spend: purse.spend, keepRest }
+  }
+
+  const measure = async (book: RunBook, open: OpenSubject, context: ExecutionContext): Promise<void> => {
+    const { subject } = open
+    const { options, provider, acceptedUsd, ...run } = book.run()
+    const settings = settingsOf(run)
+    const { deadline, spend, keepRest } = createMeans(book, subject)
+    const stop = new AbortController()
+    const signal = AbortSignal.any([context.signal, stop.signal])
+    await prepare(book, open, signal)
     const saving = createSaving(book, () => stop.abort())
     const watch = await disturbances.begin()
-    const keepRest = (): void => {
-      const budgetSeconds = deadline === null ? null : Math.max(0, (deadline - performance.now()) / 1000)
-      book.set({ budgetSeconds, acceptedUsd: purse.leftUsd() })
-    }
+    const done = new Map(book.results().map((result) => [result.position, result]))
+    const about = { settings, options, subject, machine: deps.machine, signal, done, deadline, acceptedUsd }
     try {
       await deps.runners[settings.kind]({
-        settings,
-        options: run.options,
-        subject,
-        machine: deps.machine,
-        signal,
-        done,
-        deadline,
-        acceptedUsd: run.acceptedUsd,
+        ...about,
         save: (result, samples) => {
           if (book.isClosing()) return
           saving.save(result, samples)
@@ -180,8 +184,8 @@ export const createExecution = (deps: ExecutionDeps) => {
           if (record) book.set({ record: { ...record, clientErrorMs } })
         },
         used: (answer, isCounted) => {
-          purse.spend(answer)
-          if (!isCounted) deps.used(run.provider, answer)
+          spend(answer)
+          if (!isCounted) deps.used(provider, answer)
         },
       })
     } catch (error) {
