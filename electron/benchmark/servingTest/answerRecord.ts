@@ -100,4 +100,3 @@ export const createAnswerRecord = ({ prompt, format, limits, beganAt, plannedAt,
     },
   }
 }
-export type AnswerRecord = ReturnType<typeof createAnswerRecord>

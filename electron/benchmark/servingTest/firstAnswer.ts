@@ -1,7 +1,7 @@
 import type { ServingSettings } from '../../../shared/contract/benchmarks.ts'
 import type { Price } from '../../../shared/contract/models.ts'
 import { AppError } from '../../lib/appError.ts'
-import type { Subject } from '../runner.ts'
+import type { RunContext } from '../runner.ts'
 import type { Spending } from './loadOrder.ts'
 import { createPrompts } from './prompts.ts'
 import { costOf } from './purse.ts'
@@ -24,21 +24,18 @@ export const priceOf = (price: Price | null): Spending['price'] =>
  * @throws AppError of the chat
  */
 export const firstAnswer = async (
-  { provider, key, model }: Subject,
+  { subject: { provider, key, model }, signal, used }: Pick<RunContext, 'subject' | 'signal' | 'used'>,
   { promptTokens, outputTokens, seed }: ServingSettings,
   tag: string,
-  signal: AbortSignal,
 ): Promise<{ readonly words: number; readonly costUsd: number | null }> => {
   const content = createPrompts({ seed, words: promptTokens, tag })(0)
   const request = { messages: [{ role: 'user' as const, content }], maxTokens: Math.min(outputTokens, answerTokens) }
   for await (const chunk of provider.chat?.(key, request, signal) ?? []) {
     if (chunk.type !== 'done') continue
-    const { promptTokens: told, completionTokens } = chunk.usage
-    const cost = costOf(
-      { costUsd: chunk.costUsd, promptTokens: told, outputTokens: completionTokens },
-      priceOf(model.price),
-    )
-    return { words: wordsFor(promptTokens, told), costUsd: cost }
+    const { usage, costUsd } = chunk
+    used({ ...usage, costUsd }, true)
+    const answer = { promptTokens: usage.promptTokens, outputTokens: usage.completionTokens, costUsd }
+    return { words: wordsFor(promptTokens, usage.promptTokens), costUsd: costOf(answer, priceOf(model.price)) }
   }
   throw new AppError('VERB_NOT_SUPPORTED', `${provider.name} does not chat.`)
 }

@@ -15,7 +15,7 @@ const templateTokens = 64
 /** Of a load by rate nobody knows how many will be under way. */
 const streamsOfRate = 64
 
-export const nameOfLoad = (load: Load): string =>
+const nameOfLoad = (load: Load): string =>
   load.by === 'concurrency' ? `${load.level} at once` : `${load.requestsPerSecond} per second`
 
 const streamsOf = ({ loads, findHighestLoad }: ServingSettings): number =>
@@ -102,7 +102,7 @@ export const runServingBenchmark: RunBenchmark = async (context) => {
     await measureClient(context, transport, settings)
     context.report(null, 'Waiting for a first answer')
     const tag = randomInt(2 ** 40).toString(36)
-    const { words, costUsd } = await firstAnswer(subject, settings, tag, signal)
+    const { words, costUsd } = await firstAnswer(context, settings, tag)
     const serving = createServing(context, settings, { transport, words, tag, spentUsd: costUsd ?? 0 })
     await measureAll(context, settings, serving)
   } finally {

@@ -3,7 +3,7 @@ import { type Script, type ScriptedServer, startScriptedServer } from '../../../
 import { createLoadClient, type LoadClient } from './loadClient.ts'
 import { type Answer, type Arrivals, promptMark, type RequestLimits, type WireOrder } from './loadOrder.ts'
 
-export const never = new AbortController().signal
+const never = new AbortController().signal
 export const testLimits: RequestLimits = {
   requestMs: 20_000,
   maxStreamBytes: 2 ** 20,

@@ -124,8 +124,6 @@ export const createWireClient = () => {
     },
   }
 }
-export type WireClient = ReturnType<typeof createWireClient>
-
 const isReset = (error: Error): boolean => 'code' in error && (error.code === 'ECONNRESET' || error.code === 'EPIPE')
 
 /** The beginning of an answer that is an error. */
