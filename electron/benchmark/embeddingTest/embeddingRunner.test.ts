@@ -186,6 +186,18 @@ group('a scripted provider', () => {
     expect(findings).toEqual(['unmeasured: Batches of 2, 3: the time was used up.'])
   })
 
+  test('tells what each answer used, which the guard has counted', async () => {
+    const { provider } = scripted(async (input) => ({ ...answerTo(input), costUsd: input.length }))
+    const used: unknown[] = []
+    const { context } = createRun(provider, {
+      settings: settings({ batchSizes: [3], repetition: { least: 1, most: 1, relativeError: 1 } }),
+      used: ({ completionTokens, costUsd }, isCounted) => void used.push([completionTokens, costUsd, isCounted]),
+    })
+    await runEmbeddingBenchmark(context)
+    // two texts to learn their length, a batch to warm up, and the one that counts
+    expect(used).toEqual([1, 1, 3, 3].map((costUsd) => [0, costUsd, true]))
+  })
+
   test('that charges is never asked for more than was agreed to', async () => {
     let spentUsd = 0
     const { provider } = scripted(async (input) => {

@@ -43,7 +43,7 @@ function checkVectors(name: string, embeddings: readonly (readonly number[])[], 
 }
 
 /** @throws AppError VERB_NOT_SUPPORTED when its provider makes no vectors */
-function createEmbed({ subject, signal, acceptedUsd }: RunContext, textTokens: number) {
+function createEmbed({ subject, signal, acceptedUsd, used }: RunContext, textTokens: number) {
   const { provider, key, model } = subject
   const { embed } = provider
   if (embed === undefined) throw new AppError('VERB_NOT_SUPPORTED', provider.cannot.embed)
@@ -53,9 +53,11 @@ function createEmbed({ subject, signal, acceptedUsd }: RunContext, textTokens: n
     const startedAt = performance.now()
     const answer = await embed.call(provider, key, texts, signal)
     const ms = performance.now() - startedAt
+    const { promptTokens, costUsd } = answer
     spending.add(answer, texts.length)
+    used({ promptTokens, completionTokens: 0, costUsd }, true)
     checkVectors(provider.name, answer.embeddings, texts.length)
-    return { ms, promptTokens: answer.promptTokens }
+    return { ms, promptTokens }
   }
   return { embedBatch, spending }
 }

@@ -51,7 +51,7 @@ test('each load is a result with its figures, its samples and its usage, after a
   const used: { promptTokens: number | null; isCounted: boolean }[] = []
   const { measure, saved, samples } = start({
     setClientError: (error) => errors.push(error),
-    used: ({ promptTokens }, isCounted = false) => used.push({ promptTokens, isCounted }),
+    used: ({ promptTokens }, isCounted) => used.push({ promptTokens, isCounted: isCounted ?? false }),
   })
   await measure()
   expect(saved.map(({ position, test }) => ({ position, test }))).toEqual(
