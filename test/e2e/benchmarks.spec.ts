@@ -84,7 +84,6 @@ test('a model is measured, a run is cancelled, runs are imported, compared and e
     await benchmarks.run().getByRole('button', { name: 'Close the details' }).click()
     await host.api('POST', '/api/v1/benchmarks', { model: sample, preset: 'quick', label: 'once more' })
     await expect(benchmarks.row('once more')).toContainText('done')
-    expect(await seriousFaults(berth), 'list').toEqual([])
     await benchmarks.row('once more').click()
     await benchmarks.run().getByRole('button', { name: 'Close the details' }).click()
     await benchmarks
