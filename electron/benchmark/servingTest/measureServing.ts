@@ -89,7 +89,7 @@ export const createServing = (
       dearest = Math.max(dearest ?? 0, cost)
     }
     const { promptTokens, outputTokens: completionTokens, costUsd } = answer
-    context.used({ promptTokens, completionTokens, costUsd })
+    context.used({ promptTokens, completionTokens, costUsd }, ...(transport.isCounted ? [true as const] : []))
   }
 
   /** Nothing of it is kept. */

@@ -10,6 +10,8 @@ import { type Answer, type LoadOrder, type LoadOutcome, promptMark } from './loa
 export interface Transport {
   /** what a person should know of its times; null: nothing */
   readonly note: string | null
+  /** answers come through the guard, which counts their usage by itself */
+  readonly isCounted: boolean
   /** of the client alone; null where there is none between */
   readonly clientError: (
     streams: number,
@@ -31,6 +33,7 @@ export const createTransport = ({ provider, key }: Subject, settings: ServingSet
     const client = createLoadClient()
     return {
       note: null,
+      isCounted: false,
       clientError: (streams, signal) => measureClientError(client, streams, signal),
       run: async (order, onAnswer, signal) => {
         const messages = [{ role: 'user' as const, content: promptMark }]
@@ -44,6 +47,7 @@ export const createTransport = ({ provider, key }: Subject, settings: ServingSet
   const client = createChatClient((...args) => chat.apply(provider, args))
   return {
     note: insideBerth,
+    isCounted: true,
     clientError: async () => null,
     run: (order, onAnswer, signal) => client.run({ ...order, key, maxTokens }, onAnswer, signal),
     close: async () => {},
