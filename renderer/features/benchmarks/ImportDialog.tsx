@@ -44,8 +44,8 @@ export function ImportDialog({ onClose }: { readonly onClose: () => void }) {
     <Modal opened onClose={onClose} title="Import results" size={560} closeButtonProps={{ 'aria-label': 'Close' }}>
       <Stack gap={12}>
         <Text>
-          What llama-bench wrote with -o json, jsonl or csv, or a JSON export of Berth, up to 7 MB. What is here already
-          stays as it is.
+          What llama-bench wrote with -o json, jsonl or csv, or a JSON export of Berth, up to 7 MB. Nothing that is here
+          already is changed.
         </Text>
         {phase.phase === 'reading' && <p role="status">Reading {phase.name}…</p>}
         {phase.phase === 'failed' && <ErrorView title={`${phase.name} was not taken in`} failure={phase.failure} />}

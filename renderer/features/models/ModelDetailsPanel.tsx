@@ -160,7 +160,7 @@ function Summary({ model }: { readonly model: Model }) {
         )}
         {model.tokensPerSecond !== null && (
           <>
-            <dt>Last answer</dt>
+            <dt>Last speed</dt>
             <dd>
               {formatSpeed(model.tokensPerSecond)} <span className={classes.dim}>through Berth</span>
             </dd>

@@ -116,12 +116,15 @@ const allColumns = (rowActions: (row: ModelRow) => ReactNode, hasPrices: boolean
   {
     id: 'speed',
     header: 'Speed',
-    tip: 'Tokens per second of the last answer through Berth.',
+    tip: 'Tokens per second, as last measured through Berth: of an answer, or by a benchmark.',
     width: 84,
     align: 'right',
     sortable: true,
     cell: ({ model }) => (
-      <Figure text={formatSpeed(model.tokensPerSecond)} why="Not measured yet: it gave no answer through Berth." />
+      <Figure
+        text={formatSpeed(model.tokensPerSecond)}
+        why="Not measured yet: it gave no answer through Berth, and no benchmark was run."
+      />
     ),
   },
   {
