@@ -3,7 +3,7 @@ import { BenchmarkId } from '../../shared/contract/benchmarks.ts'
 import { createBenchmarkRepository } from '../catalog/benchmarkRepository.ts'
 import { knownSpeedOf } from './knownSpeed.ts'
 import type { NewResult, StoredBenchmark } from './runner.ts'
-import { describe as statisticsOf } from './statistics.ts'
+import { statisticsOf } from './statistics.ts'
 import { idOf, modelOf, openDatabase, result, settings } from './testRuns.ts'
 
 const start = () => {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import type { Statistics } from '../../shared/contract/benchmarks.ts'
-import { ascending, isSettled, percentilesOf, quantile, describe as statisticsOf, t975 } from './statistics.ts'
+import { ascending, isSettled, percentilesOf, quantile, statisticsOf, t975 } from './statistics.ts'
 
 type Reference = Omit<Statistics, 'count'> & {
   readonly kind: string

@@ -43,7 +43,7 @@ export const t975 = (freedom: number): number => {
 }
 
 /** `values` is not empty. */
-export const describe = (values: readonly number[]): Statistics => {
+export const statisticsOf = (values: readonly number[]): Statistics => {
   const sorted = ascending(values)
   const mean = meanOf(values)
   const count = values.length

@@ -16,7 +16,7 @@ import { createBenchmarkService } from './benchmarkService.ts'
 import { createLanes } from './lanes.ts'
 import type { PlanFacts } from './plan.ts'
 import type { NewResult, RunBenchmark, RunContext } from './runner.ts'
-import { describe as statisticsOf } from './statistics.ts'
+import { statisticsOf } from './statistics.ts'
 
 export const idOf = (key: string, provider = 'one') => ModelId.parse(`${provider}/${key}`)
 

@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
+import { randomNumbers } from '../../electron/benchmark/randomNumbers.ts'
 import { clock } from '../../electron/benchmark/servingTest/clock.ts'
-import { randomNumbers } from '../../electron/benchmark/servingTest/randomNumbers.ts'
 import type { AnswerScript, Script, WrittenAnswer } from './scriptedServer.ts'
 
 /** The process of scriptedServer.ts: it plays the script and notes when it really wrote, by the clock of the machine. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { setImmediate } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
-import { randomNumbers } from '../servingTest/randomNumbers.ts'
+import { randomNumbers } from '../randomNumbers.ts'
 import { quantile } from '../statistics.ts'
 import { differenceInterval, type Interval, mostSamples, type Statistic, sampleSet, tailPart } from './bootstrap.ts'
 

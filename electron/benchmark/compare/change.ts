@@ -1,5 +1,5 @@
 import type { Comparison } from '../../../shared/contract/benchmarks.ts'
-import { randomNumbers } from '../servingTest/randomNumbers.ts'
+import { randomNumbers } from '../randomNumbers.ts'
 import { differenceInterval, type SampleSet, type Statistic, sampleSet } from './bootstrap.ts'
 import type { Figures } from './sampleFigures.ts'
 

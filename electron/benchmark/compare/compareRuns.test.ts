@@ -6,8 +6,8 @@ import type {
   ServingFigures,
   ServingSettings,
 } from '../../../shared/contract/benchmarks.ts'
-import { randomNumbers } from '../servingTest/randomNumbers.ts'
-import { percentilesOf, describe as statisticsOf } from '../statistics.ts'
+import { randomNumbers } from '../randomNumbers.ts'
+import { percentilesOf, statisticsOf } from '../statistics.ts'
 import { compareRuns } from './compareRuns.ts'
 import { e2eMs, goodOverTime, itlMs, tokensOverTime, tpotMs, ttftMs } from './sampleFigures.ts'
 import { generation, repeated, testRun, testRuns } from './testRun.ts'

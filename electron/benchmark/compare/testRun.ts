@@ -6,7 +6,7 @@ import {
   type BenchmarkSample,
   type BenchmarkWithResults,
 } from '../../../shared/contract/benchmarks.ts'
-import { describe as statisticsOf } from '../statistics.ts'
+import { statisticsOf } from '../statistics.ts'
 import type { LoadSamples } from './compareRuns.ts'
 
 export const testRecord = (version: string | null, change: Partial<BenchmarkRecord> = {}): BenchmarkRecord => ({

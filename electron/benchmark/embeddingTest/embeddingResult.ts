@@ -1,6 +1,6 @@
 import type { LoadOptions } from '../../../shared/contract/models.ts'
 import type { NewResult } from '../runner.ts'
-import { percentilesOf, describe as statisticsOf } from '../statistics.ts'
+import { percentilesOf, statisticsOf } from '../statistics.ts'
 import type { MeasuredBatch } from './repeatBatch.ts'
 
 /** A text that differs more than this from what was asked for is told. */

@@ -1,7 +1,7 @@
 import type { BenchmarkResult, Repetition } from '../../../shared/contract/benchmarks.ts'
 import { messageOf } from '../../lib/appError.ts'
 import type { RunContext } from '../runner.ts'
-import { isSettled, describe as statisticsOf } from '../statistics.ts'
+import { isSettled, statisticsOf } from '../statistics.ts'
 
 export interface MeasuredBatch {
   /** ms of a batch, and texts per second in it */

@@ -1,7 +1,7 @@
 import type { BenchmarkResult, Repetition } from '../../../shared/contract/benchmarks.ts'
 import type { LoadOptions } from '../../../shared/contract/models.ts'
 import type { NewResult } from '../runner.ts'
-import { isSettled, describe as statisticsOf } from '../statistics.ts'
+import { isSettled, statisticsOf } from '../statistics.ts'
 import type { LoadTest, SpeedTest } from './engineTests.ts'
 
 export interface Sample {

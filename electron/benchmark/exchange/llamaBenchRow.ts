@@ -1,6 +1,6 @@
 import type { BenchmarkResult, BenchmarkSample, BenchmarkTest } from '../../../shared/contract/benchmarks.ts'
 import { KvCacheType, type LoadOptions } from '../../../shared/contract/models.ts'
-import { describe as statisticsOf } from '../statistics.ts'
+import { statisticsOf } from '../statistics.ts'
 import type { Fields } from './fields.ts'
 import { tokensOf } from './repetition.ts'
 

@@ -5,7 +5,7 @@ import {
   type BenchmarkTest,
   type BenchmarkWithResults,
 } from '../../../shared/contract/benchmarks.ts'
-import { percentilesOf, describe as statisticsOf } from '../statistics.ts'
+import { percentilesOf, statisticsOf } from '../statistics.ts'
 
 export interface RunOfTest {
   readonly run: BenchmarkWithResults

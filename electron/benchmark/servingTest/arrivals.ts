@@ -1,4 +1,4 @@
-import { randomNumbers } from './randomNumbers.ts'
+import { randomNumbers } from '../randomNumbers.ts'
 
 export interface ArrivalPlan {
   readonly requestsPerSecond: number

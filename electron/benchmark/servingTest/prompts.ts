@@ -1,4 +1,4 @@
-import { randomNumbers } from './randomNumbers.ts'
+import { randomNumbers } from '../randomNumbers.ts'
 
 /** Short and common, so that nearly every tokenizer makes one token of each. */
 const words = (

@@ -1,5 +1,5 @@
 import type { ServiceLimits, ServingFigures, Statistics, TokenCount } from '../../../shared/contract/benchmarks.ts'
-import { percentilesOf, describe as statisticsOf } from '../statistics.ts'
+import { percentilesOf, statisticsOf } from '../statistics.ts'
 import type { CountedAnswer } from './countedTokens.ts'
 import type { Answer } from './loadOrder.ts'
 
