@@ -94,41 +94,53 @@ async function measureTest(run: Run, combination: Combination, each: Test, insta
   else keep(run, each, measured)
 }
 
-/** One way to load it: what fails is noted, and the rest goes on. */
+/** Whether the model is loaded as its combination says, and as what. */
+interface Loaded {
+  isReady: boolean
+  instance: Instance | null
+}
+
+/** What fails is noted. False: it does not load like this, so that nothing else of this combination can be measured. */
+async function attempt(run: Run, combination: Combination, each: Test, loaded: Loaded): Promise<boolean> {
+  const { subject, signal, report } = run.context
+  try {
+    if (each.test.type === 'load') loaded.isReady = false
+    else if (!loaded.isReady) {
+      report((run.total - run.left) / run.total, labelOf(combination, 'loading'))
+      loaded.instance = await subject.load(optionsFor(run, combination), signal)
+      loaded.isReady = true
+    }
+    await measureTest(run, combination, each, loaded.instance)
+    return true
+  } catch (error) {
+    const { isReady } = loaded
+    const all = combination.words === '' ? subject.model.name : combination.words
+    note(run, isReady ? labelOf(combination, nameOf(each.test)) : all, error)
+    loaded.isReady = false // a test that failed may have taken its process with it
+    return isReady
+  }
+}
+
 async function runCombination(run: Run, combination: Combination): Promise<void> {
-  const { context } = run
-  const { signal, subject, done } = context
-  const options = optionsFor(run, combination)
-  let instance: Instance | null = null
-  let isReady = false
-  for (const each of combination.tests) {
-    if (done.has(each.position)) continue
+  const { signal, done } = run.context
+  const tests = combination.tests.filter(({ position }) => !done.has(position))
+  const loaded: Loaded = { isReady: false, instance: null }
+  for (const [index, each] of tests.entries()) {
     signal.throwIfAborted()
-    const name = labelOf(combination, nameOf(each.test))
-    if (isOver(run)) run.notReached.push(name)
-    else
-      try {
-        if (each.test.type === 'load') isReady = false
-        else if (!isReady) {
-          context.report((run.total - run.left) / run.total, labelOf(combination, 'loading'))
-          instance = await subject.load(options, signal)
-          isReady = true
-        }
-        await measureTest(run, combination, each, instance)
-      } catch (error) {
-        // Without a load nothing else of it can be measured; a test that failed may have taken its process with it.
-        const isLoad = !isReady
-        note(run, isLoad && combination.words !== '' ? combination.words : isLoad ? subject.model.name : name, error)
-        if (isLoad) {
-          run.left -= combination.tests.filter(
-            ({ position }) => position >= each.position && !done.has(position),
-          ).length
-          return
-        }
-        isReady = false
-      }
+    if (isOver(run)) run.notReached.push(labelOf(combination, nameOf(each.test)))
+    else if (!(await attempt(run, combination, each, loaded))) {
+      run.left -= tests.length - index
+      return
+    }
     run.left--
   }
+}
+
+function sayNotReached({ notReached, context }: Run): void {
+  if (notReached.length === 0) return
+  const more = notReached.length - shownNames
+  const names = notReached.slice(0, shownNames).join('; ') + (more > 0 ? ` and ${more} more` : '')
+  context.disturbed({ kind: 'unmeasured', text: `There was no time for: ${names}.` })
 }
 
 /** Prompt and generation as llama-bench measures them, and loads, for each combination of the sweep. */
@@ -156,10 +168,7 @@ export const createEngineRunner =
     }
     for (const combination of combinations) await runCombination(run, combination)
     if (run.measured === 0 && run.firstFailure !== null) throw run.firstFailure
-    if (run.notReached.length === 0) return
-    const more = run.notReached.length - shownNames
-    const names = run.notReached.slice(0, shownNames).join('; ') + (more > 0 ? ` and ${more} more` : '')
-    context.disturbed({ kind: 'unmeasured', text: `There was no time for: ${names}.` })
+    sayNotReached(run)
   }
 
 export const runEngineBenchmark: RunBenchmark = createEngineRunner(
