@@ -85,7 +85,7 @@ export const ServingSettings = z.strictObject({
   limits: ServiceLimits,
   /** after the loads, look for the highest that still keeps the limits in 95 of 100 requests; needs a limit */
   findHighestLoad: z.boolean(),
-  /** the same for the same words of prompts and arrivals; a tag before each prompt is of the run, so that no cache has it */
+  /** the words of prompts, and arrivals, are the same for the same seed; a tag before each prompt is another in each run, so that no cache has it */
   seed: z.int().min(0).max(4_294_967_295),
 })
 export type ServingSettings = z.infer<typeof ServingSettings>
