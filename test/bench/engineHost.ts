@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { engineEnvironment } from '../../electron/engine/engineEnvironment.ts'
 import { createNodeSpawner } from '../../electron/engine/engineProcess.ts'
 import { createEngineSupervisor, type EngineInstance } from '../../electron/engine/engineSupervisor.ts'
+import type { EngineTest } from '../../electron/providers/provider.ts'
 import type { LoadOptions } from '../../shared/contract/models.ts'
 
 /** Of the build, because that is what people run. */
@@ -30,6 +31,7 @@ export function openEngines(threads: number) {
     },
     unload: supervisor.unload,
     chat: (path: string, request: Parameters<typeof supervisor.chat>[1]) => supervisor.chat(path, request, never),
+    measure: (path: string, test: EngineTest) => supervisor.measure(path, test, never),
     close: supervisor.close,
   }
 }

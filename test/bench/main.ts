@@ -15,6 +15,7 @@ const topics: Readonly<Record<string, () => Promise<Topic>>> = {
   unload: async () => (await import('./unload.ts')).unload,
   headless: async () => (await import('./headless.ts')).headless,
   providers: async () => (await import('./providers.ts')).providers,
+  benchmark: async () => (await import('./benchmark.ts')).benchmark,
   catalog: async () => (await import('./catalog.ts')).catalog,
 }
 
