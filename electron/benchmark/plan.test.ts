@@ -54,6 +54,20 @@ test('load options that its server does not take are refused before anything is 
   expect(planRun({ ...request, options: { contextLength: 512 } }, facts).kind).toBe('engine')
 })
 
+test('a sweep of more tests than anybody could wait for is refused before it is built', () => {
+  const swept = settings()
+  if (swept.kind !== 'engine') throw new Error('they are of an engine')
+  const values = Array.from({ length: 20 }, (_, index) => index + 1)
+  const sweep = { ...swept.sweep, threads: values, gpuLayers: values }
+  const plan = (more: object) =>
+    planRun({ ...request, settings: { ...swept, sweep: { ...sweep, ...more } } }, factsOf())
+  expect(plan({}).tests).toBeGreaterThanOrEqual(400)
+  const contextLength = values.map((value) => value * 512)
+  expect(() => plan({ contextLength, batchSize: values })).toThrow(
+    expect.objectContaining({ code: 'INVALID_INPUT', message: expect.stringContaining('at most 10000') }),
+  )
+})
+
 describe('a preset', () => {
   it.each(kinds.flatMap((kind) => BenchmarkPreset.options.map((preset) => [kind, preset] as const)))(
     'of %s, %s, is valid and fits every context',

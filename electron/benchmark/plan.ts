@@ -67,6 +67,17 @@ const checkOptions = (options: LoadOptions, settings: BenchmarkSettings, { model
   }
 }
 
+/** Each is a result with its samples; a sweep multiplies them. */
+const mostTests = 10_000
+
+/** @throws AppError INVALID_INPUT */
+const checkCount = (tests: number): void => {
+  if (tests <= mostTests) return
+  throw new AppError('INVALID_INPUT', `That would be ${tests} tests; a run has at most ${mostTests}.`, {
+    advice: 'Give fewer values to sweep over, or make several runs of it.',
+  })
+}
+
 /** Tokens that a prompt and its answer may take together; null: unknown. */
 const roomOf = ({ options = {} }: BenchmarkRequest, { model }: PlanFacts): number | null => {
   const limits = [options.contextLength, model.contextLength].filter((each) => typeof each === 'number')
@@ -84,6 +95,7 @@ export const planRun = (request: BenchmarkRequest, facts: PlanFacts): BenchmarkP
   const settings = request.settings ?? presetSettings(kind, preset ?? 'quick', room)
   checkOptions(request.options ?? {}, settings, facts)
   const work = workOf(settings)
+  checkCount(work.tests)
   const budgetSeconds = request.budgetSeconds ?? (preset && presetBudgets[preset])
   const seconds = secondsOf(work, facts.known)
   const plan = {
