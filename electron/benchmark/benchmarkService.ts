@@ -12,7 +12,7 @@ import type {
   FastestModel,
 } from '../../shared/contract/benchmarks.ts'
 import type { ModelId } from '../../shared/contract/modelId.ts'
-import type { BenchmarkRepository } from '../catalog/benchmarkRepository.ts'
+import type { BenchmarkRepository, NewStoredResult } from '../catalog/benchmarkRepository.ts'
 import { AppError } from '../lib/appError.ts'
 import type { BenchmarkRuns } from './benchmarkRuns.ts'
 import { compareRuns } from './compare/compareRuns.ts'
@@ -20,8 +20,10 @@ import { type FastestDeps, fastestModels } from './compare/fastest.ts'
 import { trendsOf } from './compare/trends.ts'
 import { exportBenchmarks } from './exchange/exportBenchmarks.ts'
 import { importBenchmarks } from './exchange/importBenchmarks.ts'
+import type { ImportedRun } from './exchange/llamaBenchRuns.ts'
 import { packSamples, unpackSamples } from './packSamples.ts'
 import { checkConsent, type PlanFacts, planRun } from './plan.ts'
+import { createPause } from './turns.ts'
 
 export interface BenchmarkServiceDeps {
   readonly repository: BenchmarkRepository
@@ -34,6 +36,22 @@ export interface BenchmarkServiceDeps {
   readonly fastest: FastestDeps
   readonly publish: (changed: Benchmark[], removed: BenchmarkId[]) => void
   readonly now: () => number
+}
+
+/** At once: each holds a compressor, and what it writes. */
+const packedAtOnce = 4
+
+const packAll = async (results: ImportedRun['results']): Promise<NewStoredResult[]> => {
+  const packed: NewStoredResult[] = []
+  for (let from = 0; from < results.length; from += packedAtOnce) {
+    const some = results.slice(from, from + packedAtOnce)
+    packed.push(
+      ...(await Promise.all(
+        some.map(async ({ result, samples }) => ({ result, samples: await packSamples(samples) })),
+      )),
+    )
+  }
+  return packed
 }
 
 interface BenchmarkFilter {
@@ -67,7 +85,15 @@ export const createBenchmarkService = ({ repository, runs, publish, ...deps }: B
     const packed = repository.samples(id, position)
     return packed && unpackSamples(packed).catch(() => null)
   }
-  const readAll = (ids: readonly BenchmarkId[]): BenchmarkWithResults[] => [...new Set(ids)].map(runs.read)
+  const readAll = async (ids: readonly BenchmarkId[]): Promise<BenchmarkWithResults[]> => {
+    const pause = createPause()
+    const all: BenchmarkWithResults[] = []
+    for (const id of new Set(ids)) {
+      all.push(runs.read(id))
+      await pause()
+    }
+    return all
+  }
   const plan = (request: BenchmarkRequest): BenchmarkPlan => planRun(request, deps.factsOf(request.model))
 
   return {
@@ -108,13 +134,14 @@ export const createBenchmarkService = ({ repository, runs, publish, ...deps }: B
     },
 
     /** @throws AppError BENCHMARK_NOT_FOUND, TOO_LARGE */
-    export: (ids: readonly BenchmarkId[], format: BenchmarkFormat) => exportBenchmarks(format, readAll(ids), samplesOf),
+    export: async (ids: readonly BenchmarkId[], format: BenchmarkFormat) =>
+      exportBenchmarks(format, await readAll(ids), samplesOf),
 
     /** @throws AppError BENCHMARK_NOT_FOUND */
     compare: async (
       ids: readonly BenchmarkId[],
     ): Promise<{ runs: BenchmarkWithResults[]; comparisons: Comparison[] }> => {
-      const all = readAll(ids)
+      const all = await readAll(ids)
       return { runs: all, comparisons: await compareRuns(all, loadSamples) }
     },
 
@@ -137,10 +164,7 @@ export const createBenchmarkService = ({ repository, runs, publish, ...deps }: B
       const { runs: imported, skipped } = await importBenchmarks(text, label, deps.now())
       const benchmarks: Benchmark[] = []
       for (const { benchmark, results } of imported) {
-        const packed = await Promise.all(
-          results.map(async ({ result, samples }) => ({ result, samples: await packSamples(samples) })),
-        )
-        repository.insert(benchmark, packed)
+        repository.insert(benchmark, await packAll(results))
         benchmarks.push(runs.find(benchmark.benchmark))
       }
       if (benchmarks.length > 0) publish(benchmarks, [])

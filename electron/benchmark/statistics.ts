@@ -60,13 +60,16 @@ export const statisticsOf = (values: readonly number[]): Statistics => {
   }
 }
 
-export const percentilesOf = (values: readonly number[]): Percentiles => {
-  if (values.length === 0) return { count: 0, mean: null, p50: null, p90: null, p95: null, p99: null, max: null }
-  const sorted = ascending(values)
+export const percentilesOf = (values: readonly number[]): Percentiles => percentilesOfSorted(ascending(values))
+
+/** `sorted`: ascending, or empty. */
+export const percentilesOfSorted = (sorted: Float64Array): Percentiles => {
+  const count = sorted.length
+  if (count === 0) return { count, mean: null, p50: null, p90: null, p95: null, p99: null, max: null }
   const at = (part: number) => quantile(sorted, part)
   return {
-    count: values.length,
-    mean: meanOf(values),
+    count,
+    mean: sorted.reduce((total, value) => total + value, 0) / count,
     p50: at(0.5),
     p90: at(0.9),
     p95: at(0.95),

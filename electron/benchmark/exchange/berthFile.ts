@@ -12,9 +12,9 @@ import {
 } from '../../../shared/contract/benchmarks.ts'
 import { LoadOptions } from '../../../shared/contract/models.ts'
 import { AppError } from '../../lib/appError.ts'
+import { createPause, type Pause } from '../turns.ts'
 import type { ImportedRun } from './llamaBenchRuns.ts'
 import { hasSaneNumbers, hasWholeNumbers, sane } from './sane.ts'
-import { createPause, type Pause } from './turns.ts'
 
 export const berthFormat = 'berth-benchmarks'
 export const berthVersion = 1

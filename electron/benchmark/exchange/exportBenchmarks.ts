@@ -5,11 +5,11 @@ import type {
   BenchmarkWithResults,
 } from '../../../shared/contract/benchmarks.ts'
 import { AppError } from '../../lib/appError.ts'
+import { createPause, type Pause } from '../turns.ts'
 import { writeCsv } from './exportCsv.ts'
 import { writeJson } from './exportJson.ts'
 import { writeLlamaBench } from './exportLlamaBench.ts'
 import { writeMarkdown } from './exportMarkdown.ts'
-import { createPause, type Pause } from './turns.ts'
 
 export type SamplesOf = (benchmark: BenchmarkId, position: number) => Promise<readonly BenchmarkSample[]>
 

@@ -1,10 +1,10 @@
 import { AppError } from '../../lib/appError.ts'
+import { createPause } from '../turns.ts'
 import { isBerthFile, readBerthFile } from './berthFile.ts'
 import { createFields, plainText } from './fields.ts'
 import { RowFault, readLlamaBenchRow } from './llamaBenchRow.ts'
 import { createRunCollector, type ImportedRun } from './llamaBenchRuns.ts'
 import { type Found, findFormat, type LlamaBenchFormat, type Piece, piecesOf } from './llamaBenchText.ts'
-import { createPause } from './turns.ts'
 
 export interface Imported {
   readonly runs: ImportedRun[]

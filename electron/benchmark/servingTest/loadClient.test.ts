@@ -45,7 +45,7 @@ test.each([1, 8, 64])('with %i at once every figure is what the server wrote, to
   const { answers, written, outcome } = await run({ answers: [answer] }, { loop: 'closed', level, count })
   expect(answers).toHaveLength(count)
   const measured = { answers, ...(await countTokens(answers, null)), limits: {} }
-  const figures = servingFigures(measured)
+  const figures = await servingFigures(measured)
   const truth = trulyWritten(answers, written, outcome.beganAt)
 
   // a thread that the machine lets wait is late by as much, and no figure by more
@@ -63,7 +63,7 @@ test.each([1, 8, 64])('with %i at once every figure is what the server wrote, to
   expect(figures.e2eMs.p50).toBeGreaterThanOrEqual(60 + 24 * 12 - 2 * 4)
   expect(figures).toMatchObject({ requests: count, succeeded: count, errors: {}, tokenCount: 'server' })
   expect(figures.outputTokensPerSecond).toBeCloseTo((count * 25) / figures.durationSeconds, 6)
-  expect(throughputStatistics(measured).mean).toBeCloseTo(figures.outputTokensPerSecond ?? Number.NaN, 6)
+  expect((await throughputStatistics(measured)).mean).toBeCloseTo(figures.outputTokensPerSecond ?? Number.NaN, 6)
 })
 
 test('a stream that stalls is in p99 and not in the median', async () => {
@@ -73,7 +73,7 @@ test('a stream that stalls is in p99 and not in the median', async () => {
   )
   // three of 190 spaces are more than one of a hundred
   const result = await run({ answers }, { loop: 'closed', level: 5, count: 10 })
-  const figures = servingFigures({ ...result, ...(await countTokens(result.answers, null)), limits: {} })
+  const figures = await servingFigures({ ...result, ...(await countTokens(result.answers, null)), limits: {} })
   expect(figures.itlMs.p99).toBeGreaterThan(350)
   expect(figures.itlMs.max).toBeGreaterThan(395)
   expect(figures.itlMs.p50).toBeLessThan(100)
@@ -107,7 +107,7 @@ test('errors are counted by their code and are in no latency; goodput is what ke
   const script = [fast, error(429), error(503), slow, error(500), { ...fast, cutAfter: 2 }, fast, error(401)]
   const result = await run({ answers: script }, { loop: 'closed', level: 1, count: 8 })
   const limits = { ttftMs: 1000, tpotMs: 1000, e2eMs: 60_000 }
-  const figures = servingFigures({ ...result, ...(await countTokens(result.answers, null)), limits })
+  const figures = await servingFigures({ ...result, ...(await countTokens(result.answers, null)), limits })
   expect(figures).toMatchObject({
     requests: 8,
     succeeded: 3,
@@ -134,7 +134,7 @@ test('without usage each piece is a token, and that is said; a tokenizer knows b
   const known = await countTokens(answers, async (text) => asked.push(text) * 0 + 50)
   expect(known).toMatchObject({ source: 'tokenizer', counted: [{ tokens: 50 }, { tokens: 50 }] })
   expect(asked[0]).toMatch(/^ t0 t1 t2 .* t24$/)
-  expect(servingFigures({ answers, ...known, limits: {} }).inputTokensPerSecond).toBeNull()
+  expect((await servingFigures({ answers, ...known, limits: {} })).inputTokensPerSecond).toBeNull()
 })
 
 test('lines of Ollama are read as events are', async () => {

@@ -122,7 +122,7 @@ export const createServing = (
     const measured = { answers, ...(await countTokens(answers, tokenizer)), limits: settings.limits }
     const options = { ...context.options, ...subject.instance()?.options }
     const base = { ...measured, position, load, isSearch, planned, end, firstFailure, options, watched: watching.ended }
-    const plain = toServingResult({ ...base, notes: [] }, settings)
+    const plain = await toServingResult({ ...base, notes: [] }, settings)
     const figures = plain.serving
     if (figures === null) return { figures, end }
     const unwatched = acceptedUsd !== null && price === null && figures.costUsd === null

@@ -41,16 +41,19 @@ const notesOf = (
   ...((figures.lateMs.p50 ?? 0) > lateMs ? ['The client could not send requests at their time.'] : []),
 ]
 
-export const toServingResult = (finished: FinishedLoad, { promptTokens, outputTokens }: ServingSettings): NewResult => {
+export const toServingResult = async (
+  finished: FinishedLoad,
+  { promptTokens, outputTokens }: ServingSettings,
+): Promise<NewResult> => {
   const { position, load, isSearch: search, options, counted, watched } = finished
-  const serving = servingFigures(finished)
+  const serving = await servingFigures(finished)
   const tokens = counted.reduce((total, each) => total + each.tokens, 0)
   return {
     position,
     test: { type: 'serving', load, promptTokens, outputTokens, search },
     unit: 'tokens/s',
     options,
-    statistics: throughputStatistics(finished),
+    statistics: await throughputStatistics(finished),
     serving,
     embedding: null,
     tokensPerJoule: watched?.joules ? tokens / watched.joules : null,
@@ -59,17 +62,14 @@ export const toServingResult = (finished: FinishedLoad, { promptTokens, outputTo
   }
 }
 
-/** Microseconds are as close as a time is known. */
-const rounded = (ms: number): number => Math.round(ms * 1000) / 1000
-
 export const toSamples = ({ answers, counted }: MeasuredLoad): BenchmarkSample[] => {
   const tokens = new Map(counted.map((each: CountedAnswer) => [each.answer, each.tokens]))
   return answers.map((answer) => ({
-    plannedMs: rounded(answer.plannedMs),
-    sentMs: rounded(answer.sentMs),
-    firstMs: answer.firstMs === null ? null : rounded(answer.firstMs),
-    pieceMs: answer.pieceMs.map(rounded),
-    endMs: rounded(answer.endMs),
+    plannedMs: answer.plannedMs,
+    sentMs: answer.sentMs,
+    firstMs: answer.firstMs,
+    pieceMs: [...answer.pieceMs],
+    endMs: answer.endMs,
     promptTokens: answer.promptTokens,
     outputTokens: tokens.get(answer) ?? answer.outputTokens,
     error: answer.error,
