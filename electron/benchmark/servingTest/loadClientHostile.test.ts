@@ -84,6 +84,15 @@ test('a server that fails always is asked no more after a hundred times', async 
   expect(answers.length).toBeLessThan(110)
 })
 
+test('a server that turns many away while it works on one is not one that fails always', async () => {
+  const full = new Array(199).fill(instead('', { status: 503 }))
+  const slow = { ...plain, ttftMs: 1500 }
+  const { answers, outcome } = await run({ answers: [slow, ...full] }, { ...one, level: 4, count: 150 })
+  expect(outcome.end).toBe('whole')
+  expect(answers.map(({ error }) => error).filter((error) => error === null)).toHaveLength(1)
+  expect(answers).toHaveLength(150)
+})
+
 test.each(['closed', 'open'] as const)(
   'cancelling a %s load ends all that is under way, and leaves nothing',
   async (loop) => {

@@ -4,7 +4,7 @@ import { createPurse } from './purse.ts'
 
 /** More connections than this help no load; what comes then is sent late, and its figures say so. */
 const maxUnderWay = 4096
-/** A server that has answered nothing and failed so often is asked no more. */
+/** A server that fails so many requests, the first that it got, is asked no more. Those that wait at it may still succeed. */
 const hopelessFailures = 100
 /** so that nothing of a load is late from the start */
 const leadMs = 3
@@ -28,14 +28,14 @@ export const runSchedule = async (
   const beganAt = clock() + leadMs
   const deadline = remainingMs === null ? Number.POSITIVE_INFINITY : beganAt + remainingMs
   const purse = createPurse(spending)
-  const counted = { succeeded: 0, failed: 0 }
+  const counted = { succeeded: 0, failedFirst: 0 }
   let end: LoadEnd = 'whole'
 
   const mayGo = (): boolean => {
     if (signal.aborted) end = 'cancelled'
     else if (clock() >= deadline) end = 'deadline'
     else if (!purse.mayBegin()) end = 'spent'
-    else if (counted.succeeded === 0 && counted.failed >= hopelessFailures) end = 'failing'
+    else if (counted.succeeded === 0 && counted.failedFirst >= hopelessFailures) end = 'failing'
     return end === 'whole'
   }
   const one = async (index: number, plannedAt: number): Promise<Answer> => {
@@ -43,7 +43,8 @@ export const runSchedule = async (
     const answer = await send({ prompt: firstPrompt + index, beganAt, plannedAt })
     purse.end(answer)
     if (answer.error !== 'CANCELLED') {
-      counted[answer.error === null ? 'succeeded' : 'failed'] += 1
+      if (answer.error === null) counted.succeeded += 1
+      else if (index < hopelessFailures) counted.failedFirst += 1
       onAnswer(answer)
     }
     return answer
