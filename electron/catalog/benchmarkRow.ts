@@ -112,14 +112,14 @@ export const benchmarkOf = (row: BenchmarkRow): Benchmark => {
 
 /**
  * Tokens in the context, and tokens/s, of an answer that the model gave to one request at a time. A file of others tells nothing
- * of the speed of this machine.
+ * of the speed of this machine, and pieces of an answer are not tokens.
  */
 const generationOf = ({ test, statistics, serving }: BenchmarkResult, source: Benchmark['source']) => {
   const none = { depth: null, generationSpeed: null }
   if (source !== 'berth') return none
   if (test.type === 'generation') return { depth: test.depth, generationSpeed: statistics.mean }
   const isAlone = test.type === 'serving' && test.load.by === 'concurrency' && test.load.level === 1
-  const tpotMs = serving?.tpotMs.p50
+  const tpotMs = serving?.tokenCount === 'approximate' ? null : serving?.tpotMs.p50
   return isAlone && tpotMs ? { depth: test.promptTokens, generationSpeed: 1000 / tpotMs } : none
 }
 

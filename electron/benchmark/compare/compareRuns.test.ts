@@ -287,6 +287,17 @@ describe('figures of samples', () => {
     expect(Array.from(goodOverTime(samples, { tpotMs: 9 }).values)).toEqual([0, 0, 0])
   })
 
+  it('of an answer in one piece have no time between tokens', () => {
+    const whole: BenchmarkSample = { ...failed, pieceMs: [9], outputTokens: 64, error: null }
+    expect(Array.from(tpotMs([whole]).values)).toEqual([])
+    expect(Array.from(itlMs([whole]).values)).toEqual([])
+  })
+
+  it('over time go on to the end of the last request, also of one that failed', () => {
+    const { values } = tokensOverTime([...samples, failed])
+    expect(statisticsOf(Array.from(values)).mean).toBeCloseTo((3 * 64) / 5, 9)
+  })
+
   it('of half a million pieces come from a part of them, and are the same', () => {
     const pieceMs = (request: number) => Array.from({ length: 1000 }, (_, piece) => request * 20_000 + 100 + piece * 20)
     const many: BenchmarkSample[] = Array.from({ length: 500 }, (_, request) => ({

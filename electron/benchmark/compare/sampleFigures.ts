@@ -33,7 +33,9 @@ const ttftOf = ({ firstMs, plannedMs }: Request): number | null => (firstMs === 
 
 const tpotOf = ({ firstMs, pieceMs, outputTokens }: Request): number | null => {
   const [last, tokens] = [pieceMs.at(-1), outputTokens ?? pieceMs.length]
-  return firstMs === null || last === undefined || tokens < 2 ? null : (last - firstMs) / (tokens - 1)
+  // what comes in one piece does not tell how fast it was made
+  if (firstMs === null || last === undefined || pieceMs.length < 2 || tokens < 2) return null
+  return (last - firstMs) / (tokens - 1)
 }
 
 const e2eOf = ({ endMs, plannedMs }: Request): number => endMs - plannedMs
@@ -71,7 +73,7 @@ const overTime = (
   const all = samples.filter((sample) => 'endMs' in sample)
   const requests = all.filter(({ error }) => error === null)
   const from = all.reduce((least, { plannedMs }) => Math.min(least, plannedMs), Number.POSITIVE_INFINITY)
-  const to = requests.reduce((most, { endMs }) => Math.max(most, endMs), Number.NEGATIVE_INFINITY)
+  const to = all.reduce((most, { endMs }) => Math.max(most, endMs), Number.NEGATIVE_INFINITY)
   const windows = new Float64Array(Math.min(mostWindows, requests.length))
   const windowMs = (to - from) / windows.length
   if (!(windowMs > 0)) return alone([])
@@ -104,7 +106,7 @@ const longestPause = ({ pieceMs }: Request): number => {
 const keeps = (request: Request, limits: ServiceLimits): boolean => {
   const under = (value: number | null, limit: number | undefined) => limit === undefined || (value ?? 0) <= limit
   return (
-    under(ttftOf(request), limits.ttftMs) &&
+    under(ttftOf(request) ?? e2eOf(request), limits.ttftMs) &&
     under(tpotOf(request), limits.tpotMs) &&
     (limits.itlMs === undefined || longestPause(request) <= limits.itlMs) &&
     under(e2eOf(request), limits.e2eMs)
