@@ -2,7 +2,7 @@ import { AppError } from '../../lib/appError.ts'
 import { oneLine } from '../../lib/httpFaults.ts'
 import type { Provider } from '../../providers/provider.ts'
 import { clock } from './clock.ts'
-import { timedOut } from './failure.ts'
+import { type Failure, timedOut } from './failure.ts'
 import type { Answer, LoadOrder, RunLoad } from './loadOrder.ts'
 import { runSchedule, type Sending } from './loadSchedule.ts'
 import { createPrompts } from './prompts.ts'
@@ -18,6 +18,10 @@ export const createChatClient = (chat: NonNullable<Provider['chat']>): { readonl
     const { key, maxTokens, limits } = order
     const promptOf = createPrompts(order.prompts)
     let firstFailure: string | null = null
+    /** no failure of a provider, but a bug of ours: it ends the load */
+    let bug: { readonly fault: unknown } | null = null
+    const stop = new AbortController()
+    const either = AbortSignal.any([signal, stop.signal])
 
     const send = async ({ prompt, beganAt, plannedAt }: Sending): Promise<Answer> => {
       const pieces: number[] = []
@@ -29,15 +33,18 @@ export const createChatClient = (chat: NonNullable<Provider['chat']>): { readonl
       let costUsd: number | null = null
       let error: string | null = null
       try {
-        const either = AbortSignal.any([signal, late])
-        for await (const chunk of chat(key, { messages, maxTokens, everyToken: true }, either)) {
+        const ended = AbortSignal.any([either, late])
+        for await (const chunk of chat(key, { messages, maxTokens, everyToken: true }, ended)) {
           if (chunk.type === 'done') ({ usage, costUsd } = chunk)
           else pieces.push(clock())
         }
       } catch (fault) {
-        const failed = signal.aborted ? null : late.aborted ? timedOut(limits.requestMs) : failureOf(fault)
-        if (failed !== null) firstFailure ??= failed.words
-        error = failed?.code ?? 'CANCELLED'
+        const failed = either.aborted ? null : late.aborted ? timedOut(limits.requestMs) : failureOf(fault)
+        if (failed === 'bug') {
+          bug = { fault }
+          stop.abort()
+        } else if (failed !== null) firstFailure ??= failed.words
+        error = failed === null || failed === 'bug' ? 'CANCELLED' : failed.code
       }
       return {
         prompt,
@@ -54,13 +61,11 @@ export const createChatClient = (chat: NonNullable<Provider['chat']>): { readonl
         text: null,
       }
     }
-    const { end, beganAt } = await runSchedule(order, send, onAnswer, signal)
+    const { end, beganAt } = await runSchedule(order, send, onAnswer, either)
+    if (bug !== null) throw (bug as { readonly fault: unknown }).fault // it was set in a closure
     return { end, beganAt, firstFailure, delaysMs: [] }
   },
 })
 
-/** @throws what is no failure of a provider: a bug of ours */
-const failureOf = (fault: unknown) => {
-  if (!(fault instanceof AppError)) throw fault
-  return { code: fault.code, words: oneLine(fault.message, 200) }
-}
+const failureOf = (fault: unknown): Failure | 'bug' =>
+  fault instanceof AppError ? { code: fault.code, words: oneLine(fault.message, 200) } : 'bug'

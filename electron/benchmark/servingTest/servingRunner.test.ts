@@ -210,3 +210,19 @@ test('a provider without HTTP between is timed by its chat, and that is said', a
   })
   await expect(start({}, { by: failing }).measure()).rejects.toMatchObject({ code: 'MODEL_NOT_LOADED' })
 })
+
+test('a bug in the middle of a load ends it as what it is, and is no result', async () => {
+  let asked = 0
+  const chat: Provider['chat'] = async function* () {
+    asked += 1
+    if (asked > 3) throw new TypeError('a bug')
+    const timings = { ttftMs: 1, promptTokensPerSecond: null, tokensPerSecond: null, totalMs: 1 }
+    yield { type: 'text', text: 'one' }
+    const usage = { promptTokens: 20, completionTokens: 1 }
+    yield { type: 'done', finishReason: 'length', usage, timings, costUsd: null }
+  }
+  const loads = [{ by: 'rate' as const, requestsPerSecond: 100 }]
+  const { measure, saved } = start({ settings: { ...settings, loads } }, { by: aProvider({ chat }) })
+  await expect(measure()).rejects.toThrow('a bug')
+  expect(saved).toEqual([])
+})
