@@ -5,6 +5,7 @@ import type { ProviderKind } from '../../shared/contract/providers.ts'
 import { checkConsent, planRun } from './plan.ts'
 import { presetSettings } from './presets.ts'
 import { costOf } from './price.ts'
+import { maxSearchSteps } from './servingTest/highestLoad.ts'
 import { factsOf, idOf, modelOf, providerOf, settings } from './testRuns.ts'
 import { secondsOf, workOf } from './work.ts'
 
@@ -126,6 +127,11 @@ test('the work of an engine sweep is that of all its combinations', () => {
 test('a price is that of the most repetitions, a time that of usual ones', () => {
   const quick = presetSettings('embedding', 'quick', null)
   expect([workOf(quick).texts, workOf(quick, 'most').texts]).toEqual([9 * 5, 9 * 6])
+})
+
+test('a price is that of the longest search, and of the answers before the first load', () => {
+  const thorough = presetSettings('serving', 'thorough', null)
+  expect(workOf(thorough, 'most')).toMatchObject({ tests: 10 + maxSearchSteps, requests: 1 + 4 + 22 * 64 })
 })
 
 test('time is unknown where no speed is known, and at least what arrivals at a rate take', () => {

@@ -5,6 +5,7 @@ import type {
   Repetition,
   ServingSettings,
 } from '../../shared/contract/benchmarks.ts'
+import { maxSearchSteps } from './servingTest/highestLoad.ts'
 
 /** What is known of a model before it is measured; null: nothing. */
 export interface KnownSpeed {
@@ -38,7 +39,9 @@ const timesOf = ({ least, most }: Repetition, measure: Measure): number =>
 const loadTests = 2
 const loadRepetitions = 3
 /** Steps of the search for the highest load: it doubles, then halves the rest. */
-const searchSteps = 8
+const searchSteps: Readonly<Record<Measure, number>> = { usual: 8, most: maxSearchSteps }
+/** by which a serving run begins, with as many words as each of its prompts */
+const firstAnswers = 1
 
 const combinations = ({ sweep }: EngineSettings): number =>
   Object.values(sweep).reduce((count, values) => count * Math.max(1, values.length), 1)
@@ -60,10 +63,11 @@ const engineWork = (settings: EngineSettings, measure: Measure): Work => {
   }
 }
 
-const servingWork = ({ loads, promptTokens, outputTokens, ...settings }: ServingSettings): Work => {
-  const { requestsPerLoad, warmUpRequests, findHighestLoad } = settings
-  const steps = loads.length + (findHighestLoad ? searchSteps : 0)
-  const requests = warmUpRequests + steps * requestsPerLoad
+const servingWork = (settings: ServingSettings, measure: Measure): Work => {
+  const { loads, promptTokens, outputTokens, requestsPerLoad, warmUpRequests, findHighestLoad } = settings
+  const steps = loads.length + (findHighestLoad ? searchSteps[measure] : 0)
+  // what costs money is warmed up in any case
+  const requests = firstAnswers + Math.max(1, warmUpRequests) + steps * requestsPerLoad
   return {
     tests: steps,
     loads: 1,
@@ -93,7 +97,7 @@ const embeddingWork = ({ batchSizes, textTokens, repetition }: EmbeddingSettings
 /** @param measure for a price, the most */
 export const workOf = (settings: BenchmarkSettings, measure: Measure = 'usual'): Work => {
   if (settings.kind === 'engine') return engineWork(settings, measure)
-  return settings.kind === 'serving' ? servingWork(settings) : embeddingWork(settings, measure)
+  return settings.kind === 'serving' ? servingWork(settings, measure) : embeddingWork(settings, measure)
 }
 
 /** The machine is looked at before a run, and the load client measured. */

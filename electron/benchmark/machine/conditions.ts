@@ -7,7 +7,7 @@ export interface MachineConditions {
   heat(): Promise<readonly HeatReading[]>
   /** `pids`: whose work, their children's included, is told apart. */
   work(pids: readonly number[]): Promise<WorkReading>
-  /** Resident memory of one process, in microseconds; null: gone, somebody else's, or not told here. */
+  /** Resident memory of one process, within microseconds, so that each tick can ask; null: gone, somebody else's, or not told here. */
   processMemory(pid: number): ProcessMemory | null
   /** how often `power` may be asked while something is measured; null: asking is itself work */
   readonly powerEveryMs: number | null
