@@ -29,7 +29,7 @@ const textsOfPosition = 10_000_000
 const textsOf = (count: number) => (count === 1 ? 'one text' : `${count} texts`)
 
 /** One request, checked. */
-export type EmbedBatch = (texts: readonly string[]) => Promise<{ ms: number; promptTokens: number | null }>
+type EmbedBatch = (texts: readonly string[]) => Promise<{ ms: number; promptTokens: number | null }>
 
 /** @throws AppError PROVIDER_BAD_ANSWER when it answers something else than one vector for each text */
 function checkVectors(name: string, embeddings: readonly (readonly number[])[], texts: number): void {

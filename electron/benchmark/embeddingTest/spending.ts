@@ -30,4 +30,3 @@ export function createSpending(acceptedUsd: number | null, price: Price | null, 
     allows: (texts: number): boolean => acceptedUsd === null || spentUsd + dearestTextUsd * texts <= acceptedUsd,
   }
 }
-export type Spending = ReturnType<typeof createSpending>

@@ -1,25 +1,11 @@
-import type {
-  BenchmarkFormat,
-  BenchmarkId,
-  BenchmarkSample,
-  BenchmarkWithResults,
-} from '../../../shared/contract/benchmarks.ts'
+import type { BenchmarkFormat, BenchmarkWithResults } from '../../../shared/contract/benchmarks.ts'
 import { AppError } from '../../lib/appError.ts'
-import { createPause, type Pause } from '../turns.ts'
+import { createPause } from '../turns.ts'
 import { writeCsv } from './exportCsv.ts'
 import { writeJson } from './exportJson.ts'
 import { writeLlamaBench } from './exportLlamaBench.ts'
 import { writeMarkdown } from './exportMarkdown.ts'
-
-export type SamplesOf = (benchmark: BenchmarkId, position: number) => Promise<readonly BenchmarkSample[]>
-
-/** Writes the runs piece by piece; answers what had no place in the format, in a sentence, or nothing. */
-export type Writer = (
-  runs: readonly BenchmarkWithResults[],
-  samplesOf: SamplesOf,
-  add: (text: string) => void,
-  pause: Pause,
-) => Promise<string | undefined>
+import type { SamplesOf, Writer } from './writer.ts'
 
 export interface Exported {
   readonly fileName: string

@@ -6,7 +6,7 @@ import type {
 } from '../../../shared/contract/benchmarks.ts'
 import { testName } from '../../../shared/testName.ts'
 import { csvLine } from './csv.ts'
-import type { Writer } from './exportBenchmarks.ts'
+import type { Writer } from './writer.ts'
 
 type Cell = string | number | boolean | null
 type Column = readonly [name: string, of: (benchmark: Benchmark, result: BenchmarkResult) => Cell]

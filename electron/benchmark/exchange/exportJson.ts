@@ -1,6 +1,6 @@
 import type { BenchmarkSample } from '../../../shared/contract/benchmarks.ts'
 import { berthFormat, berthVersion } from './berthFile.ts'
-import type { Writer } from './exportBenchmarks.ts'
+import type { Writer } from './writer.ts'
 
 /** Everything that is known of the runs, with raw samples; read again by `importBenchmarks`. */
 export const writeJson: Writer = async (runs, samplesOf, add, pause) => {

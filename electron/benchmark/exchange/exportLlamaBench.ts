@@ -2,9 +2,9 @@ import type { Benchmark, BenchmarkResult, BenchmarkSample } from '../../../share
 import type { LoadOptions } from '../../../shared/contract/models.ts'
 import { AppError } from '../../lib/appError.ts'
 import { backendOf, gpusOf } from './backends.ts'
-import type { Writer } from './exportBenchmarks.ts'
 import { buildOf, writeModelType } from './llamaBenchModel.ts'
 import { isRepetition, tokensOf } from './repetition.ts'
+import type { Writer } from './writer.ts'
 
 /** One object a line and engine result. Loads, serving and embedding have no place in it. */
 export const writeLlamaBench: Writer = async (runs, samplesOf, add, pause) => {
@@ -29,8 +29,9 @@ export const writeLlamaBench: Writer = async (runs, samplesOf, add, pause) => {
 }
 
 /**
- * One line of `llama-bench -o jsonl`, with the units of llama-bench: nanoseconds and tokens/s. What is not known is llama-bench's own unset value (-1, 0, empty, `unknown`), because its reader
- * `compare-llama-bench.py` asks for every field and joins by them, and nothing is equal to null there.
+ * One line of `llama-bench -o jsonl`, with its units: nanoseconds and tokens/s. What is not known is llama-bench's own unset
+ * value (-1, 0, empty, `unknown`), because its reader `compare-llama-bench.py` asks for every field and joins by them, and
+ * nothing is equal to null there.
  */
 const lineOf = (
   benchmark: Benchmark,

@@ -7,10 +7,10 @@ import type {
 import type { LoadOptions } from '../../../shared/contract/models.ts'
 import { loadName, testName } from '../../../shared/testName.ts'
 import { backendOf } from './backends.ts'
-import type { Writer } from './exportBenchmarks.ts'
 import { writeModelType } from './llamaBenchModel.ts'
 import { type Column, escapeMarkdown as plain, table } from './markdown.ts'
 import { footOf } from './markdownRecord.ts'
+import type { Writer } from './writer.ts'
 
 const unknown = '–'
 const number = (name: string): Column => ({ name, isNumber: true })

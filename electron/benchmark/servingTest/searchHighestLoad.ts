@@ -1,10 +1,8 @@
 import type { Load, ServingFigures, ServingSettings } from '../../../shared/contract/benchmarks.ts'
+import { loadName } from '../../../shared/testName.ts'
 import type { RunContext } from '../runner.ts'
 import { highestGood, keepsLimits, loadOf, maxSearchSteps, nextLoad, sizeOf, type TriedLoad } from './highestLoad.ts'
 import type { Serving } from './measureServing.ts'
-
-const inWords = (load: Load): string =>
-  load.by === 'concurrency' ? `${load.level} at once` : `${load.requestsPerSecond} requests per second`
 
 /** After the loads, from what they told. Each step is a result of its own; the last one says what was found. */
 export const searchHighestLoad = async (
@@ -35,7 +33,7 @@ export const searchHighestLoad = async (
       load,
       position,
       isSearch: true,
-      name: `Looking for the highest load, ${inWords(load)}`,
+      name: `Looking for the highest load, ${loadName(load)}`,
       fraction: () => null,
       notes: (figures) => {
         const all = [...tried, { size, keepsLimits: keepsLimits(figures) }]
@@ -51,4 +49,4 @@ export const searchHighestLoad = async (
 const foundNote = (good: number | null, kind: Load['by']): string =>
   good === null
     ? 'No load was found that keeps the limits.'
-    : `The highest load that was found to keep the limits: ${inWords(loadOf(kind, good))}.`
+    : `The highest load that was found to keep the limits: ${loadName(loadOf(kind, good))}.`

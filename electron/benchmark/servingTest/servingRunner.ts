@@ -1,7 +1,8 @@
 import { randomInt } from 'node:crypto'
 import { defaultContextLength } from '../../../shared/contextLength.ts'
-import type { Load, ServingFigures, ServingSettings } from '../../../shared/contract/benchmarks.ts'
+import type { ServingFigures, ServingSettings } from '../../../shared/contract/benchmarks.ts'
 import type { LoadOptions } from '../../../shared/contract/models.ts'
+import { loadName } from '../../../shared/testName.ts'
 import { AppError } from '../../lib/appError.ts'
 import type { RunBenchmark, RunContext } from '../runner.ts'
 import { acceptableDelayMs } from './clientError.ts'
@@ -14,9 +15,6 @@ import { createTransport, type Transport } from './servingTransport.ts'
 const templateTokens = 64
 /** Of a load by rate nobody knows how many will be under way. */
 const streamsOfRate = 64
-
-const nameOfLoad = (load: Load): string =>
-  load.by === 'concurrency' ? `${load.level} at once` : `${load.requestsPerSecond} per second`
 
 const streamsOf = ({ loads, findHighestLoad }: ServingSettings): number =>
   findHighestLoad
@@ -68,7 +66,7 @@ const measureAll = async (context: RunContext, settings: ServingSettings, servin
       load,
       position,
       isSearch: false,
-      name: nameOfLoad(load),
+      name: loadName(load),
       fraction: (of) => (findHighestLoad ? null : (position + of) * part),
       notes: () => [],
     })
