@@ -160,7 +160,7 @@ const openSubject = (id: ModelId, parts: BenchmarkParts): OpenSubject => {
     unload,
     estimateBytes: (options) => parts.estimate(model, options),
   }
-  return { subject, otherModels: othersOf(id, parts), release }
+  return { subject, otherModels: othersOf(id, parts), gone: parts.providers.goneSignal(provider.id), release }
 }
 
 const createRecord = (parts: BenchmarkParts) => {

@@ -76,6 +76,20 @@ it('fails with what is wrong, and keeps what it had', async () => {
   expect(bugs).toEqual([])
 })
 
+it('fails when its provider is removed meanwhile, and asks no more of it', async () => {
+  const { service, start, gone, releases } = startService({
+    runner: measuring((position, context) => (position === 0 ? Promise.resolve() : untilAborted(context))),
+  })
+  const { benchmark } = start({ settings: settings([128, 512]) })
+  await vi.waitFor(() => expect(service.get(benchmark).results).toHaveLength(1))
+  gone.abort()
+  const { benchmark: run, results } = await ended(service, benchmark)
+  expect(run).toMatchObject({ state: 'failed', error: { code: 'PROVIDER_NOT_FOUND' } })
+  expect(run.error?.message).toContain('was removed, switched off or changed while it was measured')
+  expect(results).toHaveLength(1)
+  expect(releases).toHaveLength(1)
+})
+
 it('fails as a bug that is reported when nobody foresaw it', async () => {
   const { service, start, bugs } = startService({ runner: measuring(() => Promise.reject(new TypeError('x is not'))) })
   const { benchmark } = await ended(service, start().benchmark)

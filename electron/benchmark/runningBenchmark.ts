@@ -19,6 +19,8 @@ export interface OpenSubject {
   readonly subject: Subject
   /** names of models that are loaded on the same devices */
   readonly otherModels: readonly string[]
+  /** aborted when its provider is removed, switched off, or made anew with other settings */
+  readonly gone: AbortSignal
   /** Puts back what was loaded before; resolves with what could not be, in words. `quickly`: Berth closes. */
   release(quickly: boolean): Promise<string | null>
 }
@@ -88,6 +90,12 @@ const createPurse = (acceptedUsd: number | null, price: Price | null) => {
     },
   }
 }
+
+/** Requests past its guard would go on, with its key and at its price. */
+const providerGone = ({ subject: { provider } }: OpenSubject): AppError =>
+  new AppError('PROVIDER_NOT_FOUND', `${provider.name} was removed, switched off or changed while it was measured.`, {
+    advice: 'Measure again when it is connected.',
+  })
 
 /** Measures one run, from wherever it stopped. Resolves with one sentence for people. */
 export const createExecution = (deps: ExecutionDeps) => {
@@ -163,7 +171,7 @@ export const createExecution = (deps: ExecutionDeps) => {
     const settings = settingsOf(run)
     const { deadline, spend, keepRest } = createMeans(book, subject)
     const stop = new AbortController()
-    const signal = AbortSignal.any([context.signal, stop.signal])
+    const signal = AbortSignal.any([context.signal, stop.signal, open.gone])
     await prepare(book, open, signal)
     const saving = createSaving(book, () => stop.abort())
     const watch = await disturbances.begin()
@@ -203,6 +211,8 @@ export const createExecution = (deps: ExecutionDeps) => {
     let problem: string | null = null
     try {
       await measure(book, open, context)
+    } catch (error) {
+      throw open.gone.aborted && !context.signal.aborted ? providerGone(open) : error
     } finally {
       context.report(null, 'Putting back what was loaded before')
       problem = await open.release(book.isClosing())

@@ -105,6 +105,8 @@ export const startService = (
   const marks: string[] = []
   const used: unknown[] = []
   const missing = new Map<string, AppError>()
+  /** of the provider of every model */
+  const gone = new AbortController()
   const jobs = createJobService({
     jobs: createJobRepository(db),
     now: Date.now,
@@ -153,7 +155,7 @@ export const startService = (
         releases.push({ model, quickly })
         return null
       }
-      return { subject, otherModels: [], release }
+      return { subject, otherModels: [], gone: gone.signal, release }
     },
     record,
     machine: {
@@ -207,6 +209,7 @@ export const startService = (
       marks,
       used,
       missing,
+      gone,
     },
     ...{ start, close },
   }

@@ -119,6 +119,8 @@ export const createProviderService = (deps: ProviderServiceDeps) => {
       return refresh(entry)
     },
     remove,
+    /** Aborted when it is removed, switched off, or made anew with other settings. */
+    goneSignal: (id: string): AbortSignal => entryOf(id).closed.signal,
     list: (): ProviderState[] => [...entries.values()].map(infoOf),
     inventories: (): Inventory[] => [...entries.values()].map(inventoryOf),
     inventory: (id: string): Inventory | null => {
