@@ -32,6 +32,7 @@ export const createModelAnswers = ({ view, activity, speeds, now, announce }: Mo
     const ask = verbOf(found, 'chat')
     checkAnswers(found)
     const { model: id, stream: _, ...rest } = request
+    activity.refuseReserved(id) // it would wait for what is measured, and be in its figures
     const ended = activity.beginAnswer(id)
     try {
       for await (const chunk of ask.call(provider, found.model.key, rest, signal)) {
@@ -54,6 +55,7 @@ export const createModelAnswers = ({ view, activity, speeds, now, announce }: Mo
     const found = find(id)
     const ask = verbOf(found, 'embed')
     checkAnswers(found)
+    activity.refuseReserved(id)
     const startedAt = performance.now()
     const ended = activity.beginAnswer(id)
     const result = await ask.call(found.inventory.provider, found.model.key, input, signal).finally(ended)

@@ -46,6 +46,7 @@ const start = async (change: (provider: Provider) => Provider = (provider) => pr
       const instance = loaded.get(key)
       if (instance) loaded.set(key, { ...instance, options: { ...instance.options, keepAlive } })
     },
+    embed: async (_key, texts) => ({ embeddings: texts.map(() => [1]), promptTokens: null, costUsd: null }),
     copy: async () => 'copied',
     remove: async () => {},
   })
@@ -89,6 +90,21 @@ describe('a model that is reserved', () => {
     expect(await mine.release()).toBeNull()
     await models.load(a, {}, true)
     await models.unload(a)
+  })
+
+  it('answers nobody else, whose requests would be in its figures', async () => {
+    const { models } = await start()
+    await models.load(a, {}, true)
+    const mine = models.reserve(a, 'measured')
+    const refused = busy('one/a is being measured.')
+    const question = { model: a, messages: [{ role: 'user' as const, content: 'Hello' }] }
+    await expect(models.complete(question, never)).rejects.toEqual(refused)
+    await expect(models.chat({ ...question, stream: true }, never).next()).rejects.toEqual(refused)
+    await expect(models.embed({ model: a, input: ['Hello'] }, never)).rejects.toEqual(refused)
+    await mine.release()
+    const answer = models.chat({ ...question, stream: true }, never)
+    expect((await answer.next()).done).toBe(false)
+    await answer.return()
   })
 
   it('is not taken while it is loaded, removed or answers', async () => {
