@@ -5,13 +5,14 @@ import type { ModelId } from '../../../shared/contract/modelId.ts'
 import { formatUsd } from '../../lib/format.ts'
 import { useModel, useProvider } from '../../lib/store.ts'
 import classes from './benchmarks.module.css'
-import { proposedUsd } from './planWords.ts'
+import { mostUsd, proposedUsd, usdOf } from './planWords.ts'
 
 /** What a person agreed to spend. Agreed once, it holds for that sum; another plan with another sum asks again. */
 export const useConsent = (plan: Pick<BenchmarkPlan, 'estimatedUsd' | 'needsConsent'> | null) => {
-  const [typed, setTyped] = useState<number | null>(null)
+  const [typed, setTyped] = useState<number | string | null>(null)
   const [agreedUsd, setAgreedUsd] = useState<number | null>(null)
-  const usd = typed ?? proposedUsd(plan?.estimatedUsd ?? null)
+  const proposed = proposedUsd(plan?.estimatedUsd ?? null)
+  const usd = usdOf(typed, proposed)
   const isNeeded = plan?.needsConsent ?? false
   const isAgreed = usd !== null && usd === agreedUsd
   return {
@@ -19,7 +20,9 @@ export const useConsent = (plan: Pick<BenchmarkPlan, 'estimatedUsd' | 'needsCons
     /** it may be started */
     isGiven: plan !== null && (!isNeeded || isAgreed),
     isAgreed,
-    /** the sum that stands there; null: none yet */
+    /** what stands in the field */
+    text: typed ?? proposed ?? '',
+    /** the sum that it is; null: none yet */
     shownUsd: usd,
     /** what is sent; null where nothing is spent */
     usd: isNeeded ? usd : null,
@@ -28,8 +31,6 @@ export const useConsent = (plan: Pick<BenchmarkPlan, 'estimatedUsd' | 'needsCons
   }
 }
 type Consent = ReturnType<typeof useConsent>
-
-const mostUsd = 100_000
 
 type ConsentFieldProps = {
   readonly consent: Consent
@@ -54,8 +55,8 @@ export function ConsentField({ consent, plan, model: id }: ConsentFieldProps) {
         max={mostUsd}
         step={0.1}
         decimalScale={2}
-        value={sum ?? ''}
-        onChange={(typed) => consent.setUsd(typeof typed === 'number' ? typed : null)}
+        value={consent.text}
+        onChange={consent.setUsd}
       />
       <Checkbox
         flex={1}
@@ -64,7 +65,7 @@ export function ConsentField({ consent, plan, model: id }: ConsentFieldProps) {
         onChange={(event) => consent.agree(event.currentTarget.checked)}
         label={
           sum === null
-            ? 'Give the sum that it may cost.'
+            ? `Give the sum that it may cost, from $0.01 to ${formatUsd(mostUsd)}.`
             : `I agree that this costs up to ${formatUsd(sum)}${provider === null ? '' : ` at ${provider.name}`}.`
         }
         description={

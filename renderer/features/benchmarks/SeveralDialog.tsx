@@ -12,7 +12,7 @@ import { useModel } from '../../lib/store.ts'
 import classes from './benchmarks.module.css'
 import { ConsentField, useConsent } from './ConsentField.tsx'
 import { priceWords, timeWords } from './planWords.ts'
-import { type Planned, sumOf } from './severalPlans.ts'
+import { type Planned, sharesOf, sumOf } from './severalPlans.ts'
 import { usePlans } from './usePlans.ts'
 
 type SeveralDialogProps = { readonly models: readonly ModelId[]; readonly onClose: () => void }
@@ -97,14 +97,12 @@ export function SeveralDialog({ models, onClose }: SeveralDialogProps) {
 
 /** Each gets its part of what may be spent. Resolves with why those failed that did. */
 const startAll = async (planned: readonly Planned[], preset: BenchmarkPreset, usd: number | null) => {
-  const paid = planned.filter(({ plan }) => plan?.needsConsent === true)
-  const estimated = paid.reduce((sum, { plan }) => sum + (plan?.estimatedUsd ?? 0), 0)
+  const shares = sharesOf(planned, usd ?? 0)
   const failed = new Map<ModelId, ReturnType<typeof failureOf>>()
-  for (const { model, plan } of planned) {
-    const share = estimated > 0 ? (plan?.estimatedUsd ?? 0) / estimated : 1 / paid.length
-    const accepted = plan?.needsConsent === true && usd !== null ? { acceptedUsd: usd * share } : {}
+  for (const { model } of planned) {
+    const acceptedUsd = shares.get(model)
     try {
-      await startBenchmark({ model, preset, ...accepted })
+      await startBenchmark({ model, preset, ...(acceptedUsd === undefined ? {} : { acceptedUsd }) })
     } catch (error) {
       failed.set(model, failureOf(error))
     }

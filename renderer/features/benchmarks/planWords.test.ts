@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { aboutSeconds, priceWords, proposedUsd, timeWords } from './planWords.ts'
+import { aboutSeconds, priceWords, proposedUsd, timeWords, usdOf } from './planWords.ts'
 
 it('says how long it takes no finer than one plans by', () => {
   expect([0.2, 7.4, 41, 89, 100, 754, 4900].map(aboutSeconds)).toEqual([
@@ -28,4 +28,10 @@ it('says what it costs only where somebody pays', () => {
 
 it('proposes somewhat more than the estimate in whole cents', () => {
   expect([null, 0.0001, 0.1, 1.003].map(proposedUsd)).toEqual([null, 0.01, 0.13, 1.26])
+})
+
+it('takes as agreed only a sum that stands in the field and can be spent', () => {
+  expect(usdOf(null, 0.13)).toBe(0.13)
+  expect(usdOf(2, 0.13)).toBe(2)
+  for (const typed of ['', '-', 0, -3, 0.001, 1_000_000]) expect(usdOf(typed, 0.13), String(typed)).toBeNull()
 })

@@ -36,3 +36,12 @@ export const priceWords = ({
 /** More than the estimate, because answers differ in length; whole cents, at least one. */
 export const proposedUsd = (estimatedUsd: number | null): number | null =>
   estimatedUsd === null ? null : Math.max(1, Math.ceil(estimatedUsd * 1.25 * 100)) / 100
+
+/** The most that one run may be agreed to cost. */
+export const mostUsd = 100_000
+
+/** What stands in the field as a sum; null: nothing that can be spent. Untouched, it is what is proposed. */
+export const usdOf = (typed: number | string | null, proposed: number | null): number | null => {
+  if (typed === null) return proposed
+  return typeof typed === 'number' && typed >= 0.01 && typed <= mostUsd ? typed : null
+}

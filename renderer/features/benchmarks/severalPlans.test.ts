@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import type { BenchmarkPlan } from '../../../shared/contract/benchmarks.ts'
-import { sumOf } from './severalPlans.ts'
+import { ModelId } from '../../../shared/contract/modelId.ts'
+import { sharesOf, sumOf } from './severalPlans.ts'
 
 const plan = (over: Partial<BenchmarkPlan>): { readonly plan: BenchmarkPlan } => ({
   plan: {
@@ -36,4 +37,16 @@ it('adds prices of those that cost, and does not know the sum when one does not 
   const paid = plan({ estimatedUsd: 0.1, needsConsent: true })
   expect(sumOf([plan({}), paid, paid])).toMatchObject({ estimatedUsd: 0.2, needsConsent: true })
   expect(sumOf([paid, plan({ needsConsent: true })])).toMatchObject({ estimatedUsd: null, needsConsent: true })
+})
+
+it('divides what may be spent so that each run has its estimate, also beside one whose price is not told', () => {
+  const of = (name: string, estimatedUsd: number | null, needsConsent = true) => ({
+    model: ModelId.parse(`remote/${name}`),
+    ...plan({ estimatedUsd, needsConsent }),
+  })
+  const shares = (usd: number, ...each: ReturnType<typeof of>[]) => [...sharesOf(each, usd).values()]
+  expect(shares(5, of('a', 1), of('b', 3), of('free', null, false))).toEqual([1.5, 3.5])
+  expect(shares(3, of('a', 1), of('b', null))).toEqual([2, 1])
+  expect(shares(2, of('a', null), of('b', null))).toEqual([1, 1])
+  expect(shares(1, of('a', 1), of('b', 3))).toEqual([0.25, 0.75])
 })

@@ -29,3 +29,17 @@ export const sumOf = (
     needsConsent: paid.length > 0,
   }
 }
+
+/** What each paid run may spend of a sum, in US dollars: its estimate, and an equal part of the rest, as no run knows of the others. */
+export const sharesOf = (
+  planned: readonly Pick<Planned, 'model' | 'plan'>[],
+  usd: number,
+): ReadonlyMap<ModelId, number> => {
+  const paid = planned.flatMap(({ model, plan }) =>
+    plan?.needsConsent === true ? [{ model, usd: plan.estimatedUsd ?? 0 }] : [],
+  )
+  const estimated = paid.reduce((sum, each) => sum + each.usd, 0)
+  const covered = estimated === 0 ? 1 : Math.min(1, usd / estimated)
+  const rest = Math.max(0, usd - estimated) / paid.length
+  return new Map(paid.map((each) => [each.model, each.usd * covered + rest]))
+}
