@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { formatMeasured, formatMs, formatSpread } from './benchmarkFigures.ts'
+import { formatInterval, formatMeasured, formatMs, formatSpread } from './benchmarkFigures.ts'
 
 describe('a measured figure', () => {
   it('has three digits that count and its unit', () => {
@@ -28,4 +28,9 @@ it('says half of an interval in the unit of its value', () => {
   expect(formatSpread(412, { low: 411.8, high: 412.2 }, 'tokens/s')).toBe('± 0.2')
   expect(formatSpread(412, { low: 400, high: 424 }, 'tokens/s')).toBe('± 12')
   expect(formatSpread(41, null, 'tokens/s')).toBeNull()
+})
+
+it('shows no interval below zero, where no speed and no time can be', () => {
+  expect(formatInterval({ low: -1.24, high: 11 }, 'tokens/s')).toBe('0 tok/s – 11.0 tok/s')
+  expect(formatInterval({ low: 40, high: 42.5 }, 'tokens/s')).toBe('40.0 tok/s – 42.5 tok/s')
 })

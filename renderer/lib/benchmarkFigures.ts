@@ -52,3 +52,7 @@ export const formatSpread = (
   const isSeconds = unit === 'ms' && Math.abs(value) >= mostMs
   return `± ${isSeconds ? spreadDigits(half / 1000, value / 1000) : spreadDigits(half, value)}`
 }
+
+/** The interval itself: `11.0 tok/s – 12.5 tok/s`. Student’s t may reach below zero, which no figure of ours does. */
+export const formatInterval = ({ low, high }: { readonly low: number; readonly high: number }, unit: string): string =>
+  `${formatMeasured(Math.max(0, low), unit)} – ${formatMeasured(high, unit)}`

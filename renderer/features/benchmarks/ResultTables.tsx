@@ -4,7 +4,7 @@ import type { BenchmarkResult, BenchmarkWithResults } from '../../../shared/cont
 import { testName } from '../../../shared/testName.ts'
 import { Figure } from '../../components/Figure.tsx'
 import { Section } from '../../components/Section.tsx'
-import { formatMeasured, formatSpread } from '../../lib/benchmarkFigures.ts'
+import { formatInterval, formatMeasured, formatSpread } from '../../lib/benchmarkFigures.ts'
 import { formatCount, unknown } from '../../lib/format.ts'
 import classes from './benchmarks.module.css'
 import { EmbeddingTable } from './EmbeddingTable.tsx'
@@ -92,11 +92,7 @@ function Speed({ result: { statistics, unit } }: { readonly result: BenchmarkRes
     <span title={`From ${formatMeasured(min, unit)} to ${formatMeasured(max, unit)}`}>
       <strong>{formatMeasured(mean, unit)}</strong>
       {spread !== null && <span className={classes.small}> {spread}</span>}
-      {interval !== null && (
-        <div className={classes.small}>
-          {formatMeasured(interval.low, unit)} – {formatMeasured(interval.high, unit)}
-        </div>
-      )}
+      {interval !== null && <div className={classes.small}>{formatInterval(interval, unit)}</div>}
     </span>
   )
 }
