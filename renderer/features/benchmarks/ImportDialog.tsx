@@ -1,6 +1,6 @@
 import { Button, FileButton, Group, Modal, Stack, Text } from '@mantine/core'
 import { FileUp } from 'lucide-react'
-import { useState } from 'react'
+import { useRef, useState } from 'react'
 import { useHashLocation } from 'wouter/use-hash-location'
 import type { Benchmark } from '../../../shared/contract/benchmarks.ts'
 import { ErrorView } from '../../components/ErrorView.tsx'
@@ -9,7 +9,7 @@ import { type Failure, failureOf } from '../../lib/failure.ts'
 import { formatCount } from '../../lib/format.ts'
 import { routes } from '../../lib/routes.ts'
 import classes from './benchmarks.module.css'
-import { mostSentBytes, sentBytes, tooLarge } from './importFile.ts'
+import { emptyFile, mostSentBytes, sentBytes, tooLarge } from './importFile.ts'
 
 /** choosing → reading → taken | failed; taken | failed → reading with another file */
 type Phase =
@@ -20,7 +20,7 @@ type Phase =
 
 const read = async (file: File): Promise<Phase> => {
   const { name } = file
-  const failure = tooLarge(file)
+  const failure = emptyFile(file) ?? tooLarge(file)
   if (failure !== null) return { phase: 'failed', name, failure }
   try {
     const text = await file.text()
@@ -35,8 +35,10 @@ const read = async (file: File): Promise<Phase> => {
 /** Takes in what llama-bench wrote, or an export of Berth. The file is read here and sent whole. */
 export function ImportDialog({ onClose }: { readonly onClose: () => void }) {
   const [phase, setPhase] = useState<Phase>({ phase: 'choosing' })
+  const reset = useRef<() => void>(null)
   const choose = (file: File | null) => {
     if (file === null) return
+    reset.current?.() // so that the same file can be chosen again once it is mended
     setPhase({ phase: 'reading', name: file.name })
     void read(file).then(setPhase)
   }
@@ -54,7 +56,7 @@ export function ImportDialog({ onClose }: { readonly onClose: () => void }) {
           <Button variant="default" onClick={onClose}>
             Close
           </Button>
-          <FileButton accept=".json,.jsonl,.ndjson,.csv,.txt" onChange={choose}>
+          <FileButton resetRef={reset} accept=".json,.jsonl,.ndjson,.csv,.txt" onChange={choose}>
             {(props) => (
               <Button
                 {...props}

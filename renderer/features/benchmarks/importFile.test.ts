@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { sentBytes, tooLarge } from './importFile.ts'
+import { emptyFile, sentBytes, tooLarge } from './importFile.ts'
 
 it('does not read what would not be taken', () => {
   expect(tooLarge({ name: 'a.jsonl', size: 7_000_000 })).toBeNull()
@@ -12,4 +12,9 @@ it('does not read what would not be taken', () => {
 it('knows what quotes and line ends cost where they are sent', () => {
   expect(sentBytes('a')).toBe('{"text":"a"}'.length)
   expect(sentBytes('{"ä":1}\n')).toBe(sentBytes('') + 12)
+})
+
+it('sends nothing of an empty file', () => {
+  expect(emptyFile({ name: 'a.jsonl', size: 0 })).toMatchObject({ message: 'a.jsonl is empty.' })
+  expect(emptyFile({ name: 'a.jsonl', size: 1 })).toBeNull()
 })

@@ -9,6 +9,17 @@ export const mostSentBytes = 8 * 1024 * 1024
 /** Quotes and line ends of a text take two characters where it is sent. */
 export const sentBytes = (text: string): number => new Blob([JSON.stringify({ text })]).size
 
+/** A file that holds nothing is not sent. */
+export const emptyFile = ({ size, name }: Pick<File, 'size' | 'name'>): Failure | null =>
+  size > 0
+    ? null
+    : {
+        code: 'FILE_INVALID',
+        message: `${name} is empty.`,
+        advice: 'Choose what llama-bench or an export of Berth wrote.',
+        requestId: null,
+      }
+
 /** Why a file is not even read; null: it is. */
 export const tooLarge = ({ size, name }: Pick<File, 'size' | 'name'>, most = mostBytes): Failure | null =>
   size <= most
