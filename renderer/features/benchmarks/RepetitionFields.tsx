@@ -29,7 +29,7 @@ export function RepetitionFields<Form extends EngineForm | EmbeddingForm>({
         {...shared}
         field="error"
         label="Until within ± %"
-        description="Half of the 95 % interval, of the mean."
+        description="Of the mean, 95 % sure."
       />
     </div>
   )

@@ -28,7 +28,8 @@ export function RunPanel({ id, charts, onClose }: RunPanelProps) {
   const { benchmark: mirrored, answer, again } = useRun(id)
   const benchmark = mirrored ?? (answer.state === 'ready' ? answer.run.benchmark : null)
   const name = useMirror(({ models }) => (benchmark === null ? 'Benchmark' : modelNameOf(benchmark, models)))
-  if (answer.state === 'failed' && answer.failure.code === 'BENCHMARK_NOT_FOUND')
+  // an id that no run can have is typed by hand
+  if (answer.state === 'failed' && ['BENCHMARK_NOT_FOUND', 'INVALID_INPUT'].includes(answer.failure.code))
     return (
       <DetailsPanel label="Benchmark run" title="Benchmark" wide onClose={onClose}>
         <EmptyView

@@ -10,10 +10,10 @@ import classes from './benchmarks.module.css'
 import { PercentileTable } from './PercentileTable.tsx'
 
 const metrics = [
-  { value: 'ttftMs', label: 'TTFT', text: 'Time to the first token.' },
+  { value: 'ttftMs', label: 'TTFT', text: 'Time to the first token, from the planned arrival of each request.' },
   { value: 'itlMs', label: 'ITL', text: 'Between two pieces of an answer, of all answers.' },
   { value: 'tpotMs', label: 'TPOT', text: 'Mean time per token after the first, of each answer.' },
-  { value: 'e2eMs', label: 'E2E', text: 'Until the end of the answer.' },
+  { value: 'e2eMs', label: 'E2E', text: 'From the planned arrival of each request to the end of its answer.' },
   {
     value: 'lateMs',
     label: 'Late',
@@ -50,7 +50,7 @@ export function ServingTables({ results }: { readonly results: readonly Benchmar
           value={metric}
           onChange={(value) => setMetric(value as Metric)} // its values are ours
         />
-        <p className={classes.hint}>{chosen?.text} Counted from the planned arrival of each request.</p>
+        <p className={classes.hint}>{chosen?.text}</p>
         <PercentileTable
           rows={served.map(({ position, name, serving }) => ({ id: position, name, percentiles: serving[metric] }))}
         />

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import type { BenchmarkSettings } from '../../../shared/contract/benchmarks.ts'
 import { aBenchmark } from '../../lib/testMirror.ts'
 import { recordGroups, settingsFacts } from './recordFacts.ts'
 
@@ -32,6 +33,30 @@ it('says what was asked for with its units', () => {
     Repeated: '3 to 5 times, until ± 5 %',
     'Sweep: KV cache': 'q8_0',
     'Sweep: flash attention': 'on',
+  })
+})
+
+it('says how requests arrive only where they come at a rate', () => {
+  const serving = (loads: Extract<BenchmarkSettings, { kind: 'serving' }>['loads']) =>
+    said(
+      settingsFacts({
+        kind: 'serving',
+        loads,
+        arrivals: 'poisson',
+        promptTokens: 128,
+        outputTokens: 32,
+        requestsPerLoad: 8,
+        warmUpRequests: 1,
+        requestSeconds: 60,
+        limits: {},
+        findHighestLoad: false,
+        seed: 1,
+      }),
+    )
+  expect(serving([{ by: 'concurrency', level: 4 }])).not.toHaveProperty('Arrivals')
+  expect(serving([{ by: 'rate', requestsPerSecond: 2 }])).toMatchObject({
+    Arrivals: 'random (Poisson)',
+    'Warm-up': '1 request',
   })
 })
 

@@ -58,6 +58,9 @@ const tokenList = (values: readonly number[]): string | null =>
 const repetitionWords = ({ least, most, relativeError }: { least: number; most: number; relativeError: number }) =>
   `${least} to ${most} times, until ± ${Number((relativeError * 100).toPrecision(3))} %`
 
+/** Of requests per second; a new one of those at once begins where one ends. */
+const arrivalWords = { constant: 'even', poisson: 'random (Poisson)' } as const
+
 /** What was asked for, in the order of the form. Lists that were left empty are left out. */
 export const settingsFacts = (settings: BenchmarkSettings): readonly RecordFact[] => {
   switch (settings.kind) {
@@ -90,11 +93,14 @@ export const settingsFacts = (settings: BenchmarkSettings): readonly RecordFact[
       ]
       return [
         fact('Loads', settings.loads.map(loadName).join(', ')),
-        fact('Arrivals', settings.arrivals),
+        ...(settings.loads.some(({ by }) => by === 'rate') ? [fact('Arrivals', arrivalWords[settings.arrivals])] : []),
         fact('Prompt', formatTokens(settings.promptTokens)),
         fact('Answer', formatTokens(settings.outputTokens)),
         fact('Requests', `${formatCount(settings.requestsPerLoad)} per load`),
-        fact('Warm-up', `${formatCount(settings.warmUpRequests)} requests`),
+        fact(
+          'Warm-up',
+          `${formatCount(settings.warmUpRequests)} ${settings.warmUpRequests === 1 ? 'request' : 'requests'}`,
+        ),
         fact('Longest request', `${formatCount(settings.requestSeconds)} s`),
         fact('Limits', kept.join(', ') || 'none'),
         fact('Highest load', settings.findHighestLoad ? 'looked for' : 'not looked for'),
