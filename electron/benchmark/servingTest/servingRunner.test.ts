@@ -151,6 +151,15 @@ test('when its time is over what was measured is kept, and the run is done', asy
   expect(saved[0]?.notes.join()).toContain('The time that was given was over')
 })
 
+test('loads that there is no time for are told', async () => {
+  await server.play({ answers: [fast] })
+  const told: string[] = []
+  const { measure, saved } = start({ deadline: 0, disturbed: ({ kind, text }) => told.push(`${kind}: ${text}`) })
+  await measure()
+  expect(saved).toEqual([])
+  expect(told).toContain('unmeasured: There was no time for: 2 at once; 100 per second.')
+})
+
 test('a model that costs money is measured until what was agreed to would not be enough', async () => {
   await server.play({ answers: [{ ...fast, costUsd: 0.01 }] })
   const price: Price = { promptUsdPerMillion: 1, completionUsdPerMillion: 1, requestUsd: null, free: false }
@@ -166,9 +175,9 @@ test('a model that costs money is measured until what was agreed to would not be
 })
 
 test('the highest load within the limits is found, and each step is a result', async () => {
-  // three places: a fourth request waits for as long as an answer takes
-  await server.play({ answers: [{ ttftMs: 250, itlMs: 1, tokens: 2 }], places: 3 })
-  const search = { ...settings, findHighestLoad: true, limits: { ttftMs: 450 }, warmUpRequests: 0, requestsPerLoad: 8 }
+  // three places: a fourth request waits for as long as an answer takes; a busy machine has time between that and the limit
+  await server.play({ answers: [{ ttftMs: 400, itlMs: 1, tokens: 2 }], places: 3 })
+  const search = { ...settings, findHighestLoad: true, limits: { ttftMs: 780 }, warmUpRequests: 0, requestsPerLoad: 4 }
   const { measure, saved } = start({ settings: { ...search, loads: [{ by: 'concurrency', level: 1 }] } })
   await measure()
   const steps = saved.map(({ test, serving }) =>
@@ -182,7 +191,13 @@ test('the highest load within the limits is found, and each step is a result', a
     [4, true, false],
     [3, true, true],
   ])
-  expect(saved.at(-1)?.notes).toEqual(['The highest load that was found to keep the limits: 3 at once.'])
+  expect(saved.at(-1)?.notes[0]).toBe('The highest load that was found to keep the limits: 3 at once.')
+  expect(
+    saved
+      .slice(0, -1)
+      .flatMap(({ notes }) => notes)
+      .join(),
+  ).not.toContain('highest load')
 })
 
 test('a provider without HTTP between is timed by its chat, and that is said', async () => {
