@@ -144,6 +144,16 @@ describe('a model that is reserved', () => {
     expect(models.status(a).state).toBe('unloaded')
   })
 
+  it('is not loaded any more when its provider is removed, and that is told', async () => {
+    const { models, providers } = await start()
+    await models.load(a, {}, true)
+    const mine = models.reserve(a, 'measured')
+    await mine.load({ contextLength: 512 }, never)
+    await providers.remove('one')
+    expect(mine.instance()).toBeNull()
+    expect(await mine.release()).toContain('one/a')
+  })
+
   it('is afterwards loaded as it was before, whatever happened', async () => {
     const { models, loads } = await start()
     await models.load(a, { contextLength: 2048, keepAlive: 900 }, true)

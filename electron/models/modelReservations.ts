@@ -58,8 +58,11 @@ const sameOptions = (a: Options, b: Options): boolean => {
 }
 
 export const createModelReservations = ({ view, activity, loads, now }: ModelReservationsDeps) => {
-  const loadedOf = (id: ModelId): Instance | null =>
-    view.instancesOf(view.find(id)).find(({ state }) => state === 'loaded') ?? null
+  /** Null also when its provider was removed meanwhile. */
+  const loadedOf = (id: ModelId): Instance | null => {
+    const found = view.peek(id)
+    return (found && view.instancesOf(found).find(({ state }) => state === 'loaded')) ?? null
+  }
 
   /** @throws AppError BUSY: somebody loads, unloads, changes or uses it now */
   const refuseBusy = ({ id, ...found }: Found): void => {
