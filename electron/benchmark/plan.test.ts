@@ -3,6 +3,7 @@ import { type BenchmarkKind, BenchmarkPreset, BenchmarkSettings } from '../../sh
 import type { Model, Price } from '../../shared/contract/models.ts'
 import type { ProviderKind } from '../../shared/contract/providers.ts'
 import { checkConsent, planRun } from './plan.ts'
+import { durationNote } from './planNotes.ts'
 import { presetSettings } from './presets.ts'
 import { costOf } from './price.ts'
 import { maxSearchSteps } from './servingTest/highestLoad.ts'
@@ -100,10 +101,11 @@ describe('a preset', () => {
     const plan = planRun(request, factsOf({ known }))
     // five times 512 tokens read and 64 generated, one load, one look at the machine
     expect(plan.estimatedSeconds).toBeCloseTo((5 * 512) / 500 + (5 * 64) / 50 + 2 + 2)
-    expect(plan.notes[0]).toBe('Quick takes about 16 s, and begins nothing new after 30 s.')
+    expect(durationNote(plan)).toBe('Quick takes about 16 s, and begins nothing new after 30 s.')
     const slow = planRun(request, factsOf({ known: { ...known, promptTokensPerSecond: 5 } }))
     expect([slow.estimatedSeconds, slow.budgetSeconds]).toEqual([30, 30])
-    expect(slow.notes[0]).toContain('keeps what it has')
+    expect(durationNote(slow)).toContain('keeps what it has')
+    expect(plan.notes.join(' ')).not.toContain('16 s') // nobody reads it twice
     expect(planRun(request, factsOf()).estimatedSeconds).toBeNull()
   })
 })

@@ -11,7 +11,12 @@ const span = (seconds: number): string => {
   return seconds < 5400 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`
 }
 
-const durationNote = ({ preset, estimatedSeconds, budgetSeconds }: Planned): string => {
+/** How long it takes, where nothing shows the plan’s own figures. */
+export const durationNote = ({
+  preset,
+  estimatedSeconds,
+  budgetSeconds,
+}: Pick<BenchmarkPlan, 'preset' | 'estimatedSeconds' | 'budgetSeconds'>): string => {
   const label = preset === null ? 'This' : labels[preset]
   const limit = budgetSeconds === null ? null : `begins nothing new after ${span(budgetSeconds)}`
   if (estimatedSeconds === null)
@@ -41,10 +46,9 @@ const queueNote = ({ settings }: Planned, { provider }: PlanFacts): string | nul
   return 'The embedded engine answers one at a time: of several requests at once the others wait.'
 }
 
-/** What a person should know before. */
+/** What a person should know before, besides how long it takes, which the plan has in figures. */
 export const planNotes = (plan: Planned, facts: PlanFacts, contextLength: number | null): string[] =>
   [
-    durationNote(plan),
     loadNote(plan, facts),
     costNote(plan),
     queueNote(plan, facts),

@@ -1,5 +1,6 @@
 import type { Benchmark, BenchmarkRequest, BenchmarkWithResults } from '../../shared/contract/benchmarks.ts'
 import type { App } from '../app.ts'
+import { durationNote } from '../benchmark/planNotes.ts'
 import { AppError } from '../lib/appError.ts'
 import type { BenchmarkOptions } from './commandLine.ts'
 import { findModel } from './findModel.ts'
@@ -30,7 +31,7 @@ export const measureModel = async (
       advice: 'Take another --format.',
     })
   line.say(`Measuring ${model} (${plan.kind}, ${plan.tests} ${plan.tests === 1 ? 'test' : 'tests'}).`)
-  for (const note of plan.notes) line.say(note)
+  for (const note of [durationNote(plan), ...plan.notes]) line.say(note)
   const run = await follow(services, start(services, request), line, stopped)
   const { state, error } = run.benchmark
   if (state !== 'done') line.say(endWords(run))
