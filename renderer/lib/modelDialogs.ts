@@ -1,6 +1,7 @@
 import { useMemo } from 'react'
 import { create } from 'zustand'
 import type { ModelId } from '../../shared/contract/modelId.ts'
+import type { LoadOptions } from '../../shared/contract/models.ts'
 import type { Provider, Verb } from '../../shared/contract/providers.ts'
 import { useProviders } from './store.ts'
 
@@ -8,6 +9,8 @@ import { useProviders } from './store.ts'
 export type ModelDialog =
   | { readonly dialog: 'pull'; readonly provider?: string }
   | { readonly dialog: 'create' }
+  /** `options`: what the form begins with */
+  | { readonly dialog: 'load'; readonly model: ModelId; readonly options?: LoadOptions }
   | { readonly dialog: 'copy' | 'rename' | 'remove' | 'push' | 'try'; readonly model: ModelId }
 
 export const useModelDialog = create<{ readonly open: ModelDialog | null }>(() => ({ open: null }))

@@ -1,8 +1,8 @@
 import { Button, VisuallyHidden } from '@mantine/core'
 import type { FastestModel } from '../../../shared/contract/benchmarks.ts'
-import { loadModel } from '../../lib/actions.ts'
 import { formatMeasured } from '../../lib/benchmarkFigures.ts'
 import { formatParameters, formatTokens, unknown } from '../../lib/format.ts'
+import { openModelDialog } from '../../lib/modelDialogs.ts'
 import { optionWords } from '../../lib/optionWords.ts'
 import { useModel } from '../../lib/store.ts'
 import classes from './fastest.module.css'
@@ -105,9 +105,9 @@ function FastestRow({ each, rank, part, isFirst, question, onOpenRun }: FastestR
             size="compact-xs"
             variant={isFirst ? 'filled' : 'default'}
             title={optionWords(each.options).join(', ') || 'Without options of its own'}
-            onClick={() => void loadModel(loadable, each.options)}
+            onClick={() => openModelDialog({ dialog: 'load', model: loadable, options: each.options })}
           >
-            Load with these options
+            Load with these options…
           </Button>
         )}
         <Button size="compact-xs" variant="default" onClick={() => onOpenRun(each.benchmark)}>

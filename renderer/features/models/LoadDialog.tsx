@@ -1,7 +1,7 @@
 import { Button, Group, Modal } from '@mantine/core'
 import { type FormEvent, useEffect, useMemo, useState } from 'react'
 import { defaultContextLength } from '../../../shared/contextLength.ts'
-import type { Model } from '../../../shared/contract/models.ts'
+import type { LoadOptions, Model } from '../../../shared/contract/models.ts'
 import { MemoryBars } from '../../components/MemoryBars.tsx'
 import { estimated, formatMemory } from '../../lib/format.ts'
 import type { IgnoredOptions } from '../../lib/ignoredOptions.ts'
@@ -11,7 +11,7 @@ import { planLoad } from '../../lib/view.ts'
 import { cacheElementsPerToken, estimateLoad } from './estimateLoad.ts'
 import { fitBytes, isThisMachine } from './fitModel.ts'
 import { LoadFields } from './LoadFields.tsx'
-import { defaultForm, type LoadForm, optionsOf, remarksOn } from './loadForm.ts'
+import { formOf, type LoadForm, optionsOf, remarksOn } from './loadForm.ts'
 import { startLoad } from './loadRefusals.ts'
 import classes from './models.module.css'
 import { PresetField } from './PresetField.tsx'
@@ -19,12 +19,19 @@ import { useModelDetails } from './useModelDetails.ts'
 
 const takesAll: IgnoredOptions = {}
 
+type LoadDialogProps = {
+  readonly model: Model
+  /** what its form begins with; what is not named is the provider's default */
+  readonly options: LoadOptions
+  readonly onClose: () => void
+}
+
 /** Load with options. The button says ≈ what it takes; the memory bars show where. */
-export function LoadDialog({ model, onClose }: { readonly model: Model; readonly onClose: () => void }) {
+export function LoadDialog({ model, options: given, onClose }: LoadDialogProps) {
   const provider = useProvider(model.provider)
   const hardware = useHardware()
   const { answer } = useModelDetails(model)
-  const [form, setForm] = useState<LoadForm>(defaultForm)
+  const [form, setForm] = useState<LoadForm>(() => formOf(given))
   const ignored = provider?.ignoredOptions ?? takesAll
   const isHere = isThisMachine(provider?.address ?? null)
   const metadata = answer.state === 'ready' ? answer.details.metadata : null

@@ -38,10 +38,9 @@ import { useModelDetails } from './useModelDetails.ts'
 type PanelProps = {
   readonly id: string
   readonly onClose: () => void
-  readonly onLoadWith: (model: string) => void
 }
 
-export function ModelDetailsPanel({ id, onClose, onLoadWith }: PanelProps) {
+export function ModelDetailsPanel({ id, onClose }: PanelProps) {
   const model = useModel(id)
   if (model === null)
     return (
@@ -68,7 +67,7 @@ export function ModelDetailsPanel({ id, onClose, onLoadWith }: PanelProps) {
         <>
           <PrimaryAction model={model} size="xs" />
           {modelVerbs(model).load && (
-            <Button variant="default" onClick={() => onLoadWith(model.model)}>
+            <Button variant="default" onClick={() => openModelDialog({ dialog: 'load', model: model.model })}>
               Load with…
             </Button>
           )}

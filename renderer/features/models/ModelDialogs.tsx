@@ -2,6 +2,7 @@ import { closeModelDialog, useModelDialog } from '../../lib/modelDialogs.ts'
 import { useModel } from '../../lib/store.ts'
 import { CopyDialog } from './CopyDialog.tsx'
 import { CreateDialog } from './CreateDialog.tsx'
+import { LoadDialog } from './LoadDialog.tsx'
 import { PullDialog } from './PullDialog.tsx'
 import { PushDialog } from './PushDialog.tsx'
 import { RemoveDialog } from './RemoveDialog.tsx'
@@ -16,6 +17,8 @@ export function ModelDialogs() {
   if (open.dialog === 'create') return <CreateDialog onClose={closeModelDialog} />
   if (model === null) return null
   switch (open.dialog) {
+    case 'load':
+      return <LoadDialog key={model.model} model={model} options={open.options ?? {}} onClose={closeModelDialog} />
     case 'copy':
     case 'rename':
       return <CopyDialog model={model} how={open.dialog} onClose={closeModelDialog} />

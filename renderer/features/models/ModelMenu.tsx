@@ -27,13 +27,12 @@ type ModelMenuProps = {
   readonly model: Model
   readonly at: Point
   readonly onClose: () => void
-  readonly onLoadWith: (model: Model) => void
 }
 
 const icon = { size: 14, 'aria-hidden': true } as const
 
 /** Everything that can be done with one row. What cannot be done now stands there greyed, so that places stay. */
-export function ModelMenu({ model, at, onClose, onLoadWith }: ModelMenuProps) {
+export function ModelMenu({ model, at, onClose }: ModelMenuProps) {
   const verbs = modelVerbs(model)
   const copy = (text: string) => void navigator.clipboard.writeText(text)
   const { path } = model
@@ -49,7 +48,11 @@ export function ModelMenu({ model, at, onClose, onLoadWith }: ModelMenuProps) {
       >
         Load
       </Menu.Item>
-      <Menu.Item leftSection={<SlidersHorizontal {...icon} />} disabled={!verbs.load} onClick={() => onLoadWith(model)}>
+      <Menu.Item
+        leftSection={<SlidersHorizontal {...icon} />}
+        disabled={!verbs.load}
+        onClick={() => openModelDialog({ dialog: 'load', model: model.model })}
+      >
         Load with…
       </Menu.Item>
       <Menu.Item

@@ -19,7 +19,6 @@ import { validateFiles } from '../../lib/validations.ts'
 import { openAddFolder } from '../../lib/view.ts'
 import { AddMenu } from './AddMenu.tsx'
 import { fitModel, leftAfter } from './fitModel.ts'
-import { LoadDialog } from './LoadDialog.tsx'
 import { type Refusals, refusalOf, startLoad, useRefusals } from './loadRefusals.ts'
 import { PrimaryAction } from './ModelActions.tsx'
 import { ModelDetailsPanel } from './ModelDetailsPanel.tsx'
@@ -101,7 +100,6 @@ function ModelList({ models }: { readonly models: readonly Model[] }) {
   const [current, setCurrent] = useState<string | null>(null)
   const [chosen, setChosen] = useState(noSelection)
   const [menu, setMenu] = useState<{ model: string; x: number; y: number } | null>(null)
-  const [loadingWith, setLoadingWith] = useState<string | null>(null)
   const refusals = useRefusals((state) => state.refusals)
   const list = useRef<HTMLDivElement>(null)
 
@@ -190,7 +188,6 @@ function ModelList({ models }: { readonly models: readonly Model[] }) {
   )
 
   const menuModel = menu === null ? undefined : byId.get(menu.model)
-  const dialogModel = loadingWith === null ? undefined : byId.get(loadingWith)
   return (
     <div className={classes.page}>
       <PageHeader
@@ -237,25 +234,10 @@ function ModelList({ models }: { readonly models: readonly Model[] }) {
           )}
           {selected.length > 1 && <SelectionBar models={selected} onClear={() => setChosen(noSelection)} />}
         </div>
-        {opened !== null && (
-          <ModelDetailsPanel
-            key={opened}
-            id={opened}
-            onClose={() => navigate(routes.models)}
-            onLoadWith={setLoadingWith}
-          />
-        )}
+        {opened !== null && <ModelDetailsPanel key={opened} id={opened} onClose={() => navigate(routes.models)} />}
       </div>
       {menuModel !== undefined && menu !== null && (
-        <ModelMenu
-          model={menuModel}
-          at={menu}
-          onClose={() => setMenu(null)}
-          onLoadWith={({ model }) => setLoadingWith(model)}
-        />
-      )}
-      {dialogModel !== undefined && (
-        <LoadDialog key={dialogModel.model} model={dialogModel} onClose={() => setLoadingWith(null)} />
+        <ModelMenu model={menuModel} at={menu} onClose={() => setMenu(null)} />
       )}
     </div>
   )

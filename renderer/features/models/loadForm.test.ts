@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { LoadOptions } from '../../../shared/contract/models.ts'
-import { contextStops, defaultForm, nearestStop, optionsOf, remarksOn } from './loadForm.ts'
+import { contextStops, defaultForm, formOf, nearestStop, optionsOf, remarksOn } from './loadForm.ts'
 
 const form = { ...defaultForm, contextLength: 8192, kvCacheType: 'q8_0', flashAttention: true, keepAlive: 600 } as const
 const facts = { trainedContext: 4096, logicalCores: 8 }
@@ -9,6 +9,11 @@ const nothing = {}
 const noCache = { kvCacheType: 'It is set for the whole server.', flashAttention: 'It is set for the whole server.' }
 
 describe('the load form', () => {
+  it('begins with options that are given, and sends them as they were', () => {
+    const options = { contextLength: 4096, gpuLayers: 0, mmap: true }
+    expect(formOf(options)).toEqual({ ...defaultForm, ...options })
+    expect(optionsOf(formOf(options), nothing)).toEqual(options)
+  })
   it('sends only what was changed, in the form of the contract', () => {
     expect(optionsOf(defaultForm, nothing)).toEqual({})
     expect(LoadOptions.parse(optionsOf(form, nothing))).toEqual({

@@ -24,6 +24,18 @@ export const defaultForm: LoadForm = {
   keepAlive: null,
 }
 
+/** What was loaded with before; what is not named is the provider's default. */
+export const formOf = (options: LoadOptions): LoadForm => ({
+  contextLength: options.contextLength ?? null,
+  gpuLayers: options.gpuLayers ?? null,
+  threads: options.threads ?? null,
+  batchSize: options.batchSize ?? null,
+  flashAttention: options.flashAttention ?? null,
+  kvCacheType: options.kvCacheType ?? null,
+  mmap: options.mmap ?? null,
+  keepAlive: options.keepAlive ?? null,
+})
+
 type Option = keyof LoadForm
 
 export const takesOption = (ignored: IgnoredOptions, option: Option): boolean => !Object.hasOwn(ignored, option)
