@@ -14,6 +14,9 @@ import { Palette } from './features/palette/Palette.tsx'
 import { ConnectDialog } from './features/providers/ConnectDialog.tsx'
 import { RunningPage } from './features/running/RunningPage.tsx'
 import { WelcomePage } from './features/welcome/WelcomePage.tsx'
+import { useBenchmarkDialog } from './lib/benchmarkDialogs.ts'
+import { useFocusBack } from './lib/focusBack.ts'
+import { useModelDialog } from './lib/modelDialogs.ts'
 import { routes } from './lib/routes.ts'
 import { useMirror, useSettings } from './lib/store.ts'
 import { cssVariables, theme } from './theme.ts'
@@ -53,6 +56,9 @@ const SettingsPage = lazy(() =>
 
 export function App() {
   const wanted = useSettings()?.theme ?? 'system'
+  const isAskingOfModels = useModelDialog(({ open }) => open !== null)
+  const isAskingOfBenchmarks = useBenchmarkDialog(({ open }) => open !== null)
+  useFocusBack(isAskingOfModels || isAskingOfBenchmarks)
   return (
     <MantineProvider
       theme={theme}
