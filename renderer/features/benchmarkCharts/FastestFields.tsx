@@ -2,7 +2,7 @@ import { Button, NumberInput } from '@mantine/core'
 import { formatMemory, formatTokens } from '../../lib/format.ts'
 import type { MachineMemory } from '../../lib/machineMemory.ts'
 import classes from './fastest.module.css'
-import { gibOf, type Question } from './fastestQuestion.ts'
+import { contextFault, gibFault, gibOf, type Question } from './fastestQuestion.ts'
 
 const contexts = [4096, 8192, 16_384, 32_768]
 
@@ -27,6 +27,7 @@ export function FastestFields({ question, memory, onQuestion }: FastestFieldsPro
           step={1}
           decimalScale={1}
           value={question.gib}
+          error={gibFault(question)}
           onChange={(value) => onQuestion({ ...question, gib: numberOf(value) })}
         />
         <div className={classes.choices}>
@@ -57,6 +58,7 @@ export function FastestFields({ question, memory, onQuestion }: FastestFieldsPro
           thousandSeparator=","
           allowDecimal={false}
           value={question.contextTokens}
+          error={contextFault(question)}
           onChange={(value) => onQuestion({ ...question, contextTokens: numberOf(value) })}
         />
         <div className={classes.choices}>

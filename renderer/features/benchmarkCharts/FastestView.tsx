@@ -48,8 +48,7 @@ function FastestAnswer({ question, onOpenRun, onBenchmark }: FastestViewProps & 
     models: asked === null ? [] : (await client.benchmarks.fastest({ ...asked, limit: 50 }, { signal })).models,
     question: settled,
   }))
-  if (asked === null)
-    return <p className={classes.dim}>Type how much memory, in GiB, and how many tokens of context.</p>
+  if (asked === null) return <p className={classes.dim}>Nothing is looked up until both fields can be asked for.</p>
   if (answer.state === 'loading')
     return (
       <p className={classes.dim} role="status">

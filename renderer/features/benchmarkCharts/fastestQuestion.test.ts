@@ -1,6 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import type { BenchmarkId, FastestModel } from '../../../shared/contract/benchmarks.ts'
-import { askedOf, depthRemark, firstQuestion, gibOf, memoryText, recommendation } from './fastestQuestion.ts'
+import {
+  askedOf,
+  contextFault,
+  depthRemark,
+  firstQuestion,
+  gibFault,
+  gibOf,
+  memoryText,
+  recommendation,
+} from './fastestQuestion.ts'
 
 const gib = 1024 ** 3
 const model = (name: string, tokensPerSecond: number, over: Partial<FastestModel> = {}): FastestModel => ({
@@ -33,6 +42,13 @@ describe('the question', () => {
     expect(askedOf({ gib: 0, contextTokens: 1 })).toBeNull()
     expect(askedOf({ gib: Number.NaN, contextTokens: 1 })).toBeNull()
     expect(askedOf({ gib: 1, contextTokens: 1.5 })).toBeNull()
+  })
+  it('says at the field what cannot be asked', () => {
+    expect(gibFault({ gib: 900_001 })).toBe('More than 0, at most 900,000.')
+    expect(gibFault({ gib: Number.NaN })).not.toBeNull()
+    expect(gibFault({ gib: '' })).toBeNull()
+    expect(contextFault({ contextTokens: 0 })).toBe('A whole number from 1 to 16,777,216.')
+    expect(contextFault({ contextTokens: 8192 })).toBeNull()
   })
 })
 

@@ -1,6 +1,6 @@
 import type { FastestModel } from '../../../shared/contract/benchmarks.ts'
 import { formatMeasured } from '../../lib/benchmarkFigures.ts'
-import { estimated, formatMemory, formatTokens } from '../../lib/format.ts'
+import { estimated, formatCount, formatMemory, formatTokens } from '../../lib/format.ts'
 import type { MachineMemory } from '../../lib/machineMemory.ts'
 
 const gibibyte = 1024 ** 3
@@ -23,13 +23,20 @@ export const gibOf = (bytes: number | null): number | '' => {
   return gib >= 1 ? Math.floor(gib * 2) / 2 : Math.max(0.1, Math.floor(gib * 10) / 10)
 }
 
+/** What is wrong about a field; null: nothing. */
+export const gibFault = ({ gib }: Pick<Question, 'gib'>): string | null =>
+  gib === '' || (gib > 0 && gib <= mostGib) ? null : `More than 0, at most ${formatCount(mostGib)}.`
+export const contextFault = ({ contextTokens }: Pick<Question, 'contextTokens'>): string | null =>
+  contextTokens === '' || (Number.isInteger(contextTokens) && contextTokens >= 1 && contextTokens <= mostTokens)
+    ? null
+    : `A whole number from 1 to ${formatCount(mostTokens)}.`
+
 type Asked = { readonly memoryBytes?: number; readonly contextLength?: number }
 
 /** What main is asked; null while a field holds what cannot be asked. */
-export const askedOf = ({ gib, contextTokens }: Question): Asked | null => {
-  if (gib !== '' && !(gib > 0 && gib <= mostGib)) return null
-  if (contextTokens !== '' && !(Number.isInteger(contextTokens) && contextTokens >= 1 && contextTokens <= mostTokens))
-    return null
+export const askedOf = (question: Question): Asked | null => {
+  const { gib, contextTokens } = question
+  if (gibFault(question) !== null || contextFault(question) !== null) return null
   return {
     ...(gib === '' ? {} : { memoryBytes: Math.round(gib * gibibyte) }),
     ...(contextTokens === '' ? {} : { contextLength: contextTokens }),
