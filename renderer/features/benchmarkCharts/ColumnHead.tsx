@@ -35,18 +35,16 @@ export function ColumnHead(props: ColumnHeadProps) {
             <ExternalLink size={14} />
           </ActionIcon>
         </Tooltip>
-        {isBaseline ? (
-          <span className={classes.baseline}>Baseline</span>
-        ) : (
-          <Button
-            variant="default"
-            size="compact-xs"
-            aria-label={`Compare with run ${letter}, ${name}`}
-            onClick={() => onBaseline(id)}
-          >
-            Make baseline
-          </Button>
-        )}
+        {/* one button in both states, so that the keyboard stays on it */}
+        <Button
+          variant={isBaseline ? 'light' : 'default'}
+          size="compact-xs"
+          aria-pressed={isBaseline}
+          aria-label={`Compare with run ${letter}, ${name}`}
+          onClick={() => onBaseline(id)}
+        >
+          {isBaseline ? 'Baseline' : 'Make baseline'}
+        </Button>
       </div>
       <div className={classes.model} title={benchmark.model}>
         {name}

@@ -5,6 +5,7 @@ import type { Comparison } from '../../../shared/contract/benchmarks.ts'
 import { EmptyView } from '../../components/EmptyView.tsx'
 import { ErrorView } from '../../components/ErrorView.tsx'
 import { PageHeader } from '../../components/PageHeader.tsx'
+import type { Failure } from '../../lib/failure.ts'
 import { useMirror } from '../../lib/store.ts'
 import { CompareCharts } from './CompareCharts.tsx'
 import { CompareTable } from './CompareTable.tsx'
@@ -31,57 +32,32 @@ export function CompareView({ ids, onClose, onOpenRun }: CompareViewProps) {
   const { shown, left, baseline, setBaseline, answer, again } = useComparison(ids)
   const [onlyDifferences, setOnlyDifferences] = useState(false)
   const [view, setView] = useState<View>('figures')
-  const close = (
-    <Button variant="default" leftSection={<X size={14} />} onClick={onClose}>
-      Close
-    </Button>
-  )
   return (
     <>
       <PageHeader
         title={shown.length === 1 ? 'Compare one run' : `Compare ${shown.length} runs`}
         filters={
-          <>
-            <SegmentedControl aria-label="Show" data={views} value={view} onChange={setView} />
-            {view === 'figures' && shown.length > 1 && (
-              <Switch
-                label="Only differences that are more than noise"
-                checked={onlyDifferences}
-                onChange={(event) => setOnlyDifferences(event.currentTarget.checked)}
-              />
-            )}
-          </>
+          <ViewChoice
+            view={view}
+            onView={setView}
+            differences={view === 'figures' && shown.length > 1 ? onlyDifferences : null}
+            onDifferences={setOnlyDifferences}
+          />
         }
-        action={close}
+        action={<CloseButton onClose={onClose} />}
       />
       {left > 0 && (
-        <Message>
-          <p className={classes.advice}>
-            Only the first {shown.length} are compared; {left} more {left === 1 ? 'is' : 'are'} left out.
-          </p>
-        </Message>
+        <Advice>
+          Only the first {shown.length} are compared; {left} more {left === 1 ? 'is' : 'are'} left out.
+        </Advice>
       )}
       {answer.state === 'loading' && (
-        <Message>
-          <p className={classes.advice} role="status">
-            Comparing {shown.length} runs. Telling differences from noise takes a few seconds where runs have many
-            requests…
-          </p>
-        </Message>
+        <Advice isStatus>
+          Comparing {shown.length} runs. Telling differences from noise takes a few seconds where runs have many
+          requests…
+        </Advice>
       )}
-      {answer.state === 'failed' && (
-        <Message>
-          <ErrorView
-            title="The runs could not be compared"
-            failure={answer.failure}
-            action={
-              <Button size="compact-xs" variant="default" onClick={again}>
-                Try again
-              </Button>
-            }
-          />
-        </Message>
-      )}
+      {answer.state === 'failed' && <NotCompared failure={answer.failure} onAgain={again} />}
       {answer.state === 'ready' && (
         <Compared
           columns={columnsOf(answer.value.runs, shown)}
@@ -99,8 +75,61 @@ export function CompareView({ ids, onClose, onOpenRun }: CompareViewProps) {
   )
 }
 
-function Message({ children }: { readonly children: ReactNode }) {
-  return <div className={classes.message}>{children}</div>
+function CloseButton({ onClose }: Pick<CompareViewProps, 'onClose'>) {
+  return (
+    <Button variant="default" leftSection={<X size={14} />} onClick={onClose}>
+      Close
+    </Button>
+  )
+}
+
+type ViewChoiceProps = {
+  readonly view: View
+  readonly onView: (view: View) => void
+  /** null: there is nothing to leave out */
+  readonly differences: boolean | null
+  readonly onDifferences: (only: boolean) => void
+}
+
+function ViewChoice({ view, onView, differences, onDifferences }: ViewChoiceProps) {
+  return (
+    <>
+      <SegmentedControl aria-label="Show" data={views} value={view} onChange={onView} />
+      {differences !== null && (
+        <Switch
+          label="Only differences that are more than noise"
+          checked={differences}
+          onChange={(event) => onDifferences(event.currentTarget.checked)}
+        />
+      )}
+    </>
+  )
+}
+
+function Advice({ isStatus = false, children }: { readonly isStatus?: boolean; readonly children: ReactNode }) {
+  return (
+    <div className={classes.message}>
+      <p className={classes.advice} {...(isStatus ? { role: 'status' } : {})}>
+        {children}
+      </p>
+    </div>
+  )
+}
+
+function NotCompared({ failure, onAgain }: { readonly failure: Failure; readonly onAgain: () => void }) {
+  return (
+    <div className={classes.message}>
+      <ErrorView
+        title="The runs could not be compared"
+        failure={failure}
+        action={
+          <Button size="compact-xs" variant="default" onClick={onAgain}>
+            Try again
+          </Button>
+        }
+      />
+    </div>
+  )
 }
 
 type ComparedProps = {

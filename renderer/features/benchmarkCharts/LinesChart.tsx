@@ -64,7 +64,7 @@ export function LinesChart(props: LinesChartProps) {
       figures={
         <FigureTable
           label={`${title} in figures`}
-          columns={[xTitle, ...series.map(({ name }) => name)]}
+          columns={[xTitle === '' ? 'Measured' : xTitle, ...series.map(({ name }) => name)]}
           rows={rows.map(({ x, at }) => [xText(x), ...series.map(({ id }) => pointText(at[id], unit))])}
         />
       }

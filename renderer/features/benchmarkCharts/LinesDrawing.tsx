@@ -12,12 +12,12 @@ import {
 import { closeTicks, ticksFromZero, tickText, wantsLog } from './axis.ts'
 import { axisLook, axisTitle, xAxisPx, yAxisPx } from './axisLook.ts'
 import classes from './charts.module.css'
-import type { LinesChartProps } from './LinesChart.tsx'
+import type { LinesChartProps, XMark } from './LinesChart.tsx'
 import { pointText } from './LinesChart.tsx'
 import { type Look, limitLook } from './looks.ts'
 import { LegendKey, Marker, WarningMarker } from './Marker.tsx'
 import { MarkLabel } from './MarkLabel.tsx'
-import type { Point, Row } from './series.ts'
+import type { Limit, Point, Row } from './series.ts'
 
 const heightPx = 200
 const titlePx = 16
@@ -45,66 +45,17 @@ export function LinesDrawing(props: LinesDrawingProps) {
       >
         <CartesianGrid vertical={false} stroke="var(--berth-line)" />
         <XAxis
-          dataKey="x"
-          type="number"
           scale={props.linear !== true && wantsLog(xs) ? 'log' : 'linear'}
           domain={domain}
           ticks={[...(props.xTicks ?? xs)]}
           tickFormatter={xTick}
-          padding={{ left: 12, right: 12 }}
-          minTickGap={8}
-          height={xAxisPx}
-          interval="preserveStartEnd"
+          {...xAxis}
           {...(xTitle === '' ? {} : { label: axisTitle(xTitle) })}
-          {...axisLook}
         />
-        <YAxis
-          width={yAxisPx}
-          ticks={[...yTicks]}
-          domain={[yTicks[0] ?? 0, yTicks.at(-1) ?? 1]}
-          tickFormatter={tickText}
-          interval={0}
-          {...axisLook}
-        />
-        {limits.map(({ y, name }) => (
-          <ReferenceLine key={name} y={y} stroke={limitLook.color} strokeWidth={1.5} strokeDasharray={limitLook.dash} />
-        ))}
-        {marks.map(({ x, name }) => (
-          <ReferenceLine
-            key={`${x} ${name}`}
-            x={x}
-            stroke="var(--mantine-color-dimmed)"
-            strokeDasharray="3 3"
-            label={({ viewBox }) => <MarkLabel name={name} viewBox={viewBox} isLate={x > (firstX + lastX) / 2} />}
-          />
-        ))}
-        {series.map(({ id }) => {
-          const look = lookOf(id)
-          return (
-            <Line
-              key={id}
-              dataKey={(row: Row) => row.at[id]?.y ?? null}
-              stroke={look.color}
-              strokeWidth={2}
-              strokeDasharray={look.dash}
-              connectNulls
-              isAnimationActive={false}
-              activeDot={false}
-              dot={({ cx, cy, payload, index }) => (
-                <Dot key={index} look={look} cx={cx} cy={cy} isBad={warnings.includes(payload?.x)} />
-              )}
-            >
-              <ErrorBar
-                dataKey={(row: Row) => spreadOf(row.at[id])}
-                direction="y"
-                width={4}
-                strokeWidth={1.25}
-                stroke={look.color}
-                isAnimationActive={false}
-              />
-            </Line>
-          )
-        })}
+        <YAxis {...yAxis} ticks={[...yTicks]} domain={[yTicks[0] ?? 0, yTicks.at(-1) ?? 1]} />
+        {limits.map(limitLine)}
+        {marks.map((mark) => markLine(mark, (firstX + lastX) / 2))}
+        {series.map(({ id }) => seriesLine(id, lookOf(id), warnings))}
         <Tooltip
           isAnimationActive={false}
           cursor={{ stroke: 'var(--mantine-color-dimmed)' }}
@@ -114,6 +65,58 @@ export function LinesDrawing(props: LinesDrawingProps) {
     </ResponsiveContainer>
   )
 }
+
+const xAxis = {
+  dataKey: 'x',
+  type: 'number',
+  padding: { left: 12, right: 12 },
+  minTickGap: 8,
+  height: xAxisPx,
+  interval: 'preserveStartEnd',
+  ...axisLook,
+} as const
+
+const yAxis = { width: yAxisPx, tickFormatter: tickText, interval: 0, ...axisLook } as const
+
+// Functions, not components: recharts looks for its own elements among the children of a chart.
+const limitLine = ({ y, name }: Limit) => (
+  <ReferenceLine key={name} y={y} stroke={limitLook.color} strokeWidth={1.5} strokeDasharray={limitLook.dash} />
+)
+
+const markLine = ({ x, name }: XMark, middle: number) => (
+  <ReferenceLine
+    key={`${x} ${name}`}
+    x={x}
+    stroke="var(--mantine-color-dimmed)"
+    strokeDasharray="3 3"
+    label={({ viewBox }) => <MarkLabel name={name} viewBox={viewBox} isLate={x > middle} />}
+  />
+)
+
+const seriesLine = (id: string, look: Look, warnings: readonly number[]) => (
+  <Line
+    key={id}
+    dataKey={(row: Row) => row.at[id]?.y ?? null}
+    stroke={look.color}
+    strokeWidth={2}
+    strokeDasharray={look.dash}
+    connectNulls
+    isAnimationActive={false}
+    activeDot={false}
+    dot={({ cx, cy, payload, index }) => (
+      <Dot key={index} look={look} cx={cx} cy={cy} isBad={warnings.includes(payload?.x)} />
+    )}
+  >
+    <ErrorBar
+      dataKey={(row: Row) => spreadOf(row.at[id])}
+      direction="y"
+      width={4}
+      strokeWidth={1.25}
+      stroke={look.color}
+      isAnimationActive={false}
+    />
+  </Line>
+)
 
 /** Below and above the value, as recharts wants them. */
 const spreadOf = (each: Point | undefined): [number, number] | undefined =>

@@ -1,20 +1,13 @@
 import { useMemo } from 'react'
-import { CartesianGrid, ReferenceLine, ResponsiveContainer, Scatter, ScatterChart, XAxis, YAxis } from 'recharts'
 import { formatMeasured } from '../../lib/benchmarkFigures.ts'
 import { estimated, formatMemory, unknown } from '../../lib/format.ts'
 import { machineMemory } from '../../lib/machineMemory.ts'
 import { useResources } from '../../lib/store.ts'
-import { ticksFromZero, tickText } from './axis.ts'
-import { axisLook, axisTitle, xAxisPx, yAxisPx } from './axisLook.ts'
 import { ChartFrame, FigureTable } from './ChartFrame.tsx'
 import type { Column } from './compareRows.ts'
-import { type Look, limitLook, plainLook } from './looks.ts'
-import { Marker } from './Marker.tsx'
-import { halo } from './MarkLabel.tsx'
-import { type PointLabel, pointLabels, type QuantFit, type QuantPoint, quantFit, quantPoints } from './quantPoints.ts'
-
-const heightPx = 240
-const gibibyte = 1024 ** 3
+import { type Look, limitLook } from './looks.ts'
+import { type MemoryLimit, QuantDrawing, quantEdge } from './QuantDrawing.tsx'
+import { type QuantFit, type QuantPoint, quantFit, quantPoints } from './quantPoints.ts'
 
 const fitWords: Readonly<Record<QuantFit, string>> = {
   free: 'fits into what is free now',
@@ -36,11 +29,7 @@ export function QuantChart({ columns, looks, named }: QuantChartProps) {
   const resources = useResources()
   const memory = useMemo(() => machineMemory(resources), [resources])
   if (points.length < 2) return null
-  const yTicks = ticksFromZero(points.map(({ tokensPerSecond }) => tokensPerSecond))
-  const xTicks = ticksFromZero(points.map(({ bytes }) => bytes / gibibyte)).map((gib) => gib * gibibyte)
-  const edge = xTicks.at(-1) ?? 0
-  const labels = pointLabels(points, { x: edge, y: yTicks.at(-1) ?? 1 })
-  const limits = limitsOf(memory).filter(({ bytes }) => bytes <= edge)
+  const limits = limitsOf(memory, quantEdge(points))
   return (
     <ChartFrame
       title={
@@ -49,99 +38,43 @@ export function QuantChart({ columns, looks, named }: QuantChartProps) {
       unit="tok/s"
       note={fitNote(points, memory)}
       keys={limits.map(({ name, look }) => ({ id: name, name, look }))}
-      figures={
-        <FigureTable
-          label="Speed and memory in figures"
-          columns={['Run', 'Quantisation', 'Speed', 'Memory', `In ${memory?.where ?? 'memory'}`]}
-          rows={points.map((each) => [
-            named.get(each.id) ?? each.letter,
-            each.quantization ?? unknown,
-            formatMeasured(each.tokensPerSecond, 'tokens/s'),
-            each.isMeasured ? formatMemory(each.bytes) : estimated(formatMemory(each.bytes)),
-            fitWords[quantFit(each, memory)],
-          ])}
-        />
-      }
+      figures={<QuantFigures points={points} memory={memory} named={named} />}
     >
-      <ResponsiveContainer width="100%" height={heightPx}>
-        <ScatterChart margin={{ top: 8, right: 24, bottom: 18, left: 0 }} accessibilityLayer={false}>
-          <CartesianGrid stroke="var(--berth-line)" />
-          <XAxis
-            type="number"
-            dataKey="bytes"
-            domain={[0, edge]}
-            ticks={xTicks}
-            tickFormatter={(bytes: number) => tickText(bytes / gibibyte)}
-            height={xAxisPx}
-            label={axisTitle('Memory taken at most, GiB')}
-            {...axisLook}
-          />
-          <YAxis
-            type="number"
-            dataKey="tokensPerSecond"
-            width={yAxisPx}
-            ticks={[...yTicks]}
-            domain={[0, yTicks.at(-1) ?? 1]}
-            tickFormatter={tickText}
-            {...axisLook}
-          />
-          {limits.map(({ bytes, name, look }) => (
-            <ReferenceLine key={name} x={bytes} stroke={look.color} strokeWidth={1.5} strokeDasharray={look.dash} />
-          ))}
-          <Scatter
-            data={[...points]}
-            isAnimationActive={false}
-            shape={({ cx, cy, index }) => {
-              const each = points[index]
-              return cx === undefined || cy === undefined || each === undefined ? (
-                <g />
-              ) : (
-                <LabelledPoint x={cx} y={cy} label={labels.get(each.id)} look={looks.get(each.id) ?? plainLook} />
-              )
-            }}
-          />
-        </ScatterChart>
-      </ResponsiveContainer>
+      <QuantDrawing points={points} looks={looks} limits={limits} />
     </ChartFrame>
   )
 }
 
-type LabelledPointProps = {
-  readonly x: number
-  readonly y: number
-  readonly look: Look
-  /** undefined: a neighbour says it */
-  readonly label: PointLabel | undefined
+type QuantFiguresProps = Pick<QuantChartProps, 'named'> & {
+  readonly points: readonly QuantPoint[]
+  readonly memory: Memory
 }
 
-function LabelledPoint({ x, y, look, label }: LabelledPointProps) {
+function QuantFigures({ points, memory, named }: QuantFiguresProps) {
   return (
-    <g>
-      <Marker look={look} x={x} y={y} size={6} />
-      {label !== undefined && (
-        <text
-          x={label.isLeft ? x - 11 : x + 11}
-          y={y + 4}
-          textAnchor={label.isLeft ? 'end' : 'start'}
-          fontSize={12}
-          fill="var(--mantine-color-text)"
-          {...halo}
-        >
-          {label.text}
-        </text>
-      )}
-    </g>
+    <FigureTable
+      label="Speed and memory in figures"
+      columns={['Run', 'Quantisation', 'Speed', 'Memory', `In ${memory?.where ?? 'memory'}`]}
+      rows={points.map((each) => [
+        named.get(each.id) ?? each.letter,
+        each.quantization ?? unknown,
+        formatMeasured(each.tokensPerSecond, 'tokens/s'),
+        each.isMeasured ? formatMemory(each.bytes) : estimated(formatMemory(each.bytes)),
+        fitWords[quantFit(each, memory)],
+      ])}
+    />
   )
 }
 
 type Memory = ReturnType<typeof machineMemory>
 
-const limitsOf = (memory: Memory) =>
+/** What this machine has, as far as it is on the axis. */
+const limitsOf = (memory: Memory, edge: number): readonly MemoryLimit[] =>
   [
     { bytes: memory?.freeBytes ?? null, words: 'free now', look: limitLook },
     { bytes: memory?.totalBytes ?? null, words: 'all memory', look: { ...limitLook, dash: '2 3' } },
   ].flatMap(({ bytes, words, look }) =>
-    bytes === null ? [] : [{ bytes, name: `${formatMemory(bytes)}, ${words}`, look }],
+    bytes === null || bytes > edge ? [] : [{ bytes, name: `${formatMemory(bytes)}, ${words}`, look }],
   )
 
 /** `Into the 12.0 GiB that are free in RAM now: A, C. Only once others are unloaded: B.` */
