@@ -157,7 +157,7 @@ test('loads that there is no time for are told', async () => {
   const { measure, saved } = start({ deadline: 0, disturbed: ({ kind, text }) => told.push(`${kind}: ${text}`) })
   await measure()
   expect(saved).toEqual([])
-  expect(told).toContain('unmeasured: There was no time for: 2 at once; 100 per second.')
+  expect(told).toContain('unmeasured: There was no time for: 2 at once; 100 requests/s.')
 })
 
 test('a model that costs money is measured until what was agreed to would not be enough', async () => {

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto'
 import { defaultContextLength } from '../../../shared/contextLength.ts'
-import type { ServingFigures, ServingSettings } from '../../../shared/contract/benchmarks.ts'
+import type { Load, ServingFigures, ServingSettings } from '../../../shared/contract/benchmarks.ts'
 import type { LoadOptions } from '../../../shared/contract/models.ts'
 import { loadName } from '../../../shared/testName.ts'
 import { AppError } from '../../lib/appError.ts'
@@ -47,6 +47,15 @@ const measureClient = async (context: RunContext, transport: Transport, settings
   context.disturbed({ kind: 'load', text })
 }
 
+/** What was asked for and has no result, and why. */
+const sayUnmeasured = (context: RunContext, loads: readonly Load[], why: string): void => {
+  if (loads.length === 0) return
+  context.disturbed({ kind: 'unmeasured', text: `${why} for: ${loads.map(loadName).join('; ')}.` })
+}
+
+const noTime = 'There was no time'
+const noMoney = 'What was agreed to was not enough'
+
 const measureAll = async (context: RunContext, settings: ServingSettings, serving: Serving): Promise<void> => {
   const { loads, warmUpRequests, findHighestLoad } = settings
   const [first] = loads
@@ -60,7 +69,8 @@ const measureAll = async (context: RunContext, settings: ServingSettings, servin
     const before = context.done.get(position)?.serving
     if (before) known.set(position, before)
     if (context.done.has(position)) continue
-    if (checkOver(context) === 'over') return
+    const rest = loads.filter((_, later) => later >= position && !context.done.has(later))
+    if (checkOver(context) === 'over') return sayUnmeasured(context, rest, noTime)
     const part = 1 / loads.length
     const measured = await serving.measure({
       load,
@@ -73,7 +83,10 @@ const measureAll = async (context: RunContext, settings: ServingSettings, servin
     if (measured.figures !== null) known.set(position, measured.figures)
     else if (measured.end === 'spent' && known.size === 0)
       throw new AppError('COST_NOT_ACCEPTED', 'What was agreed to was spent before anything could be measured.')
-    if (measured.end === 'spent' || measured.end === 'deadline') return
+    if (measured.end === 'spent' || measured.end === 'deadline') {
+      const missing = measured.figures === null ? rest : rest.slice(1)
+      return sayUnmeasured(context, missing, measured.end === 'spent' ? noMoney : noTime)
+    }
   }
   if (findHighestLoad && checkOver(context) === 'go on') await searchHighestLoad(context, settings, serving, known)
   checkOver(context)
