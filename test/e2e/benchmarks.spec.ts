@@ -38,7 +38,7 @@ test('a model is measured, a run is cancelled, runs are imported, compared and e
     await expect(benchmarks.dialog().getByText(/^2 tests, /)).toBeVisible()
     expect(await seriousFaults(berth), 'new benchmark').toEqual([])
     await benchmarks.press('Start')
-    await expect(benchmarks.run().getByText('done')).toBeVisible()
+    await expect(benchmarks.run().getByText('done', { exact: true })).toBeVisible()
     await expect(benchmarks.result('pp512')).toContainText(/tok\/s ± /)
     await expect(benchmarks.result(/^tg64/)).toContainText(/tok\/s ± /)
     await expect(benchmarks.run()).toContainText('sha256:')
@@ -70,6 +70,11 @@ test('a model is measured, a run is cancelled, runs are imported, compared and e
   })
 
   await test.step('what llama-bench wrote is taken in, and goes out again as it came', async () => {
+    const importing = berth.getByRole('button', { name: 'Import…' })
+    await importing.press('Enter')
+    await expect(benchmarks.dialog().getByRole('button', { name: 'Choose a file…' })).toBeFocused()
+    await benchmarks.close()
+    await expect(importing).toBeFocused()
     await benchmarks.import(ofLlamaBench)
     await expect(benchmarks.dialog().getByRole('status')).toContainText('1 run of llama-bench.jsonl taken in.')
     await benchmarks.press('Show it')
@@ -93,7 +98,11 @@ test('a model is measured, a run is cancelled, runs are imported, compared and e
     await expect(berth.getByText('2 runs selected')).toBeVisible()
     await berth.getByRole('button', { name: 'Compare', exact: true }).click()
     await expect(berth.getByRole('heading', { name: 'Compare 2 runs' })).toBeVisible()
-    await expect(berth.getByText(/slower|faster|noise/).first()).toBeVisible()
+    const figures = berth.getByRole('table', { name: 'Figures side by side' })
+    await expect(figures.getByText(/slower|faster|noise/).first()).toBeVisible()
+    await figures.getByRole('button', { name: /^Compare with run B/ }).press('Enter')
+    await expect(figures.getByRole('button', { name: /^Compare with run B/ })).toHaveText('Baseline')
+    await expect(figures.getByRole('button', { name: /^Compare with run B/ })).toBeFocused()
     expect(await seriousFaults(berth), 'comparison').toEqual([])
   })
 
@@ -110,6 +119,24 @@ test('a model is measured, a run is cancelled, runs are imported, compared and e
       .click()
     await expect(benchmarks.run()).toContainText('Engine, Quick')
     expect(await seriousFaults(berth), 'a run').toEqual([])
+  })
+
+  await test.step('the fastest is loaded with the options it was measured with, once they were seen', async () => {
+    await window.goTo('Benchmarks')
+    await berth.getByRole('button', { name: 'Fastest' }).click()
+    await berth.getByRole('textbox', { name: 'At this context, tokens' }).fill('0')
+    await expect(berth.getByText('A whole number from 1 to 16,777,216.')).toBeVisible()
+    await berth.getByRole('textbox', { name: 'At this context, tokens' }).fill('1024')
+    await expect(berth.getByText(/is the fastest within/)).toBeVisible()
+    expect(await seriousFaults(berth), 'fastest').toEqual([])
+    await berth.getByRole('button', { name: 'Load with these options…' }).click()
+    await expect(benchmarks.dialog()).toContainText(/Changed from the defaults: context [\d,]+ tokens/)
+    await benchmarks.close()
+    await window.goTo('Activity')
+    await berth
+      .getByRole('link', { name: `Benchmark ${sample}` })
+      .last()
+      .click()
   })
 
   await test.step('a run is removed for good', async () => {
