@@ -159,7 +159,29 @@ test('a test that fails is noted; after a crash the model is loaded again for th
     'pp512 could not be measured: It crashed.',
   ])
   expect(crashed).toBe(3)
-  expect(loads).toHaveLength(1)
+  expect(loads).toHaveLength(2) // what is too long leaves it loaded
+})
+
+test('a process that crashed is not taken for a loaded one, so that only its own test is lost', async () => {
+  let lives = false
+  const { provider } = scripted((test) => {
+    if (!lives) throw new AppError('MODEL_NOT_LOADED')
+    if (test.tokens !== 256) return 100
+    lives = false
+    throw new AppError('ENGINE_CRASHED', 'It crashed.')
+  })
+  const { subject } = aSubject(provider)
+  const load: typeof subject.load = async (options, signal) => {
+    if (subject.instance() === null) lives = true
+    return subject.load(options, signal)
+  }
+  const { context, notes, named } = aRun(
+    { ...subject, load },
+    { settings: settings({ promptTokens: [128, 256, 512] }) },
+  )
+  await run(context)
+  expect(named()).toEqual([0, 2, 3])
+  expect(notes).toEqual([{ kind: 'unmeasured', text: 'pp256 could not be measured: It crashed.' }])
 })
 
 test('cancelled, it ends at once and keeps what was saved', async () => {

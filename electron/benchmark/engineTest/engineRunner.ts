@@ -100,6 +100,15 @@ interface Loaded {
   instance: Instance | null
 }
 
+/** A process that has just ended may still be listed as loaded, and would be taken for it by the next load. */
+async function forgetCrashed({ context: { subject, signal } }: Run): Promise<void> {
+  try {
+    await subject.unload(signal)
+  } catch (error) {
+    if (signal.aborted || !(error instanceof AppError)) throw error // else the next load says what is wrong
+  }
+}
+
 /** What fails is noted. False: it does not load like this, so that nothing else of this combination can be measured. */
 async function attempt(run: Run, combination: Combination, each: Test, loaded: Loaded): Promise<boolean> {
   const { subject, signal, report } = run.context
@@ -117,6 +126,7 @@ async function attempt(run: Run, combination: Combination, each: Test, loaded: L
     const all = combination.words === '' ? subject.model.name : combination.words
     note(run, isReady ? labelOf(combination, nameOf(each.test)) : all, error)
     loaded.isReady = false // a test that failed may have taken its process with it
+    if (error instanceof AppError && error.code === 'ENGINE_CRASHED') await forgetCrashed(run)
     return isReady
   }
 }
