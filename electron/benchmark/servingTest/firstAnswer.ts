@@ -8,6 +8,8 @@ import { costOf } from './purse.ts'
 
 /** Enough for a model to begin with. */
 const answerTokens = 16
+/** Enough for the words to outweigh the template, and few enough to fit where a word is several tokens. */
+const mostWords = 256
 
 export const priceOf = (price: Price | null): Spending['price'] =>
   price === null || price.promptUsdPerMillion === null || price.completionUsdPerMillion === null
@@ -28,18 +30,19 @@ export const firstAnswer = async (
   { promptTokens, outputTokens, seed }: ServingSettings,
   tag: string,
 ): Promise<{ readonly words: number; readonly costUsd: number | null }> => {
-  const content = createPrompts({ seed, words: promptTokens, tag })(0)
+  const asked = Math.min(promptTokens, mostWords)
+  const content = createPrompts({ seed, words: asked, tag })(0)
   const request = { messages: [{ role: 'user' as const, content }], maxTokens: Math.min(outputTokens, answerTokens) }
   for await (const chunk of provider.chat?.(key, request, signal) ?? []) {
     if (chunk.type !== 'done') continue
     const { usage, costUsd } = chunk
     used({ ...usage, costUsd }, true)
     const answer = { promptTokens: usage.promptTokens, outputTokens: usage.completionTokens, costUsd }
-    return { words: wordsFor(promptTokens, usage.promptTokens), costUsd: costOf(answer, priceOf(model.price)) }
+    return { words: wordsFor(promptTokens, asked, usage.promptTokens), costUsd: costOf(answer, priceOf(model.price)) }
   }
   throw new AppError('VERB_NOT_SUPPORTED', `${provider.name} does not chat.`)
 }
 
-/** Words that are about so many tokens, when as many words as tokens are wanted were `told` tokens, with their template. */
-const wordsFor = (wanted: number, told: number | null): number =>
-  told === null || told < 1 ? wanted : Math.max(1, Math.min(wanted * 2, Math.round((wanted * wanted) / told)))
+/** Words that are about `wanted` tokens, when `asked` words were `told` tokens, with their template. */
+const wordsFor = (wanted: number, asked: number, told: number | null): number =>
+  told === null || told < 1 ? wanted : Math.max(1, Math.min(wanted * 2, Math.round((wanted * asked) / told)))

@@ -101,6 +101,13 @@ test('prompts are as many tokens as were asked for, whatever a word is to the mo
   expect((await server.written()).at(-1)?.words).toBe(57)
 })
 
+test('what tells how many tokens a word is is short, however long the prompts are', async () => {
+  await server.play({ answers: [fast] })
+  await start({ settings: { ...settings, promptTokens: 1000, loads: settings.loads.slice(0, 1) } }).measure()
+  const words = (await server.written()).map((each) => each.words)
+  expect([words[0], words.at(-1)]).toEqual([256, 1000])
+})
+
 test('a provider that refuses ends the run in its own words, and nothing is asked of it beside', async () => {
   await server.play({
     answers: [{ ...fast, instead: { status: 401, headers: {}, body: '{"error":{"message":"no"}}' } }],

@@ -5,6 +5,7 @@ import type { BenchmarkId } from '../../../shared/contract/benchmarks.ts'
 import { ErrorView } from '../../components/ErrorView.tsx'
 import { removeBenchmarks, runWord } from '../../lib/benchmarkActions.ts'
 import { type Failure, failureOf } from '../../lib/failure.ts'
+import { formatCount } from '../../lib/format.ts'
 import { routes, useBenchmarkPlace } from '../../lib/routes.ts'
 import { useMirror } from '../../lib/store.ts'
 
@@ -42,7 +43,7 @@ export function RemoveRunsDialog({ runs, onClose }: RemoveRunsDialogProps) {
     >
       <Stack gap={12}>
         <Text>
-          {results === 1 ? 'One result' : `${results} results`} and the raw samples are lost for good; what is compared
+          {results === 1 ? 'One result' : `${formatCount(results)} results`} and the raw samples are lost for good; what is compared
           with {runs.length === 1 ? 'it' : 'them'} and the history of the model{' '}
           {runs.length === 1 ? 'lose it' : 'lose them'}. An export keeps what it has.
         </Text>

@@ -72,7 +72,7 @@ function Disturbances({ run: { disturbances } }: { readonly run: Benchmark }) {
   const now = useNow(60_000)
   if (disturbances.length === 0) return null
   return (
-    <Section title="What disturbed it">
+    <Section title="What to know">
       <ul className={classes.disturbances}>
         {disturbances.map(({ kind, text, at }) => (
           <li key={`${kind} ${at} ${text}`}>
