@@ -33,7 +33,7 @@ export interface Heat {
   readonly isSlowed: boolean | null
 }
 
-export interface Work {
+interface Work {
   /** of all cores together, in ticks or milliseconds since the start */
   readonly cpu: CpuTimes | null
   /** the part of `cpu.busy` that these processes and their children had, in the same unit */

@@ -4,14 +4,14 @@ import { findNvidiaSmi } from './nvidiaTool.ts'
 import { isAsleep, listPciGpus } from './pciGpus.ts'
 
 /** `clocks_throttle_reasons` is the name that old and new drivers know; counters, in microseconds, only newer ones have. */
-export const heatFields = [
+const heatFields = [
   'uuid',
   'name',
   'clocks_throttle_reasons.active',
   'clocks_event_reasons_counters.sw_thermal_slowdown',
   'clocks_event_reasons_counters.hw_thermal_slowdown',
 ] as const
-export const oldHeatFields = heatFields.slice(0, 3)
+const oldHeatFields = heatFields.slice(0, 3)
 
 /** NVML's nvmlClocksEventReasonSwThermalSlowdown and nvmlClocksThrottleReasonHwThermalSlowdown; a power cap is no heat. */
 const thermalReasons = 0x20n | 0x40n

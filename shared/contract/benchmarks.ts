@@ -218,13 +218,12 @@ export const ServingFigures = z.object({
 export type ServingFigures = z.infer<typeof ServingFigures>
 
 /** One batch size. Texts per second stand in `statistics`. */
-export const EmbeddingFigures = z.object({
+const EmbeddingFigures = z.object({
   /** of one batch, from its request to its last vector */
   latencyMs: Percentiles,
   /** by the provider's own count of the texts' tokens; null: it does not count them */
   inputTokensPerSecond: z.number().nullable(),
 })
-export type EmbeddingFigures = z.infer<typeof EmbeddingFigures>
 
 /** Bytes in use on one device, by everything on it. `peakBytes` is the highest that was sampled, once a second. */
 export const MemoryFigures = z.object({
