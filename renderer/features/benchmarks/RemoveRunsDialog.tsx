@@ -43,8 +43,8 @@ export function RemoveRunsDialog({ runs, onClose }: RemoveRunsDialogProps) {
     >
       <Stack gap={12}>
         <Text>
-          {results === 1 ? 'One result' : `${formatCount(results)} results`} and the raw samples are lost for good; what is compared
-          with {runs.length === 1 ? 'it' : 'them'} and the history of the model{' '}
+          {results === 1 ? 'One result' : `${formatCount(results)} results`} and the raw samples are lost for good; what
+          is compared with {runs.length === 1 ? 'it' : 'them'} and the history of the model{' '}
           {runs.length === 1 ? 'lose it' : 'lose them'}. An export keeps what it has.
         </Text>
         {failure !== null && <ErrorView failure={failure} />}

@@ -161,7 +161,7 @@ function Summary({ model }: { readonly model: Model }) {
           <>
             <dt>Last speed</dt>
             <dd>
-              {formatSpeed(model.tokensPerSecond)} <span className={classes.dim}>through Berth</span>
+              {formatSpeed(model.tokensPerSecond)} <span className={classes.dim}>of an answer or a benchmark</span>
             </dd>
           </>
         )}
