@@ -30,15 +30,17 @@ const BenchmarkDialogs = lazy(() =>
   import('./features/benchmarks/BenchmarkDialogs.tsx').then((m) => ({ default: m.BenchmarkDialogs })),
 )
 const benchmarkCharts = {
-  RunCharts: lazy(() => import('./features/benchmarkCharts/RunCharts.tsx').then((m) => ({ default: m.RunCharts }))),
+  RunCharts: lazy(() =>
+    import('./features/benchmarkCharts/runCharts/RunCharts.tsx').then((m) => ({ default: m.RunCharts })),
+  ),
   CompareView: lazy(() =>
-    import('./features/benchmarkCharts/CompareView.tsx').then((m) => ({ default: m.CompareView })),
+    import('./features/benchmarkCharts/compare/CompareView.tsx').then((m) => ({ default: m.CompareView })),
   ),
   HistoryView: lazy(() =>
-    import('./features/benchmarkCharts/HistoryView.tsx').then((m) => ({ default: m.HistoryView })),
+    import('./features/benchmarkCharts/history/HistoryView.tsx').then((m) => ({ default: m.HistoryView })),
   ),
   FastestView: lazy(() =>
-    import('./features/benchmarkCharts/FastestView.tsx').then((m) => ({ default: m.FastestView })),
+    import('./features/benchmarkCharts/fastest/FastestView.tsx').then((m) => ({ default: m.FastestView })),
   ),
 }
 const HardwarePage = lazy(() =>

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { expect, it, vi } from 'vitest'
 import type { BenchmarkResult } from '../../shared/contract/benchmarks.ts'
 import { AppError } from '../lib/appError.ts'
-import { planRun } from './plan.ts'
+import { planRun } from './plan/plan.ts'
 import type { RunBenchmark, RunContext } from './runner.ts'
 import { factsOf, idOf, result, settings, startService, untilAborted } from './testRuns.ts'
 

@@ -22,7 +22,7 @@ import { exportBenchmarks } from './exchange/exportBenchmarks.ts'
 import { importBenchmarks } from './exchange/importBenchmarks.ts'
 import type { ImportedRun } from './exchange/llamaBenchRuns.ts'
 import { packSamples, unpackSamples } from './packSamples.ts'
-import { checkConsent, type PlanFacts, planRun } from './plan.ts'
+import { checkConsent, type PlanFacts, planRun } from './plan/plan.ts'
 import { createPause } from './turns.ts'
 
 export interface BenchmarkServiceDeps {

@@ -14,7 +14,7 @@ import type { Provider } from '../providers/provider.ts'
 import { type BenchmarkRunsDeps, createBenchmarkRuns } from './benchmarkRuns.ts'
 import { createBenchmarkService } from './benchmarkService.ts'
 import { createLanes } from './lanes.ts'
-import type { PlanFacts } from './plan.ts'
+import type { PlanFacts } from './plan/plan.ts'
 import type { NewResult, RunBenchmark, RunContext } from './runner.ts'
 import { statisticsOf } from './statistics.ts'
 

@@ -1,6 +1,6 @@
 import type { Benchmark, BenchmarkRequest, BenchmarkWithResults } from '../../shared/contract/benchmarks.ts'
 import type { App } from '../app.ts'
-import { durationNote } from '../benchmark/planNotes.ts'
+import { durationNote } from '../benchmark/plan/planNotes.ts'
 import { AppError } from '../lib/appError.ts'
 import type { BenchmarkOptions } from './commandLine.ts'
 import { findModel } from './findModel.ts'

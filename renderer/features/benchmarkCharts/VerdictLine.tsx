@@ -1,5 +1,5 @@
 import { ChevronsDown, ChevronsUp, CircleHelp, EqualApproximately } from 'lucide-react'
-import classes from './compare.module.css'
+import classes from './compare/compare.module.css'
 import { type Change, type Metric, type Verdict, verdictText, verdictTip } from './verdict.ts'
 
 const icons = { better: ChevronsUp, worse: ChevronsDown, noise: EqualApproximately, unknown: CircleHelp } as const

@@ -9,7 +9,7 @@ import {
   type ServingFigures,
 } from '../../../shared/contract/benchmarks.ts'
 import { aBenchmark } from '../../lib/testMirror.ts'
-import type { Column } from './compareRows.ts'
+import type { Column } from './compare/compareRows.ts'
 
 /** Values for tests, checked by the contract's own schemas. */
 export const aResult = (

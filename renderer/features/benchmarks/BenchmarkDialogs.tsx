@@ -1,9 +1,9 @@
 import { closeBenchmarkDialog, useBenchmarkDialog } from '../../lib/benchmarkDialogs.ts'
 import { CompareDialog } from './CompareDialog.tsx'
-import { ImportDialog } from './ImportDialog.tsx'
-import { NewBenchmarkDialog } from './NewBenchmarkDialog.tsx'
+import { ImportDialog } from './exchange/ImportDialog.tsx'
+import { NewBenchmarkDialog } from './newRun/NewBenchmarkDialog.tsx'
+import { SeveralDialog } from './newRun/SeveralDialog.tsx'
 import { RemoveRunsDialog } from './RemoveRunsDialog.tsx'
-import { SeveralDialog } from './SeveralDialog.tsx'
 
 /** The dialog that is open, if any: they are opened from many places. */
 export function BenchmarkDialogs() {

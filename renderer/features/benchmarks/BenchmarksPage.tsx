@@ -8,8 +8,8 @@ import { PageHeader } from '../../components/PageHeader.tsx'
 import { canBenchmark, mostAtOnce, openBenchmarks, openNewBenchmark } from '../../lib/benchmarkDialogs.ts'
 import { routes, useBenchmarkPlace } from '../../lib/routes.ts'
 import { useMirror, useModel } from '../../lib/store.ts'
-import { BenchmarkList } from './BenchmarkList.tsx'
 import classes from './benchmarks.module.css'
+import { BenchmarkList } from './list/BenchmarkList.tsx'
 
 type OpenRun = { readonly onOpenRun: (benchmark: string) => void }
 

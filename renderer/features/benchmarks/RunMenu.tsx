@@ -8,7 +8,7 @@ import { openBenchmarkDialog } from '../../lib/benchmarkDialogs.ts'
 import { isUnderWay } from '../../lib/benchmarks.ts'
 import { routes } from '../../lib/routes.ts'
 import { useModel } from '../../lib/store.ts'
-import { exportFormats } from './exportFormats.ts'
+import { exportFormats } from './exchange/exportFormats.ts'
 import { runAgain, useCancelRun } from './runActions.ts'
 
 type RunMenuProps = { readonly run: Benchmark; readonly at: Point; readonly onClose: () => void }

@@ -1,7 +1,7 @@
 import type { Benchmark } from '../../../shared/contract/benchmarks.ts'
 import { kindWords, settingsWord } from '../../lib/benchmarks.ts'
 import { formatMoment } from '../../lib/format.ts'
-import { type Models, modelNameOf } from './benchmarkList.ts'
+import { type Models, modelNameOf } from './list/benchmarkList.ts'
 
 /** Other runs that measured something: of the same kind first, then of the same model, then the newest. */
 export const comparable = (runs: readonly Benchmark[], id: string): readonly Benchmark[] => {
