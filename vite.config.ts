@@ -74,6 +74,8 @@ export default defineConfig({
     },
   },
   test: {
+    // one less would be half of the machine where there are two cores, and most tests wait for something
+    maxWorkers: '100%',
     projects: [
       {
         root: at('.'),
