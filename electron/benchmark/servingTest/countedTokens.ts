@@ -18,6 +18,17 @@ export const countTokens = async (
   tokenizer: ((text: string) => Promise<number>) | null,
 ): Promise<{ readonly counted: readonly CountedAnswer[]; readonly source: TokenCount }> => {
   let source: TokenCount = 'server'
+  let ask = tokenizer
+  /** One that failed is not asked again: thousands of answers would each wait for it. */
+  const countByModel = async (text: string | null): Promise<number | null> => {
+    if (text === null || ask === null) return null
+    try {
+      return await ask(text)
+    } catch {
+      ask = null
+      return null
+    }
+  }
   const counted: CountedAnswer[] = []
   for (const answer of answers) {
     if (answer.error !== null) continue
@@ -26,7 +37,7 @@ export const countTokens = async (
       counted.push({ answer, tokens: told, shownTokens: Math.max(0, told - answer.hiddenTokens) })
       continue
     }
-    const byModel = answer.text === null ? null : ((await tokenizer?.(answer.text).catch(() => null)) ?? null)
+    const byModel = await countByModel(answer.text)
     if (byModel === null) source = 'approximate'
     else if (source === 'server') source = 'tokenizer'
     const tokens = byModel ?? answer.pieceMs.length
