@@ -84,6 +84,7 @@ export default defineConfig({
           include: ['{electron,shared,renderer,test}/**/*.test.{ts,tsx}'],
           exclude: [...configDefaults.exclude, 'test/peers/**', 'test/e2e/**'],
           testTimeout: 20_000,
+          globalSetup: at('test/tempRoot.ts'),
           execArgv,
         },
       },

@@ -4,6 +4,7 @@ import { defineConfig } from '@playwright/test'
 export default defineConfig({
   testDir: './e2e',
   outputDir: '../test-results',
+  globalSetup: './tempRoot.ts',
   workers: 1,
   timeout: 120_000,
   expect: { timeout: 15_000 },
