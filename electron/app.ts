@@ -1,61 +1,41 @@
-import { realpath } from 'node:fs/promises'
-import { homedir } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
 import { EventPublisher } from '@orpc/server'
 import { defaultContextLength } from '../shared/contextLength.ts'
 import type { Instance, LoadOptions, Resources } from '../shared/contract/models.ts'
 import type { Change, System } from '../shared/contract/system.ts'
-import { type Artifact, createArtifactRepository } from './catalog/artifactRepository.ts'
+import type { Artifact } from './catalog/artifactRepository.ts'
 import { createBenchmarkRepository } from './catalog/benchmarkRepository.ts'
 import { openCatalog } from './catalog/database.ts'
 import { takeDataFolder } from './catalog/dataFolder.ts'
-import { createFileHashRepository } from './catalog/fileHashRepository.ts'
-import { createFileRepository } from './catalog/fileRepository.ts'
-import { createFolderRepository } from './catalog/folderRepository.ts'
 import { createJobRepository } from './catalog/jobRepository.ts'
 import { createNoticeRepository } from './catalog/noticeRepository.ts'
-import { createProviderRepository } from './catalog/providerRepository.ts'
 import { createReadingRepository } from './catalog/readingRepository.ts'
 import { createSettingRepository } from './catalog/settingRepository.ts'
 import { createSpeedRepository } from './catalog/speedRepository.ts'
 import { composeBenchmarks } from './composeBenchmarks.ts'
+import { composeFiles } from './composeFiles.ts'
+import { composeProviders } from './composeProviders.ts'
 import { engineEnvironment } from './engine/engineEnvironment.ts'
 import type { SpawnEngine } from './engine/engineProcess.ts'
 import { createEngineSupervisor } from './engine/engineSupervisor.ts'
-import { createContentHashes } from './files/contentHashes.ts'
-import { startFileWorker } from './files/fileReader.ts'
 import type { ModelFileSummary } from './files/formats/modelFile.ts'
-import { startHashWorker } from './files/hashing/fileHasher.ts'
-import { createHashService } from './files/hashing/hashService.ts'
-import { findKnownStores } from './files/knownStores.ts'
-import { createLibraryService } from './files/libraryService.ts'
-import { createSampleService } from './files/sampleService.ts'
-import { createValidationService } from './files/validation/validationService.ts'
 import { createConditions } from './hardware/conditions.ts'
 import { createHardwareService } from './hardware/hardwareService.ts'
 import { readMachine } from './hardware/machine.ts'
 import { createJobService } from './jobs/jobService.ts'
-import { AppError, messageOf } from './lib/appError.ts'
 import { createChildProcesses, pathFolders } from './lib/childProcess.ts'
+import { endAll } from './lib/endAll.ts'
 import { fileIdOf } from './lib/fileId.ts'
 import type { Log } from './lib/log.ts'
 import { estimateMemory } from './memory/estimateMemory.ts'
-import { fitChecks } from './memory/fitChecks.ts'
 import { capacityBytes, describeResources, measureInstance, placeMemory, roomOf } from './memory/resources.ts'
 import { createModelCare } from './models/modelCare.ts'
 import { createModelService } from './models/modelService.ts'
 import { createPlaces } from './models/places.ts'
 import { createHistoryService } from './monitoring/historyService.ts'
-import { createConnectionService } from './providers/connections/connectionService.ts'
-import { createTryOut } from './providers/connections/tryOut.ts'
-import { createDiscovery } from './providers/discovery/discovery.ts'
 import { createEmbeddedProvider } from './providers/embedded/embeddedProvider.ts'
-import { type ConnectedKind, makeProvider } from './providers/kinds.ts'
-import type { ProviderConfig } from './providers/provider.ts'
-import { createProviderService } from './providers/providerService.ts'
 import { type AppRouter, createRouter, type Services } from './router/router.ts'
 import type { KeyStore } from './secrets/keyStore.ts'
-import { createSecretService } from './secrets/secretService.ts'
 import { createSettingsService } from './settings/settingsService.ts'
 import { createSystemService } from './system/systemService.ts'
 
@@ -137,70 +117,25 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
   })
   const history = createHistoryService({ readings: createReadingRepository(db), now })
 
-  const artifacts = createArtifactRepository<ModelFileSummary>(db)
-  const library = createLibraryService({
-    folders: createFolderRepository(db),
-    artifacts,
-    startWorker: () => startFileWorker(deps.fileWorker),
-    runJob: (kind, subject, work) => jobs.run(kind, subject, work).job,
-    findStores: () => findKnownStores({ platform: process.platform, home: homedir(), env }),
-    onScanned: (path) => refreshReports(path),
-    onRemoved: (path) => void validation.forgetBelow(path).catch((error: unknown) => reportBug(error, 'reports')),
-    now,
-    log,
-  })
-  const validation = createValidationService({
-    files: createFileRepository(db),
-    startWorker: () => startFileWorker(deps.fileWorker),
-    runJob: (kind, subject, work) => jobs.run(kind, subject, work).job,
-    fit: (summary) => fitChecks(summary, roomOf(resources().devices)),
-    publish: (changed, removed) => {
-      publish({ type: 'files', changed: [...changed], removed: [...removed] })
-      contentHashes.consider(changed.map(({ path }) => path))
-    },
-    now,
-  })
-  const hasher = createHashService({
-    startWorker: () => startHashWorker(deps.hashWorker),
-    isUserActive: () => now() - lastCallAt < activeMs || models.instances().some(isWorking),
-    isDiskWanted: validation.isBusy,
-    runJob: (subject, work) => jobs.run('hash', subject, work).job,
-    onHashed: (path, stamp, sha256) => {
-      contentHashes.record(path, stamp, sha256)
-      findPlaces('embedded')
-    },
-    resolvePath: realFile,
-    log,
-  })
-  const fileHashes = createFileHashRepository(db)
-  const contentHashes = createContentHashes({
-    list: validation.files,
-    hashes: fileHashes,
-    hasher,
-    mayHashInBackground: () => settings.get().hashInBackground,
-    now,
-    onRot: (path) =>
-      system.notify(
-        `rot:${path}`,
-        'error',
-        'A file has rotted',
-        `${path} holds other bytes than when it was first hashed, and its date is the same. The disk may be failing.`,
-      ),
-    onFault: (error) => log.error({ err: error }, 'hashes could not be written'),
-  })
   let lastCallAt = Number.NEGATIVE_INFINITY
-  const closing = new AbortController()
-  /** After a scan; nobody waits for it, and what it cannot read is in its reports. */
-  const refreshReports = (path: string): void => {
-    validation.refresh(path, closing.signal).catch((error: unknown) => {
-      if (!closing.signal.aborted) log.warn({ err: error }, 'the reports of a folder could not be refreshed')
-    })
-  }
-  const samples = createSampleService({
+  const files = composeFiles({
+    db,
     dataDir,
-    library,
-    runJob: (subject, work) => jobs.run('sample', subject, work),
+    env,
+    fileWorker: deps.fileWorker,
+    hashWorker: deps.hashWorker,
+    jobs,
+    settings,
+    system,
+    room: () => roomOf(resources().devices),
+    isUserActive: () => now() - lastCallAt < activeMs || models.instances().some(isWorking),
+    onHashed: () => findPlaces('embedded'),
+    publish,
+    onBug: reportBug,
+    now,
+    log,
   })
+  const { library, contentHashes } = files
 
   const processes = createChildProcesses(env)
   const commandFolders = pathFolders(env)
@@ -251,62 +186,29 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
     else embedded.changed('models')
   })
 
-  const providers = createProviderService({
-    now,
+  const { providers, secrets, connections, ...connected } = composeProviders({
+    db,
+    dataDir,
+    env,
+    keyStore: deps.keyStore ?? null,
+    keysPassphrase: deps.keysPassphrase ?? null,
+    settings,
+    system,
     onChange: (id, what) => {
       models.providerChanged(id, what)
       if (what === 'models') findPlaces(id)
-      publishProviders()
     },
-    countAnswer: (id, used) => connections.countAnswer(id, used),
-    countFault: (id) => connections.countFault(id),
-  })
-  const secrets = createSecretService({
-    dataDir,
+    publish,
+    onBug: reportBug,
     now,
-    keyStore: deps.keyStore ?? null,
-    passphrase: deps.keysPassphrase ?? null,
-    onDamaged: (path) =>
-      system.notify(
-        'secrets-damaged',
-        'warning',
-        'The stored keys were damaged',
-        `They were put aside as ${path}. Enter the keys of your providers again.`,
-      ),
   })
-  secrets.onChange((opened) => {
-    publish({ type: 'secrets', secrets: secrets.state() })
-    publishProviders()
-    for (const id of opened)
-      connections.check(id).catch((error: unknown) => {
-        if (!(error instanceof AppError)) reportBug(error, 'secrets') // an AppError: it is not connected yet
-      })
-  })
-  const make = (kind: ConnectedKind, config: ProviderConfig) => makeProvider[kind](config)
-  const connections = createConnectionService({
-    repository: createProviderRepository(db),
-    providers,
-    keys: secrets,
-    env,
-    make,
-    discover: createDiscovery({
-      env,
-      home: homedir(),
-      platform: process.platform,
-      lanHosts: () => settings.get().lanHosts,
-    }),
-    tryOut: createTryOut({ make, now }),
-    now,
-    onChange: () => publishProviders(),
-  })
-  const publishProviders = (): void => publish({ type: 'providers', providers: connections.list() })
 
   const places = createPlaces({
     models: (provider) => providers.inventory(provider)?.models ?? null,
     sha256Of: (provider, { path, sizeBytes, modifiedAt }) =>
       provider !== 'embedded' || path === null || sizeBytes === null || modifiedAt === null
         ? null
-        : (fileHashes.find({ path, sizeBytes, modifiedAt })?.sha256 ?? null),
+        : (files.hashes.find({ path, sizeBytes, modifiedAt })?.sha256 ?? null),
     fileIdOf,
     onChange: (ids) => models.placesChanged(ids),
   })
@@ -328,7 +230,7 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
       return measureInstance(placed, hardware.readings())
     },
     sameAs: (model) => places.of(model),
-    search: (provider, text) => (provider === 'embedded' ? artifacts.search(text, mostFound) : null),
+    search: (provider, text) => (provider === 'embedded' ? files.artifacts.search(text, mostFound) : null),
     publish: {
       models: (changed, removed) => publish({ type: 'models', changed, removed }),
       instances: (instances) => publish({ type: 'instances', instances }),
@@ -377,9 +279,9 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
     connections,
     secrets,
     library,
-    validation,
+    validation: files.validation,
     contentHashes,
-    samples,
+    samples: files.samples,
     jobs,
     hardware,
     history,
@@ -393,11 +295,6 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
     },
   }
 
-  settings.onChange((after, before) => {
-    if (after.hashInBackground && !before.hashInBackground) void contentHashes.considerAll()
-    if (!after.hashInBackground && before.hashInBackground) contentHashes.stopBackground()
-  })
-
   hardware.onHardware((value) => publish({ type: 'hardware', hardware: value }))
   hardware.onReadings((readings) => {
     const current = resources()
@@ -407,6 +304,7 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
   })
 
   await providers.add(embedded.provider)
+  const closing = new AbortController()
   const begin = setTimeout(() => {
     secrets
       .start()
@@ -433,15 +331,10 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
       () => inTime(jobsEnded, jobsEndMs),
       () => detecting,
       hardware.close,
-      library.close,
       () => closing.abort(),
       places.close,
-      validation.close,
-      hasher.close,
-      contentHashes.close,
-      connections.close,
-      secrets.close,
-      providers.close,
+      files.close,
+      connected.close,
       () => jobsEnded, // what a server kept waiting has lost its connection now
       engine.close,
       history.close,
@@ -463,18 +356,6 @@ export const createApp = async (deps: AppDeps): Promise<App> => {
       return ended
     },
   }
-}
-
-/** One after the other; one that fails keeps none of the others from its end, and is thrown afterwards. */
-const endAll = async (steps: readonly (() => unknown)[]): Promise<void> => {
-  const faults: unknown[] = []
-  for (const step of steps)
-    try {
-      await step()
-    } catch (error) {
-      faults.push(error)
-    }
-  if (faults.length > 0) throw faults.length === 1 ? faults[0] : new AggregateError(faults)
 }
 
 const inTime = async (work: Promise<unknown>, limitMs: number): Promise<void> => {
@@ -504,9 +385,3 @@ const estimateFile = (file: Artifact<ModelFileSummary> | null, options: LoadOpti
 
 const isWorking = ({ state, activeRequests }: Instance): boolean =>
   state === 'loading' || (activeRequests !== null && activeRequests > 0)
-
-/** @throws AppError PATH_UNUSABLE */
-const realFile = (path: string): Promise<string> =>
-  realpath(path).catch((error: unknown) => {
-    throw new AppError('PATH_UNUSABLE', `${path} cannot be reached: ${messageOf(error)}.`, { cause: error })
-  })
