@@ -176,23 +176,74 @@ it('measures anew what Berth was closed over, and does not keep the part of it',
   expect(results.map(({ position, notes }) => [position, notes])).toEqual([[0, []]])
 })
 
-it('has what is left of its money when it goes on, whoever counted what it used', async () => {
-  const left: (number | null)[] = []
+/** A run that somebody agreed to spend 2 US dollars on. */
+const startPaid = ({ runs }: ReturnType<typeof startService>) => {
   const request = { model: idOf('a'), settings: settings(), acceptedUsd: 2 }
+  return runs.start(request, { ...planRun(request, factsOf()), needsConsent: true })
+}
+/** What it has when it goes on. */
+const leftAfter = async (first: ReturnType<typeof startService>, id: Parameters<typeof first.service.get>[0]) => {
+  const left: (number | undefined)[] = []
+  const again = startService({ runner: async ({ purse }) => void left.push(purse.rest()?.leftUsd) }, first.db)
+  again.service.resume()
+  await ended(again.service, id)
+  return left
+}
+const told = (costUsd: number | null) => ({ promptTokens: 1, completionTokens: 0, costUsd })
+
+it('has what is left of its money when it goes on', async () => {
+  const spent = Promise.withResolvers<void>()
   const first = startService({
     runner: async (context) => {
-      context.used({ promptTokens: 1, completionTokens: 0, costUsd: 0.25 }, true)
-      context.used({ promptTokens: 1, completionTokens: 0, costUsd: 0.5 })
+      const { purse } = context
+      for (const answer of [told(0.25), told(0.5), null]) {
+        purse.begin()
+        purse.end(answer)
+      }
+      spent.resolve()
       await untilAborted(context)
     },
   })
-  const { benchmark } = first.runs.start(request, { ...planRun(request, factsOf()), needsConsent: true })
-  await vi.waitFor(() => expect(first.used).toHaveLength(1))
+  const { benchmark } = startPaid(first)
+  await spent.promise
   await first.close()
-  const again = startService({ runner: async ({ acceptedUsd }) => void left.push(acceptedUsd) }, first.db)
-  again.service.resume()
-  await ended(again.service, benchmark)
-  expect(left).toEqual([1.25])
+  expect(await leftAfter(first, benchmark)).toEqual([1.25])
+})
+
+it('counts an answer that told no cost as the dearest, also when it goes on', async () => {
+  const spent = Promise.withResolvers<void>()
+  const first = startService({
+    runner: async (context) => {
+      for (const costUsd of [0.25, 0.5, null]) {
+        context.purse.begin()
+        context.purse.end(told(costUsd))
+      }
+      spent.resolve()
+      await untilAborted(context)
+    },
+  })
+  const { benchmark } = startPaid(first)
+  await spent.promise
+  await first.close()
+  expect(await leftAfter(first, benchmark)).toEqual([0.75])
+})
+
+it('has no more than what is left for certain after a process that was killed in the middle of a load', async () => {
+  const spent = Promise.withResolvers<void>()
+  const first = startService({
+    runner: async (context) => {
+      context.purse.begin()
+      context.purse.end(told(0.125))
+      context.purse.begin(4) // and nobody knows what of them was asked for
+      spent.resolve()
+      await untilAborted(context)
+    },
+  })
+  const { benchmark } = startPaid(first)
+  await spent.promise
+  const [left] = await leftAfter(first, benchmark) // nothing of the first was ended
+  expect(left).toBeLessThanOrEqual(2 - 5 * 0.125)
+  expect(left).toBeGreaterThan(0)
 })
 
 it('goes on after a process that was killed, too', async () => {

@@ -9,6 +9,7 @@ import type {
 import type { DeviceReading } from '../../shared/contract/hardware.ts'
 import type { Instance, LoadOptions, Model } from '../../shared/contract/models.ts'
 import type { Provider } from '../providers/provider.ts'
+import type { Purse } from './purse.ts'
 
 /** The model that is measured, which nobody else loads or unloads meanwhile. */
 export interface Subject {
@@ -62,8 +63,8 @@ export interface RunContext {
   readonly done: ReadonlyMap<number, BenchmarkResult>
   /** `performance.now()` after which nothing new is begun; null: no budget */
   readonly deadline: number | null
-  /** US dollars that may be spent in all; null: it costs nothing */
-  readonly acceptedUsd: number | null
+  /** what may be spent in all; what is begun and ended is told to it */
+  readonly purse: Purse
   /** Stored at once. Each position once. What Berth closes over is not kept: it is measured whole at the next start. */
   save(result: NewResult, samples: readonly BenchmarkSample[]): void
   report(fraction: number | null, text: string): void
@@ -71,11 +72,8 @@ export interface RunContext {
   disturbed(what: Omit<Disturbance, 'at'>): void
   /** The load client's own error, known when a serving run has begun. */
   setClientError(error: NonNullable<BenchmarkRecord['clientErrorMs']>): void
-  /**
-   * What each answer used, so that a run that goes on after a restart knows what is left of its money.
-   * @param isCounted it came through the guard, which counts the usage of its provider by itself
-   */
-  used(answer: UsedTokens, isCounted?: true): void
+  /** What each answer past the guard used, which counts the usage of its provider otherwise. */
+  used(answer: UsedTokens): void
 }
 
 /** null: not told */
@@ -93,6 +91,6 @@ export type RunBenchmark = (context: RunContext) => Promise<void>
 export type StoredBenchmark = Omit<Benchmark, 'headline'> & {
   /** what is left of it: a run that goes on after a restart has no more */
   readonly budgetSeconds: number | null
-  /** what is left of it; null: it costs nothing */
+  /** what is left of it for certain, lowered before it is spent; null: it costs nothing */
   readonly acceptedUsd: number | null
 }

@@ -8,10 +8,10 @@ import type {
   Disturbance,
 } from '../../shared/contract/benchmarks.ts'
 import type { ErrorCode } from '../../shared/contract/errors.ts'
-import type { Price } from '../../shared/contract/models.ts'
 import { AppError, errnoOf } from '../lib/appError.ts'
 import type { DisturbanceWatch } from './machine/disturbances.ts'
 import { packSamples } from './packSamples.ts'
+import { createKeptPurse } from './purse.ts'
 import type { MachineWatch, NewResult, RunBenchmark, StoredBenchmark, Subject, UsedTokens } from './runner.ts'
 
 /** A model that is taken for a run, and nobody else's until it is released. */
@@ -74,21 +74,6 @@ const passing: readonly ErrorCode[] = [
 const settingsOf = ({ settings }: Pick<StoredBenchmark, 'settings'>): BenchmarkSettings => {
   if (settings === null) throw new AppError('INVALID_INPUT', 'It is not known what was to be measured.')
   return settings
-}
-
-/** What is left of the money that a person agreed to, by what the provider charged, else by its price. */
-const createPurse = (acceptedUsd: number | null, price: Price | null) => {
-  let leftUsd = acceptedUsd
-  return {
-    leftUsd: () => leftUsd,
-    spend: ({ promptTokens, completionTokens, costUsd }: UsedTokens): void => {
-      const { promptUsdPerMillion = 0, completionUsdPerMillion = 0, requestUsd = 0 } = price ?? {}
-      const tokens =
-        (promptTokens ?? 0) * (promptUsdPerMillion ?? 0) + (completionTokens ?? 0) * (completionUsdPerMillion ?? 0)
-      const cost = costUsd ?? tokens / 1_000_000 + (requestUsd ?? 0)
-      if (leftUsd !== null) leftUsd = Math.max(0, leftUsd - cost)
-    },
-  }
 }
 
 /** Requests past its guard would go on, with its key and at its price. */
@@ -157,26 +142,28 @@ export const createExecution = (deps: ExecutionDeps) => {
   const createMeans = (book: RunBook, { model }: Subject) => {
     const { budgetSeconds, acceptedUsd } = book.run()
     const deadline = budgetSeconds === null ? null : performance.now() + budgetSeconds * 1000
-    const purse = createPurse(acceptedUsd, model.price)
+    const spending = acceptedUsd === null ? null : { leftUsd: acceptedUsd, eachUsd: null, price: model.price }
+    const purse = createKeptPurse(spending, (leftUsd) => book.set({ acceptedUsd: leftUsd }))
     const keepRest = (): void => {
       const left = deadline === null ? null : Math.max(0, (deadline - performance.now()) / 1000)
-      book.set({ budgetSeconds: left, acceptedUsd: purse.leftUsd() })
+      book.set({ budgetSeconds: left })
+      purse.settle()
     }
-    return { deadline, spend: purse.spend, keepRest }
+    return { deadline, purse, keepRest }
   }
 
   const measure = async (book: RunBook, open: OpenSubject, context: ExecutionContext): Promise<void> => {
     const { subject } = open
-    const { options, provider, acceptedUsd, ...run } = book.run()
+    const { options, provider, ...run } = book.run()
     const settings = settingsOf(run)
-    const { deadline, spend, keepRest } = createMeans(book, subject)
+    const { deadline, purse, keepRest } = createMeans(book, subject)
     const stop = new AbortController()
     const signal = AbortSignal.any([context.signal, stop.signal, open.gone])
     await prepare(book, open, signal)
     const saving = createSaving(book, () => stop.abort())
     const watch = await disturbances.begin()
     const done = new Map(book.results().map((result) => [result.position, result]))
-    const about = { settings, options, subject, machine: deps.machine, signal, done, deadline, acceptedUsd }
+    const about = { settings, options, subject, machine: deps.machine, signal, done, deadline, purse }
     try {
       await deps.runners[settings.kind]({
         ...about,
@@ -191,10 +178,7 @@ export const createExecution = (deps: ExecutionDeps) => {
           const { record } = book.run()
           if (record) book.set({ record: { ...record, clientErrorMs } })
         },
-        used: (answer, isCounted) => {
-          spend(answer)
-          if (!isCounted) deps.used(provider, answer)
-        },
+        used: (answer) => deps.used(provider, answer),
       })
     } catch (error) {
       await saving.settled() // when that is what stopped it, it is the reason

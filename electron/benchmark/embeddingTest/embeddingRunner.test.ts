@@ -3,6 +3,7 @@ import { expect, describe as group, test, vi } from 'vitest'
 import { BenchmarkResult, BenchmarkSample } from '../../../shared/contract/benchmarks.ts'
 import { createTestSupervisor, onlyInstance, provideSampleModel } from '../../engine/testSupervisor.ts'
 import { AppError } from '../../lib/appError.ts'
+import { createPurse } from '../purse.ts'
 import { runEmbeddingBenchmark } from './embeddingRunner.ts'
 import { answerTo, createRun, instanceOf, scripted, settings, withoutEmbed } from './testRun.ts'
 
@@ -186,16 +187,19 @@ group('a scripted provider', () => {
     expect(findings).toEqual(['unmeasured: Batches of 2, 3: the time was used up.'])
   })
 
-  test('tells what each answer used, which the guard has counted', async () => {
+  test('counts what each answer cost, and leaves its usage to the guard', async () => {
     const { provider } = scripted(async (input) => ({ ...answerTo(input), costUsd: input.length }))
     const used: unknown[] = []
+    const purse = createPurse({ leftUsd: 100, eachUsd: null, price: null })
     const { context } = createRun(provider, {
       settings: settings({ batchSizes: [3], repetition: { least: 1, most: 1, relativeError: 1 } }),
-      used: ({ completionTokens, costUsd }, isCounted) => void used.push([completionTokens, costUsd, isCounted]),
+      purse,
+      used: (answer) => void used.push(answer),
     })
     await runEmbeddingBenchmark(context)
     // two texts to learn their length, a batch to warm up, and the one that counts
-    expect(used).toEqual([1, 1, 3, 3].map((costUsd) => [0, costUsd, true]))
+    expect(purse.rest()).toMatchObject({ leftUsd: 100 - 1 - 1 - 3 - 3, eachUsd: 1 })
+    expect(used).toEqual([])
   })
 
   test('that charges is never asked for more than was agreed to', async () => {
@@ -206,7 +210,7 @@ group('a scripted provider', () => {
     })
     const { context, findings } = createRun(provider, {
       settings: settings({ batchSizes: [1, 10, 100] }),
-      acceptedUsd: 30,
+      purse: createPurse({ leftUsd: 30, eachUsd: null, price: null }),
     })
     await runEmbeddingBenchmark(context)
     expect(spentUsd).toBeLessThanOrEqual(30)

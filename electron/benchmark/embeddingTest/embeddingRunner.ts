@@ -3,11 +3,11 @@ import type { EmbeddingSettings } from '../../../shared/contract/benchmarks.ts'
 import type { ErrorCode } from '../../../shared/contract/errors.ts'
 import type { LoadOptions } from '../../../shared/contract/models.ts'
 import { AppError } from '../../lib/appError.ts'
+import { usedOfFault } from '../answerCost.ts'
 import type { RunBenchmark, RunContext } from '../runner.ts'
 import { embeddingResult } from './embeddingResult.ts'
 import { createTexts, probeWords, wordsFor } from './embeddingTexts.ts'
 import { type MeasuredBatch, repeatBatch, spent } from './repeatBatch.ts'
-import { createSpending } from './spending.ts'
 
 /** What one size of a batch may be refused with, while others may work. Anything else ends the run. */
 const refusals: readonly ErrorCode[] = [
@@ -43,23 +43,26 @@ function checkVectors(name: string, embeddings: readonly (readonly number[])[], 
 }
 
 /** @throws AppError VERB_NOT_SUPPORTED when its provider makes no vectors */
-function createEmbed({ subject, signal, acceptedUsd, used }: RunContext, textTokens: number) {
-  const { provider, key, model } = subject
+function createEmbed({ subject, signal, purse }: RunContext, textTokens: number) {
+  const { provider, key } = subject
   const { embed } = provider
   if (embed === undefined) throw new AppError('VERB_NOT_SUPPORTED', provider.cannot.embed)
-  const spending = createSpending(acceptedUsd, model.price, textTokens)
+  purse.expect({ promptTokens: textTokens, completionTokens: 0 })
   const embedBatch: EmbedBatch = async (texts) => {
     signal.throwIfAborted()
+    purse.begin(texts.length)
     const startedAt = performance.now()
-    const answer = await embed.call(provider, key, texts, signal)
+    const answer = await embed.call(provider, key, texts, signal).catch((error: unknown) => {
+      purse.end(usedOfFault(error, signal), texts.length)
+      throw error
+    })
     const ms = performance.now() - startedAt
     const { promptTokens, costUsd } = answer
-    spending.add(answer, texts.length)
-    used({ promptTokens, completionTokens: 0, costUsd }, true)
+    purse.end({ promptTokens, completionTokens: 0, costUsd }, texts.length)
     checkVectors(provider.name, answer.embeddings, texts.length)
     return { ms, promptTokens }
   }
-  return { embedBatch, spending }
+  return { embedBatch, allows: (texts: number) => purse.mayBegin(texts) }
 }
 
 /** How many words a text of the asked length has, by two short texts, which wake the model up as well. */
@@ -97,7 +100,7 @@ async function measureSize(context: RunContext, deps: Deps, size: Size): Promise
   const texts = createTexts(deps.words, deps.run)
   const run = async (number: number) =>
     deps.embedBatch(await texts(position * textsOfPosition + number * batchSize, batchSize))
-  const allows = () => deps.spending.allows(batchSize)
+  const allows = () => deps.allows(batchSize)
   try {
     const why = spent(context, allows())
     if (why !== null) return { spent: why }

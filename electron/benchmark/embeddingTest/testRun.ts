@@ -3,6 +3,7 @@ import { ModelId } from '../../../shared/contract/modelId.ts'
 import { type Instance, InstanceId, type ModelVerbs } from '../../../shared/contract/models.ts'
 import { providerInstance, providerModel } from '../../../test/support/fakeProvider.ts'
 import type { Provider } from '../../providers/provider.ts'
+import { createPurse } from '../purse.ts'
 import type { MachineWatch, NewResult, RunContext, Subject } from '../runner.ts'
 
 export const settings = (facts: Partial<EmbeddingSettings> = {}): EmbeddingSettings => ({
@@ -88,7 +89,7 @@ export function createRun(
     signal: new AbortController().signal,
     done: new Map<number, BenchmarkResult>(),
     deadline: null,
-    acceptedUsd: null,
+    purse: createPurse(null),
     save: (result, of) => {
       saved.push(result)
       samples.push(of)

@@ -3,6 +3,7 @@ import type { ModelId } from '../../../shared/contract/modelId.ts'
 import type { Instance, LoadOptions, Model } from '../../../shared/contract/models.ts'
 import { anInstance } from '../../../test/support/instance.ts'
 import type { EngineTest, Provider } from '../../providers/provider.ts'
+import { createPurse } from '../purse.ts'
 import type { NewResult, RunContext, Subject } from '../runner.ts'
 import type { FileCache } from './fileCache.ts'
 
@@ -146,7 +147,7 @@ export const aRun = (subject: Subject, facts: Partial<RunContext> = {}) => {
     signal: new AbortController().signal,
     done: new Map(),
     deadline: null,
-    acceptedUsd: null,
+    purse: createPurse(null),
     save: (result, of) => {
       saved.push(result)
       samples.push(of)

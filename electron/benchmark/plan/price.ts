@@ -1,6 +1,7 @@
 import type { Model } from '../../../shared/contract/models.ts'
 import type { ProviderKind } from '../../../shared/contract/providers.ts'
 import { providerKinds } from '../../../shared/providerKinds.ts'
+import { answerUsd } from '../answerCost.ts'
 import type { Work } from './work.ts'
 
 export interface Cost {
@@ -28,10 +29,7 @@ const mayCharge = (kind: ProviderKind, host: string | null): boolean => {
 export const costOf = ({ price }: Pick<Model, 'price'>, kind: ProviderKind, host: string | null, work: Work): Cost => {
   if (price === null) return { estimatedUsd: null, needsConsent: mayCharge(kind, host) }
   if (price.free) return nothing
-  const { promptUsdPerMillion: prompt, completionUsdPerMillion: completion, requestUsd } = price
-  if (prompt === null || (completion === null && work.outputTokens > 0))
-    return { estimatedUsd: null, needsConsent: true }
-  const tokens = (work.promptTokens * prompt + work.outputTokens * (completion ?? 0)) / 1_000_000
-  const estimatedUsd = tokens + work.requests * (requestUsd ?? 0)
+  const { promptTokens, outputTokens: completionTokens, requests } = work
+  const estimatedUsd = answerUsd({ promptTokens, completionTokens, costUsd: null }, price, requests)
   return estimatedUsd === 0 ? nothing : { estimatedUsd, needsConsent: true }
 }

@@ -61,9 +61,9 @@ export const createChatClient = (chat: NonNullable<Provider['chat']>): { readonl
         text: null,
       }
     }
-    const { end, beganAt } = await runSchedule(order, send, onAnswer, either)
+    const { end, beganAt, cutOff } = await runSchedule(order, send, onAnswer, either)
     if (bug !== null) throw (bug as { readonly fault: unknown }).fault // it was set in a closure
-    return { end, beganAt, firstFailure, delaysMs: [] }
+    return { end, beganAt, firstFailure, delaysMs: [], cutOff }
   },
 })
 

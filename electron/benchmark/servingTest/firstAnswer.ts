@@ -1,44 +1,38 @@
 import type { ServingSettings } from '../../../shared/contract/benchmarks.ts'
-import type { Price } from '../../../shared/contract/models.ts'
 import { AppError } from '../../lib/appError.ts'
+import { usedOfFault } from '../answerCost.ts'
 import type { RunContext } from '../runner.ts'
-import type { Spending } from './loadOrder.ts'
 import { createPrompts } from './prompts.ts'
-import { costOf } from './purse.ts'
 
 /** Enough for a model to begin with. */
 const answerTokens = 16
 /** Enough for the words to outweigh the template, and few enough to fit where a word is several tokens. */
 const mostWords = 256
 
-export const priceOf = (price: Price | null): Spending['price'] =>
-  price === null || price.promptUsdPerMillion === null || price.completionUsdPerMillion === null
-    ? null
-    : {
-        requestUsd: price.requestUsd ?? 0,
-        promptTokenUsd: price.promptUsdPerMillion / 1e6,
-        completionTokenUsd: price.completionUsdPerMillion / 1e6,
-      }
-
 /**
  * One short answer by the provider's own chat, before anything is measured. It fails with the provider's own words, learns what the
- * server understands where that is learned, and tells how many tokens so many words are. US dollars.
+ * server understands where that is learned, and resolves with how many words the prompts of the run should have.
  * @throws AppError of the chat
  */
 export const firstAnswer = async (
-  { subject: { provider, key, model }, signal, used }: Pick<RunContext, 'subject' | 'signal' | 'used'>,
+  { subject: { provider, key }, signal, purse }: Pick<RunContext, 'subject' | 'signal' | 'purse'>,
   { promptTokens, outputTokens, seed }: ServingSettings,
   tag: string,
-): Promise<{ readonly words: number; readonly costUsd: number | null }> => {
+): Promise<number> => {
   const asked = Math.min(promptTokens, mostWords)
   const content = createPrompts({ seed, words: asked, tag })(0)
   const request = { messages: [{ role: 'user' as const, content }], maxTokens: Math.min(outputTokens, answerTokens) }
-  for await (const chunk of provider.chat?.(key, request, signal) ?? []) {
-    if (chunk.type !== 'done') continue
-    const { usage, costUsd } = chunk
-    used({ ...usage, costUsd }, true)
-    const answer = { promptTokens: usage.promptTokens, outputTokens: usage.completionTokens, costUsd }
-    return { words: wordsFor(promptTokens, asked, usage.promptTokens), costUsd: costOf(answer, priceOf(model.price)) }
+  purse.begin()
+  try {
+    for await (const chunk of provider.chat?.(key, request, signal) ?? []) {
+      if (chunk.type !== 'done') continue
+      const { usage, costUsd } = chunk
+      purse.end({ ...usage, costUsd })
+      return wordsFor(promptTokens, asked, usage.promptTokens)
+    }
+  } catch (error) {
+    purse.end(usedOfFault(error, signal))
+    throw error
   }
   throw new AppError('VERB_NOT_SUPPORTED', `${provider.name} does not chat.`)
 }

@@ -40,9 +40,19 @@ export const createLoadClient = (): LoadClient => {
   const run: LoadClient['run'] = async (order, onAnswer, signal) => {
     if (failed !== null) throw failed
     const { promise, resolve, reject } = Promise.withResolvers<LoadOutcome>()
+    let fault: { readonly error: unknown } | null = null
     const onMessage = (message: FromLoadWorker): void => {
-      if (message.type === 'answer') onAnswer(message.answer)
-      else resolve(message.outcome)
+      if (message.type === 'ended') {
+        if (fault === null) resolve(message.outcome)
+        else reject(fault.error)
+        return
+      }
+      try {
+        if (fault === null) onAnswer(message.answer)
+      } catch (error) {
+        fault = { error } // whoever asked for the load cannot go on with it, e.g. because the disk is full
+        tell({ type: 'cancel' })
+      }
     }
     current = { onMessage, reject }
     const onAbort = () => tell({ type: 'cancel' })

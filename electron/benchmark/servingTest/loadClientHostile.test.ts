@@ -113,6 +113,21 @@ test.each(['closed', 'open'] as const)(
   },
 )
 
+test('who cannot take an answer gets no more of them, and the next load is run', async () => {
+  const { client, server } = await started
+  await server.play({ answers: [plain] })
+  const order = { arrivals: { ...one, count: 1000 }, prompts: { seed: 1, words: 8, tag: 'test' }, firstPrompt: 0 }
+  const rest = { limits: testLimits, remainingMs: null, spending: null, wire: wireTo(server.url) }
+  let taken = 0
+  const full = () => {
+    taken += 1
+    throw new Error('the disk is full')
+  }
+  await expect(client.run({ ...order, ...rest }, full, new AbortController().signal)).rejects.toThrow('disk is full')
+  expect(taken).toBe(1)
+  expect((await run({ answers: [plain] }, one)).answers).toMatchObject([{ error: null }])
+})
+
 test('after its time nothing new is begun, and what was begun is finished', async () => {
   const atMs = arrivalTimes({ requestsPerSecond: 20, count: 100, pattern: 'constant', seed: 0 })
   const { answers, outcome } = await run(
@@ -127,7 +142,7 @@ test('after its time nothing new is begun, and what was begun is finished', asyn
 
 test('nothing is begun that could lead above what may be spent, also by what is under way', async () => {
   const dear = { ...plain, ttftMs: 30, costUsd: 0.1 }
-  const price = { requestUsd: 0, promptTokenUsd: 0.01, completionTokenUsd: 0.01 }
+  const price = { requestUsd: null, promptUsdPerMillion: 1e4, completionUsdPerMillion: 1e4, free: false }
   const spending = { leftUsd: 0.55, eachUsd: 0.1, price }
   const told = await run({ answers: [dear] }, { loop: 'closed', level: 4, count: 50 }, { spending })
   expect(told.outcome.end).toBe('spent')

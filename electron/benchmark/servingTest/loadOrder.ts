@@ -1,4 +1,7 @@
 import type { Wire } from '../../providers/provider.ts'
+import { unanswered } from '../answerCost.ts'
+import type { Spending } from '../purse.ts'
+import type { UsedTokens } from '../runner.ts'
 import type { PromptPlan } from './prompts.ts'
 
 /** Where the prompt goes in the body of a wire: nothing else in it looks like this. */
@@ -17,19 +20,6 @@ export interface RequestLimits {
 export type Arrivals =
   | { readonly loop: 'closed'; readonly level: number; readonly count: number }
   | { readonly loop: 'open'; readonly atMs: readonly number[] }
-
-/** US dollars. A request is begun while what was spent, and all that is under way at the price of the dearest, stay below. */
-export interface Spending {
-  readonly leftUsd: number
-  /** the dearest so far, or what the price list says; null: nothing is known */
-  readonly eachUsd: number | null
-  /** by the price list, where an answer does not tell its cost */
-  readonly price: {
-    readonly requestUsd: number
-    readonly promptTokenUsd: number
-    readonly completionTokenUsd: number
-  } | null
-}
 
 /** One load. */
 export interface LoadOrder {
@@ -71,6 +61,18 @@ export interface Answer {
   readonly text: string | null
 }
 
+/** Also one that broke after it had begun. */
+const mayBeCharged = ({ error, firstMs }: Pick<Answer, 'error' | 'firstMs'>): boolean =>
+  error === null || firstMs !== null || unanswered.includes(error)
+
+/** For a purse: what it used; null: it is free of charge. */
+export const usedOf = (
+  answer: Pick<Answer, 'promptTokens' | 'outputTokens' | 'costUsd' | 'error' | 'firstMs'>,
+): UsedTokens | null => {
+  const { promptTokens, outputTokens: completionTokens, costUsd } = answer
+  return costUsd === null && !mayBeCharged(answer) ? null : { promptTokens, completionTokens, costUsd }
+}
+
 /** Why a load ended: everything was sent, or nothing new was begun any more. */
 export type LoadEnd = 'whole' | 'deadline' | 'spent' | 'failing' | 'cancelled'
 
@@ -82,6 +84,8 @@ export interface LoadOutcome {
   readonly firstFailure: string | null
   /** of each piece, in milliseconds, where the client measured itself */
   readonly delaysMs: readonly number[]
+  /** requests that were under way when the load was cancelled, and are in no answer: they may be charged all the same */
+  readonly cutOff: number
 }
 
 export type RunLoad<Order extends LoadOrder> = (

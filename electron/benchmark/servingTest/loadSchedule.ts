@@ -1,6 +1,6 @@
+import { createPurse } from '../purse.ts'
 import { clock, waitUntil } from './clock.ts'
-import type { Answer, LoadEnd, LoadOrder } from './loadOrder.ts'
-import { createPurse } from './purse.ts'
+import { type Answer, type LoadEnd, type LoadOrder, type LoadOutcome, usedOf } from './loadOrder.ts'
 
 /** More connections than this help no load; what comes then is sent late, and its figures say so. */
 const maxUnderWay = 4096
@@ -24,11 +24,11 @@ export const runSchedule = async (
   send: Send,
   onAnswer: (answer: Answer) => void,
   signal: AbortSignal,
-): Promise<{ end: LoadEnd; beganAt: number }> => {
+): Promise<Pick<LoadOutcome, 'end' | 'beganAt' | 'cutOff'>> => {
   const beganAt = clock() + leadMs
   const deadline = remainingMs === null ? Number.POSITIVE_INFINITY : beganAt + remainingMs
   const purse = createPurse(spending)
-  const counted = { succeeded: 0, failedFirst: 0 }
+  const counted = { succeeded: 0, failedFirst: 0, cutOff: 0 }
   let end: LoadEnd = 'whole'
 
   const mayGo = (): boolean => {
@@ -41,8 +41,9 @@ export const runSchedule = async (
   const one = async (index: number, plannedAt: number): Promise<Answer> => {
     purse.begin()
     const answer = await send({ prompt: firstPrompt + index, beganAt, plannedAt })
-    purse.end(answer)
-    if (answer.error !== 'CANCELLED') {
+    purse.end(usedOf(answer))
+    if (answer.error === 'CANCELLED') counted.cutOff += 1
+    else {
       if (answer.error === null) counted.succeeded += 1
       else if (index < hopelessFailures) counted.failedFirst += 1
       onAnswer(answer)
@@ -76,5 +77,5 @@ export const runSchedule = async (
 
   if (arrivals.loop === 'closed') await closed(arrivals.level, arrivals.count)
   else await open(arrivals.atMs)
-  return { end: signal.aborted ? 'cancelled' : end, beganAt }
+  return { end: signal.aborted ? 'cancelled' : end, beganAt, cutOff: counted.cutOff }
 }

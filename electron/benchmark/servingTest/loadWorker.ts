@@ -33,7 +33,7 @@ const run = async (order: WireOrder): Promise<void> => {
   }
   let first: Failure | null = null
 
-  const { end, beganAt } = await runSchedule(
+  const { end, beganAt, cutOff } = await runSchedule(
     order,
     async ({ prompt, beganAt, plannedAt }) => {
       const body = before + promptOf(prompt) + after
@@ -47,7 +47,7 @@ const run = async (order: WireOrder): Promise<void> => {
   if (signal.aborted) await client.abort()
   const failed = first as Failure | null // it was set in a closure
   const firstFailure = failed === null ? null : oneLine(redaction.fault(failed.words), 200)
-  tell({ type: 'ended', outcome: { end, beganAt, firstFailure, delaysMs } })
+  tell({ type: 'ended', outcome: { end, beganAt, firstFailure, delaysMs, cutOff } })
 }
 
 parentPort?.on('message', (message: ToLoadWorker) => {

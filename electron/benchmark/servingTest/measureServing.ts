@@ -1,11 +1,10 @@
 import type { Load, ServingFigures, ServingSettings } from '../../../shared/contract/benchmarks.ts'
 import { AppError } from '../../lib/appError.ts'
+import { answerUsd, untold } from '../answerCost.ts'
 import type { RunContext, Watched } from '../runner.ts'
 import { arrivalTimes } from './arrivals.ts'
 import { countTokens } from './countedTokens.ts'
-import { priceOf } from './firstAnswer.ts'
-import type { Answer, Arrivals, LoadEnd, LoadOrder, RequestLimits } from './loadOrder.ts'
-import { costOf } from './purse.ts'
+import { type Answer, type Arrivals, type LoadEnd, type LoadOrder, type RequestLimits, usedOf } from './loadOrder.ts'
 import { toSamples, toServingResult } from './servingResult.ts'
 import type { Transport } from './servingTransport.ts'
 
@@ -46,32 +45,26 @@ export interface LoadPlace {
   readonly notes: (figures: ServingFigures) => readonly string[]
 }
 
-/** By the price list; null: there is none. */
-const requestUsdOf = ({ subject: { model } }: RunContext, { promptTokens, outputTokens }: ServingSettings) =>
-  costOf({ costUsd: null, promptTokens, outputTokens }, priceOf(model.price))
-
 /** @throws AppError COST_NOT_ACCEPTED when what was agreed to is not enough for one request */
-export const checkAffordable = (context: RunContext, settings: ServingSettings): void => {
-  const { acceptedUsd } = context
-  const each = requestUsdOf(context, settings) ?? 0
-  if (acceptedUsd === null || (acceptedUsd > 0 && each <= acceptedUsd)) return
-  throw new AppError(
-    'COST_NOT_ACCEPTED',
-    `What was agreed to, ${acceptedUsd} US dollars, is not enough for one request.`,
-  )
+export const checkAffordable = ({ purse }: RunContext, { promptTokens, outputTokens }: ServingSettings): void => {
+  purse.expect({ promptTokens, completionTokens: outputTokens })
+  if (purse.mayBegin()) return
+  const left = purse.rest()?.leftUsd ?? 0
+  throw new AppError('COST_NOT_ACCEPTED', `What was agreed to, ${left} US dollars, is not enough for one request.`)
 }
 
-/** Loads of one run; what they cost is counted over all of them. US dollars. */
+/** One answer of a price list that tells too little to count by. */
+const isUnpriced = ({ subject: { model } }: RunContext): boolean =>
+  answerUsd({ promptTokens: 1, completionTokens: 1, costUsd: null }, model.price) === null
+
+/** Loads of one run. */
 export const createServing = (
   context: RunContext,
   settings: ServingSettings,
-  { transport, words, tag, spentUsd }: { transport: Transport; words: number; tag: string; spentUsd: number },
+  { transport, words, tag }: { transport: Transport; words: number; tag: string },
 ) => {
-  const { subject, machine, signal, deadline, acceptedUsd } = context
-  const price = priceOf(subject.model.price)
+  const { subject, machine, signal, deadline, purse } = context
   const limits = limitsOf(settings)
-  let spent = spentUsd
-  let dearest = requestUsdOf(context, settings)
 
   const orderOf = (arrivals: Arrivals, position: number): LoadOrder => ({
     arrivals,
@@ -79,22 +72,30 @@ export const createServing = (
     firstPrompt: (position + 1) * promptsPerLoad + 1,
     limits,
     remainingMs: deadline === null ? null : Math.max(0, deadline - performance.now()),
-    spending: acceptedUsd === null ? null : { leftUsd: acceptedUsd - spent, eachUsd: dearest, price },
+    spending: purse.rest(),
   })
 
-  const note = (answer: Answer): void => {
-    const cost = costOf(answer, price)
-    if (cost !== null) {
-      spent += cost
-      dearest = Math.max(dearest ?? 0, cost)
+  /** What all of its requests may cost is spent before the first is sent, and what they did not cost is given back at its end. */
+  const run = async (arrivals: Arrivals, position: number, onAnswer: (answer: Answer) => void) => {
+    const order = orderOf(arrivals, position)
+    let open = arrivals.loop === 'closed' ? arrivals.count : arrivals.atMs.length
+    purse.begin(open)
+    const note = (answer: Answer): void => {
+      open -= 1
+      purse.end(usedOf(answer))
+      const { promptTokens, outputTokens: completionTokens, costUsd } = answer
+      if (!transport.isCounted) context.used({ promptTokens, completionTokens, costUsd })
+      onAnswer(answer)
     }
-    const { promptTokens, outputTokens: completionTokens, costUsd } = answer
-    context.used({ promptTokens, completionTokens, costUsd }, ...(transport.isCounted ? [true as const] : []))
+    const outcome = await transport.run(order, note, signal)
+    purse.end(untold, outcome.cutOff)
+    purse.end(null, open - outcome.cutOff)
+    return outcome
   }
 
   /** Nothing of it is kept. */
   const warmUp = async (count: number, level: number): Promise<LoadEnd> =>
-    (await transport.run(orderOf({ loop: 'closed', level, count }, -1), note, signal)).end
+    (await run({ loop: 'closed', level, count }, -1, () => {})).end
 
   const tokenizer =
     subject.provider.countTokens === undefined
@@ -109,13 +110,11 @@ export const createServing = (
     const watch = subject.local ? machine.begin(subject.instance()?.pid ?? null) : null
     const onAnswer = (answer: Answer): void => {
       answers.push(answer)
-      note(answer)
       context.report(place.fraction(answers.length / planned), `${name}: ${answers.length} of ${planned} requests`)
     }
-    const order = orderOf(arrivalsOf(load, planned, settings), position)
     const watching = { ended: null as ReturnType<Watched['end']> | null }
-    const run = transport.run(order, onAnswer, signal)
-    const { end, firstFailure } = await run.finally(() => {
+    const running = run(arrivalsOf(load, planned, settings), position, onAnswer)
+    const { end, firstFailure } = await running.finally(() => {
       watching.ended = watch?.end() ?? null
     })
     if (answers.length === 0) return { figures: null, end }
@@ -125,7 +124,7 @@ export const createServing = (
     const plain = await toServingResult({ ...base, notes: [] }, settings)
     const figures = plain.serving
     if (figures === null) return { figures, end }
-    const unwatched = acceptedUsd !== null && price === null && figures.costUsd === null
+    const unwatched = purse.rest() !== null && isUnpriced(context) && figures.costUsd === null
     const notes = [transport.note, unwatched ? untoldCost : null].filter((each) => each !== null)
     context.save({ ...plain, notes: [...notes, ...place.notes(figures), ...plain.notes] }, toSamples(measured))
     return { figures, end }

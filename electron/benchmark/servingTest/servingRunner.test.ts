@@ -6,6 +6,7 @@ import { AppError } from '../../lib/appError.ts'
 import { createOpenAiProvider } from '../../providers/openai/openAiProvider.ts'
 import type { Provider } from '../../providers/provider.ts'
 import { aProvider, aRun, aSubject, model } from '../engineTest/testRun.ts'
+import { createPurse } from '../purse.ts'
 import type { RunContext } from '../runner.ts'
 import { runServingBenchmark } from './servingRunner.ts'
 
@@ -48,10 +49,10 @@ const start = (facts: Partial<RunContext> = {}, { price = null as Price | null, 
 test('each load is a result with its figures, its samples and its usage, after a warm-up that is not', async () => {
   await server.play({ answers: [fast] })
   const errors: unknown[] = []
-  const used: { promptTokens: number | null; isCounted: boolean }[] = []
+  const used: (number | null)[] = []
   const { measure, saved, samples } = start({
     setClientError: (error) => errors.push(error),
-    used: ({ promptTokens }, isCounted) => used.push({ promptTokens, isCounted: isCounted ?? false }),
+    used: ({ promptTokens }) => used.push(promptTokens),
   })
   await measure()
   expect(saved.map(({ position, test }) => ({ position, test }))).toEqual(
@@ -69,7 +70,7 @@ test('each load is a result with its figures, its samples and its usage, after a
   expect(samples.map((each) => each.length)).toEqual([6, 6])
   expect(samples[0]?.[0]).toMatchObject({ promptTokens: 20, outputTokens: 4, error: null })
   // the first answer, by the chat, is counted by the guard
-  expect(used.map(({ isCounted }) => isCounted)).toEqual([true, ...new Array<boolean>(14).fill(false)])
+  expect(used).toEqual(new Array<number>(14).fill(20))
   expect(errors).toMatchObject([{ streams: 64, p50: expect.any(Number), p99: expect.any(Number) }])
   // the first answer, by the chat, then warm-up and loads: all with the key, no prompt twice but for the first
   const written = await server.written()
@@ -132,7 +133,7 @@ test('what was measured until it is cancelled is kept, and said to be cut', asyn
   const cancel = new AbortController()
   const { measure, saved } = start({
     signal: cancel.signal,
-    used: () => void (++answers === 5 && cancel.abort()),
+    used: () => void (++answers === 4 && cancel.abort()),
     settings: { ...settings, requestsPerLoad: 50 },
   })
   let answers = 0
@@ -170,14 +171,14 @@ test('loads that there is no time for are told', async () => {
 test('a model that costs money is measured until what was agreed to would not be enough', async () => {
   await server.play({ answers: [{ ...fast, costUsd: 0.01 }] })
   const price: Price = { promptUsdPerMillion: 1, completionUsdPerMillion: 1, requestUsd: null, free: false }
-  const { measure, saved } = start({ acceptedUsd: 0.075 }, { price })
+  const { measure, saved } = start({ purse: createPurse({ leftUsd: 0.075, eachUsd: null, price }) }, { price })
   await measure()
   // the first answer, two to warm up, four of the first load
   expect(saved.map(({ serving }) => serving?.requests)).toEqual([4])
   expect(saved[0]?.serving?.costUsd).toBeCloseTo(0.04, 9)
   expect(saved[0]?.notes.join()).toContain('The money that was agreed to')
   expect(await server.written()).toHaveLength(7)
-  const poor = start({ acceptedUsd: 0.000_001 }, { price })
+  const poor = start({ purse: createPurse({ leftUsd: 0.000_001, eachUsd: null, price }) }, { price })
   await expect(poor.measure()).rejects.toMatchObject({ code: 'COST_NOT_ACCEPTED' })
 })
 

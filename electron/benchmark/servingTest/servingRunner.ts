@@ -62,7 +62,7 @@ const measureAll = async (context: RunContext, settings: ServingSettings, servin
   const level = first?.by === 'concurrency' ? first.level : 1
   context.report(null, 'Warming up')
   // what costs money is asked one after the other, until it is known how much
-  if (context.acceptedUsd !== null) await serving.warmUp(Math.max(1, warmUpRequests), 1)
+  if (context.purse.rest() !== null) await serving.warmUp(Math.max(1, warmUpRequests), 1)
   else if (warmUpRequests > 0) await serving.warmUp(warmUpRequests, level)
   const known = new Map<number, ServingFigures>()
   for (const [position, load] of loads.entries()) {
@@ -113,8 +113,8 @@ export const runServingBenchmark: RunBenchmark = async (context) => {
     await measureClient(context, transport, settings)
     context.report(null, 'Waiting for a first answer')
     const tag = randomInt(2 ** 40).toString(36)
-    const { words, costUsd } = await firstAnswer(context, settings, tag)
-    const serving = createServing(context, settings, { transport, words, tag, spentUsd: costUsd ?? 0 })
+    const words = await firstAnswer(context, settings, tag)
+    const serving = createServing(context, settings, { transport, words, tag })
     await measureAll(context, settings, serving)
   } finally {
     await transport.close()
