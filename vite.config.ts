@@ -83,7 +83,10 @@ export default defineConfig({
           name: 'unit',
           include: ['{electron,shared,renderer,test}/**/*.test.{ts,tsx}'],
           exclude: [...configDefaults.exclude, 'test/peers/**', 'test/e2e/**'],
-          testTimeout: 20_000,
+          // a machine that does much else starts a process or loads a model in many seconds; what is waited for comes at once else
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          expect: { poll: { timeout: 15_000 } },
           globalSetup: at('test/tempRoot.ts'),
           execArgv,
         },

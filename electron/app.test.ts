@@ -5,6 +5,7 @@ import { ModelId } from '../shared/contract/modelId.ts'
 import type { Change } from '../shared/contract/system.ts'
 import { startLlamaSwapServer } from '../test/support/llamaSwapServer.ts'
 import { startOllamaServer } from '../test/support/ollamaServer.ts'
+import { patience } from '../test/support/patience.ts'
 import { tempDir } from '../test/support/tempDir.ts'
 import { createTestApp } from '../test/support/testApp.ts'
 import { startWatchedProxy } from '../test/support/watchedProxy.ts'
@@ -31,7 +32,7 @@ describe('the application', () => {
     await vi.waitFor(() => {
       const [held] = app.services.resources().devices.flatMap((device) => device.instances)
       expect(held).toMatchObject({ model, source: 'measured', bytes: expect.any(Number) })
-    }, 10_000)
+    }, patience)
     await models.unload(model)
     expect(models.instances()).toEqual([])
     await app.close()
@@ -50,7 +51,7 @@ describe('the application', () => {
     })().catch((error: unknown) => {
       if (!ended.signal.aborted) throw error
     })
-    await vi.waitFor(() => expect(changes[0]).toEqual({ type: 'subscribed' }))
+    await vi.waitFor(() => expect(changes[0]).toEqual({ type: 'subscribed' }), patience)
     await app.services.models.load(model, {}, true)
     await app.services.models.unload(model)
     const states = () =>
@@ -58,7 +59,7 @@ describe('the application', () => {
         .flatMap((change) => (change.type === 'models' ? change.changed : []))
         .flatMap((changed) => (changed.model === model ? changed.state : []))
         .filter((state, index, all) => state !== all[index - 1])
-    await vi.waitFor(() => expect(states().slice(-4)).toEqual(['loading', 'loaded', 'unloading', 'unloaded']))
+    await vi.waitFor(() => expect(states().slice(-4)).toEqual(['loading', 'loaded', 'unloading', 'unloaded']), patience)
     expect(
       changes.flatMap((change) => (change.type === 'job' && change.job.kind === 'load' ? change.job.state : [])),
     ).toContain('done')
@@ -85,7 +86,7 @@ describe('the application', () => {
     await models.load(model, {}, true)
     server.state.start = 'held'
     const other = models.load(ModelId.parse('llama-swap/other'), {}, true) // its end is told to the server
-    await vi.waitFor(() => expect(server.state.running.has('other')).toBe(true))
+    await vi.waitFor(() => expect(server.state.running.has('other')).toBe(true), patience)
     silent = true
     const asked = Promise.allSettled([
       other,
@@ -94,13 +95,13 @@ describe('the application', () => {
       models.load(model, { contextLength: 4096 }, true),
       connections.check('llama-swap'),
     ])
-    await vi.waitFor(() => expect(proxy.seen.length).toBeGreaterThan(8))
+    await vi.waitFor(() => expect(proxy.seen.length).toBeGreaterThan(8), patience)
     const closingAt = performance.now()
     await app.close()
-    expect(performance.now() - closingAt).toBeLessThan(5_000)
+    expect(performance.now() - closingAt).toBeLessThan(15_000)
     await asked
     expect(unheard).not.toHaveBeenCalled()
-    await vi.waitFor(async () => expect(await proxy.connections()).toBe(0))
+    await vi.waitFor(async () => expect(await proxy.connections()).toBe(0), patience)
     expect(() => jobs.run('load', model, async () => 'late')).toThrow('closing')
     expect((await start({ dataDir })).services.system.get().notices).toEqual([])
   })
@@ -127,7 +128,7 @@ describe('the application', () => {
     mkdirSync(join(folder, 'deep', 'er'), { recursive: true })
     const app = await start()
     await app.services.library.include(folder)
-    await vi.waitFor(() => expect(app.services.models.list({})).toHaveLength(1))
+    await vi.waitFor(() => expect(app.services.models.list({})).toHaveLength(1), patience)
     expect(app.services.models.list({})[0]).toMatchObject({
       loadable: false,
       reason: expect.stringMatching(/web page|HTML/i),
@@ -147,7 +148,10 @@ describe('the application', () => {
     rmSync(disk, { recursive: true })
     await app.close()
     const again = await start({ dataDir })
-    await vi.waitFor(() => expect(again.services.library.list()).toMatchObject([{ path: disk, state: 'missing' }]))
+    await vi.waitFor(
+      () => expect(again.services.library.list()).toMatchObject([{ path: disk, state: 'missing' }]),
+      patience,
+    )
   })
 
   it('connects the Ollama that a person chose, loads and unloads there, and shows it stale with the reason when it goes away', async () => {

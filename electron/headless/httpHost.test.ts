@@ -4,6 +4,7 @@ import { Readable } from 'node:stream'
 import { request } from 'undici'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { ErrorBody, errorCodes } from '../../shared/contract/errors.ts'
+import { patience } from '../../test/support/patience.ts'
 import { type Answer, bearer, bodyOf, json, startTestHost, TOKEN } from '../../test/support/testHost.ts'
 import { createHttpHost } from './httpHost.ts'
 import { listProcedures } from './routeTable.ts'
@@ -81,7 +82,7 @@ describe('the way in', () => {
     const stream = await request(`${host.host.address}/api/v1/things/watch`, { headers: browser })
     await await Promise.all([host.call('DELETE', '/api/session', browser), stream.body.text().catch(() => 'cut')])
     expectError(await host.call('GET', '/api/v1/things', browser), 'UNAUTHENTICATED')
-    await vi.waitFor(() => expect(host.watchers.open).toBe(0))
+    await vi.waitFor(() => expect(host.watchers.open).toBe(0), patience)
   })
 
   it('gives the same answer for a wrong token, an unknown one and none', async () => {
@@ -311,7 +312,7 @@ describe('limits', () => {
 
   it('lets twenty requests of one token wait, and refuses the next; streams are counted apart', async () => {
     const waiting = Array.from({ length: 20 }, () => host.call('POST', '/api/v1/things/wait', bearer))
-    await vi.waitFor(() => expect(host.releases).toHaveLength(20))
+    await vi.waitFor(() => expect(host.releases).toHaveLength(20), patience)
     expectError(await host.call('GET', '/api/v1/things', bearer), 'TOO_MANY_REQUESTS')
     expect((await host.call('GET', '/api/v1/things', await host.signIn())).status).toBe(200)
     for (const release of host.releases.splice(0)) release()
@@ -322,12 +323,12 @@ describe('limits', () => {
     expect((await host.call('GET', '/api/v1/things', bearer)).status).toBe(200)
     expectError(await host.call('GET', '/api/v1/things/watch', bearer), 'TOO_MANY_REQUESTS')
     for (const stream of streams) stream.body.destroy()
-    await vi.waitFor(() => expect(host.watchers.open).toBe(0))
+    await vi.waitFor(() => expect(host.watchers.open).toBe(0), patience)
     await vi.waitFor(async () => {
       const again = await request(`${host.host.address}/api/v1/things/watch`, { headers: bearer })
       again.body.destroy()
       expect(again.statusCode).toBe(200)
-    })
+    }, patience)
   })
 
   it('serves others while two hundred slow connections hang', async () => {
@@ -390,7 +391,7 @@ describe('REST', () => {
       const answer = await host.call('HEAD', path, bearer)
       expect([path, answer.status, answer.text]).toEqual([path, 200, ''])
     }
-    await vi.waitFor(() => expect(host.watchers.open).toBe(0))
+    await vi.waitFor(() => expect(host.watchers.open).toBe(0), patience)
   })
 
   it('names the fields that are wrong', async () => {
@@ -434,7 +435,7 @@ describe('REST', () => {
       if (text.includes('count')) break
     }
     expect(text).toMatch(/event: message\ndata: \{"count":0\}\n\n/)
-    await vi.waitFor(() => expect(host.watchers.open).toBe(0))
+    await vi.waitFor(() => expect(host.watchers.open).toBe(0), patience)
   })
 
   it('ends a stream that breaks with the same error as any other', async () => {
@@ -501,10 +502,10 @@ describe('listening', () => {
     const own = await startTestHost()
     const stream = await request(`${own.host.address}/api/v1/things/watch`, { headers: bearer })
     const ended = stream.body.text().catch(() => 'cut')
-    await vi.waitFor(() => expect(own.watchers.open).toBe(1))
+    await vi.waitFor(() => expect(own.watchers.open).toBe(1), patience)
     await own.host.close()
     await ended
-    await vi.waitFor(() => expect(own.watchers.open).toBe(0))
+    await vi.waitFor(() => expect(own.watchers.open).toBe(0), patience)
     await expect(own.call('GET', '/')).rejects.toThrow()
   })
 })

@@ -4,6 +4,7 @@ import { RPCLink } from '@orpc/client/websocket'
 import type { ContractRouterClient } from '@orpc/contract'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { WebSocket } from 'ws'
+import { patience } from '../../test/support/patience.ts'
 import { bearer, bodyOf, startTestHost } from '../../test/support/testHost.ts'
 import type { testContract } from '../../test/support/testRouter.ts'
 
@@ -97,7 +98,7 @@ describe('a socket', () => {
     expect((await stream.next()).value).toEqual({ count: 0 })
     expect(host.watchers.open).toBe(1)
     socket.terminate()
-    await vi.waitFor(() => expect(host.watchers.open).toBe(0))
+    await vi.waitFor(() => expect(host.watchers.open).toBe(0), patience)
   })
 
   it('carries typed errors, also for bugs and wrong input', async () => {
@@ -145,7 +146,7 @@ describe('a socket', () => {
   it('lets twenty calls wait and refuses the next', async () => {
     const { socket, client } = await openSocket()
     const waiting = Array.from({ length: 20 }, () => client.things.wait())
-    await vi.waitFor(() => expect(host.releases).toHaveLength(20))
+    await vi.waitFor(() => expect(host.releases).toHaveLength(20), patience)
     await expect(client.things.list({})).rejects.toMatchObject({ code: 'TOO_MANY_REQUESTS' })
     for (const release of host.releases.splice(0)) release()
     await Promise.all(waiting)
@@ -158,6 +159,6 @@ describe('a socket', () => {
     expect(await handshake(await ticketFor(bearer))).toBe('429 TOO_MANY_REQUESTS')
     for (const { socket } of open) socket.close()
     await Promise.all(open.map(({ closed }) => closed))
-    await vi.waitFor(async () => expect(await handshake(await ticketFor(bearer))).toBe('open'))
+    await vi.waitFor(async () => expect(await handshake(await ticketFor(bearer))).toBe('open'), patience)
   })
 })

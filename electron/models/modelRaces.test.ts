@@ -7,6 +7,7 @@ import type { Job } from '../../shared/contract/jobs.ts'
 import { ModelId } from '../../shared/contract/modelId.ts'
 import type { Model } from '../../shared/contract/models.ts'
 import { createFakeProvider, providerInstance, providerModel } from '../../test/support/fakeProvider.ts'
+import { patience } from '../../test/support/patience.ts'
 import { createJobRepository } from '../catalog/jobRepository.ts'
 import { migrate, migrations } from '../catalog/migrate.ts'
 import { createSpeedRepository } from '../catalog/speedRepository.ts'
@@ -153,7 +154,7 @@ const start = async () => {
       const found = server.held.find((each) => each.what === what)
       if (!found) throw new Error(`Nothing waits in a ${what}.`)
       return found
-    })
+    }, patience)
   /** Lets everything go on until nothing is left. */
   const settle = async () => {
     for (let quiet = 0; quiet < 20; quiet++) {
@@ -301,7 +302,7 @@ describe('a provider that goes', () => {
       await at(verb)
       await providers.remove('one')
       expect(['CANCELLED', 'done']).toContain(await asked)
-      await vi.waitFor(() => expect(jobs.list(10).filter(({ state }) => state === 'running')).toEqual([]))
+      await vi.waitFor(() => expect(jobs.list(10).filter(({ state }) => state === 'running')).toEqual([]), patience)
       expect([...window.keys()]).toEqual([])
       expect(await codeOf(models.load(a, {}, true))).toBe('MODEL_NOT_FOUND')
     },
@@ -404,7 +405,7 @@ const play = async (steps: readonly (readonly [string, string])[]) => {
   }
   on.server.gone.down = false
   await on.settle()
-  const answers = await Promise.race([Promise.all(codes), once(AbortSignal.timeout(5_000), 'abort')])
+  const answers = await Promise.race([Promise.all(codes), once(AbortSignal.timeout(30_000), 'abort')])
   await on.providers.check('one')
   await on.settle()
   const seen = on.models.list({})

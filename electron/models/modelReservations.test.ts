@@ -4,6 +4,7 @@ import { describe, expect, it, vi } from 'vitest'
 import { ModelId } from '../../shared/contract/modelId.ts'
 import type { LoadOptions } from '../../shared/contract/models.ts'
 import { createFakeProvider, providerInstance } from '../../test/support/fakeProvider.ts'
+import { patience } from '../../test/support/patience.ts'
 import { createJobRepository } from '../catalog/jobRepository.ts'
 import { migrate, migrations } from '../catalog/migrate.ts'
 import { createSpeedRepository } from '../catalog/speedRepository.ts'
@@ -214,7 +215,7 @@ describe('a model that is reserved', () => {
     const mine = models.reserve(a, 'measured')
     const leaving = new AbortController()
     const loading = mine.load({}, leaving.signal)
-    await vi.waitFor(() => expect(models.status(a).state).toBe('loading'))
+    await vi.waitFor(() => expect(models.status(a).state).toBe('loading'), patience)
     leaving.abort()
     await expect(loading).rejects.toMatchObject({ code: 'CANCELLED' })
     expect(await mine.release()).toBeNull()

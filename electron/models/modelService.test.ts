@@ -4,6 +4,7 @@ import type { Job } from '../../shared/contract/jobs.ts'
 import { ModelId } from '../../shared/contract/modelId.ts'
 import type { Model } from '../../shared/contract/models.ts'
 import { createFakeProvider, providerInstance } from '../../test/support/fakeProvider.ts'
+import { patience } from '../../test/support/patience.ts'
 import { createJobRepository } from '../catalog/jobRepository.ts'
 import { migrate, migrations } from '../catalog/migrate.ts'
 import { createSpeedRepository } from '../catalog/speedRepository.ts'
@@ -65,7 +66,7 @@ describe('models', () => {
   it('load, and two clicks are one load', async () => {
     const { service, fake, state, marks } = await start()
     const both = [service.load(a, {}, true), service.load(a, {}, true)]
-    await vi.waitFor(() => expect(fake.loads).toHaveLength(1))
+    await vi.waitFor(() => expect(fake.loads).toHaveLength(1), patience)
     expect(state()).toBe('loading')
     fake.loads[0]?.finish()
     expect(await Promise.all(both)).toMatchObject([
@@ -81,15 +82,15 @@ describe('models', () => {
   it('answer a job at once where nobody wants to wait', async () => {
     const { service, fake, jobs } = await start()
     expect(await service.load(a, {}, false)).toMatchObject({ kind: 'load', subject: 'one/a', state: 'running' })
-    await vi.waitFor(() => expect(fake.loads).toHaveLength(1))
+    await vi.waitFor(() => expect(fake.loads).toHaveLength(1), patience)
     fake.loads[0]?.finish()
-    await vi.waitFor(() => expect(jobs.at(-1)).toMatchObject({ state: 'done' }))
+    await vi.waitFor(() => expect(jobs.at(-1)).toMatchObject({ state: 'done' }), patience)
   })
 
   it('are busy for a load with other options', async () => {
     const { service, fake } = await start()
     const load = service.load(a, { contextLength: 1024 }, true)
-    await vi.waitFor(() => expect(fake.loads).toHaveLength(1))
+    await vi.waitFor(() => expect(fake.loads).toHaveLength(1), patience)
     await expect(service.load(a, { contextLength: 2048 }, true)).rejects.toMatchObject({ code: 'BUSY' })
     fake.loads[0]?.finish()
     await load
@@ -99,7 +100,7 @@ describe('models', () => {
   it('say why a load failed until the next one', async () => {
     const { service, fake } = await start()
     const load = service.load(a, {}, true)
-    await vi.waitFor(() => expect(fake.loads).toHaveLength(1))
+    await vi.waitFor(() => expect(fake.loads).toHaveLength(1), patience)
     fake.loads[0]?.fail(new AppError('LOAD_FAILED', 'unknown tokenizer'))
     await expect(load).rejects.toMatchObject({ code: 'LOAD_FAILED' })
     expect(service.status(a)).toMatchObject({ state: 'failed', reason: 'unknown tokenizer' })
@@ -111,7 +112,7 @@ describe('models', () => {
     const { service, fake, state } = await start()
     const load = service.load(a, {}, true)
     const refused = expect(load).rejects.toMatchObject({ code: 'CANCELLED' })
-    await vi.waitFor(() => expect(fake.loads).toHaveLength(1))
+    await vi.waitFor(() => expect(fake.loads).toHaveLength(1), patience)
     expect(await service.unload(a)).toMatchObject({ state: 'unloaded', instances: [] })
     await refused
     expect(state()).toBe('unloaded')
@@ -120,7 +121,7 @@ describe('models', () => {
   it('end a load whose job is cancelled', async () => {
     const { service, fake, jobService, state } = await start()
     const job = await service.load(a, {}, false)
-    await vi.waitFor(() => expect(fake.loads).toHaveLength(1))
+    await vi.waitFor(() => expect(fake.loads).toHaveLength(1), patience)
     if ('job' in job) expect(await jobService.cancel(job.job)).toMatchObject({ state: 'cancelled' })
     expect(state()).toBe('unloaded')
   })
@@ -129,7 +130,7 @@ describe('models', () => {
     const { service, fake, marks } = await start()
     fake.loaded.set('a', providerInstance('a'))
     fake.announce('instances')
-    await vi.waitFor(() => expect(service.status(a).state).toBe('loaded'))
+    await vi.waitFor(() => expect(service.status(a).state).toBe('loaded'), patience)
     await Promise.all([service.unload(a), service.unload(a)])
     expect(fake.unloads).toEqual(['a'])
     expect(await service.unload(a)).toMatchObject({ state: 'unloaded' })
@@ -153,7 +154,7 @@ describe('models', () => {
     })
     fake.loaded.set('a', providerInstance('a'))
     fake.announce('instances')
-    await vi.waitFor(() => expect(service.status(a).state).toBe('loaded'))
+    await vi.waitFor(() => expect(service.status(a).state).toBe('loaded'), patience)
     expect(await service.complete(request, new AbortController().signal)).toMatchObject({
       message: { content: 'hello' },
       usage: { completionTokens: 2 },
@@ -193,10 +194,13 @@ describe('models', () => {
     const { service, fake, marks } = await start()
     fake.loaded.set('a', providerInstance('a'))
     fake.announce('instances')
-    await vi.waitFor(() => expect(service.status(a).state).toBe('loaded'))
+    await vi.waitFor(() => expect(service.status(a).state).toBe('loaded'), patience)
     fake.loaded.set('a', providerInstance('a', { state: 'failed', reason: 'killed by SIGKILL' }))
     fake.announce('instances')
-    await vi.waitFor(() => expect(service.status(a)).toMatchObject({ state: 'failed', reason: 'killed by SIGKILL' }))
+    await vi.waitFor(
+      () => expect(service.status(a)).toMatchObject({ state: 'failed', reason: 'killed by SIGKILL' }),
+      patience,
+    )
     expect(marks).toEqual(['crash one/a'])
   })
 
@@ -205,7 +209,7 @@ describe('models', () => {
     await settled()
     published.length = 0
     void service.load(b, {}, false)
-    await vi.waitFor(() => expect(fake.loads).toHaveLength(1))
+    await vi.waitFor(() => expect(fake.loads).toHaveLength(1), patience)
     expect(published.map(({ model, state }) => [model, state])).toEqual([['one/b:latest', 'loading']])
   })
 })

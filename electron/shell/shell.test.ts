@@ -10,6 +10,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { Contract } from '../../shared/contract/index.ts'
 import { createEvent, createFakeElectron } from '../../test/support/fakeElectron.ts'
 import { anInstance } from '../../test/support/instance.ts'
+import { patience } from '../../test/support/patience.ts'
 import { tempDir } from '../../test/support/tempDir.ts'
 import { createTestApp } from '../../test/support/testApp.ts'
 import { AppError } from '../lib/appError.ts'
@@ -128,7 +129,7 @@ describe('the shell', () => {
     expect(windows).toHaveLength(2)
     const close = vi.spyOn(berth, 'close')
     app.quit()
-    await vi.waitFor(() => expect(calls).toContain('quit'))
+    await vi.waitFor(() => expect(calls).toContain('quit'), patience)
     expect(close).toHaveBeenCalledTimes(1)
     expect(trays[0]?.isDestroyed).toBe(true)
   })

@@ -1,4 +1,5 @@
 import { expect, it, vi } from 'vitest'
+import { patience } from '../../test/support/patience.ts'
 import { backOffMs, type Carrier, type ConnectionState, createConnection, NotSignedIn } from './connection.ts'
 
 const carrier = (answer: string) => {
@@ -32,10 +33,10 @@ it('opens a new carrier when one falls, and rejects calls in between', async () 
   void connection.run()
   expect(await call(connection)).toBe('first')
   carriers[0]?.close()
-  await vi.waitFor(() => expect(states.at(-1)).toEqual({ state: 'lost' }))
+  await vi.waitFor(() => expect(states.at(-1)).toEqual({ state: 'lost' }), patience)
   await expect(call(connection)).rejects.toThrow('lost')
   waiting.resolve()
-  await vi.waitFor(() => expect(states.at(-1)).toEqual({ state: 'connected', generation: 2 }))
+  await vi.waitFor(() => expect(states.at(-1)).toEqual({ state: 'connected', generation: 2 }), patience)
   expect(await call(connection)).toBe('second')
   connection.stop()
 })

@@ -4,6 +4,7 @@ import { createStore } from 'zustand/vanilla'
 import { contract } from '../../shared/contract/index.ts'
 import type { Model } from '../../shared/contract/models.ts'
 import type { Change } from '../../shared/contract/system.ts'
+import { patience } from '../../test/support/patience.ts'
 import type { Client } from './client.ts'
 import type { ConnectionState } from './connection.ts'
 import { emptyMirror } from './mirror.ts'
@@ -182,22 +183,22 @@ it('applies what changed while the snapshots were on their way', async () => {
   const host = startHost(() => held.promise)
   host.setModels([aModel('a/old')])
   const { mirror, ids } = start(host)
-  await vi.waitFor(() => expect(host.subscriptions()).toBe(1))
+  await vi.waitFor(() => expect(host.subscriptions()).toBe(1), patience)
   host.push({ type: 'models', changed: [aModel('a/new')], removed: [aModel('a/old').model] })
   held.resolve()
-  await vi.waitFor(() => expect(ids()).toEqual(['a/new']))
+  await vi.waitFor(() => expect(ids()).toEqual(['a/new']), patience)
   expect(mirror.getState().ready).toBe(true)
   expect(mirror.getState().secrets?.protection).toBe('memory')
-  await vi.waitFor(() => expect(mirror.getState().benchmarks.size).toBe(runs.length)) // the older ones come after
+  await vi.waitFor(() => expect(mirror.getState().benchmarks.size).toBe(runs.length), patience) // the older ones come after
 })
 
 it('subscribes and asks again when the host ends the stream', async () => {
   const host = startHost()
   const { ids, mirror } = start(host)
-  await vi.waitFor(() => expect(mirror.getState().ready).toBe(true))
+  await vi.waitFor(() => expect(mirror.getState().ready).toBe(true), patience)
   host.setModels([aModel('a/1')])
   host.endStream()
-  await vi.waitFor(() => expect(ids()).toEqual(['a/1']))
+  await vi.waitFor(() => expect(ids()).toEqual(['a/1']), patience)
   expect(host.subscriptions()).toBe(2)
 })
 
@@ -205,9 +206,9 @@ it('starts over on a new connection and forgets what the old one said', async ()
   const host = startHost()
   host.setModels([aModel('a/1')])
   const { connection, ids } = start(host)
-  await vi.waitFor(() => expect(ids()).toEqual(['a/1']))
+  await vi.waitFor(() => expect(ids()).toEqual(['a/1']), patience)
   connection.setState({ state: 'lost' }, true)
   host.setModels([aModel('a/2')])
   connection.setState({ state: 'connected', generation: 2 }, true)
-  await vi.waitFor(() => expect(ids()).toEqual(['a/2']))
+  await vi.waitFor(() => expect(ids()).toEqual(['a/2']), patience)
 })

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { patience } from '../../../test/support/patience.ts'
 import { createConditions } from '../../hardware/conditions.ts'
 import { createChildProcesses } from '../../lib/childProcess.ts'
 import type { HeatReading, WorkReading } from './conditions.ts'
@@ -153,7 +154,7 @@ describe('during a run', () => {
     const watched = await watch.begin()
     machine.set({ power: { onBattery: true } })
     const asked = machine.asked.length
-    await vi.waitFor(() => expect(machine.asked.length).toBeGreaterThan(asked + 2))
+    await vi.waitFor(() => expect(machine.asked.length).toBeGreaterThan(asked + 2), patience)
     machine.pass(60_000)
     machine.set({ power: { onBattery: false }, heat: [heatOf({ count: 3 })], work: { swappedOutBytes: gib } })
     expect(await watched.end()).toEqual([

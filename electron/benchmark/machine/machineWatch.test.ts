@@ -1,5 +1,6 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { MemoryFigures } from '../../../shared/contract/benchmarks.ts'
+import { patience } from '../../../test/support/patience.ts'
 import { createConditions } from '../../hardware/conditions.ts'
 import { createHardwareService } from '../../hardware/hardwareService.ts'
 import { basicMachine } from '../../hardware/machine.ts'
@@ -186,7 +187,7 @@ test('this machine’s own readings tell the memory that a process takes', async
   await vi.waitFor(async () => {
     const [reading] = await hardware.sample()
     expect(reading?.usedBytes).toBeGreaterThan(taken.length)
-  })
+  }, patience)
   const { memory, joules, processPeakBytes } = watched.end()
   const cpu = memory.find((figures) => figures.device === 'cpu')
   expect(cpu?.beforeBytes).toBeGreaterThan(0)
