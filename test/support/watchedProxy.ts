@@ -16,8 +16,8 @@ export interface WatchedProxyOptions {
   /** answers in its place where this returns something */
   readonly instead?: (method: string, count: number) => InPlace | null
 }
-/** `silence`: none at all. */
-export type InPlace = Answer | 'silence'
+/** `silence`: none at all; `cut`: the connection ends, as of a server that is not there. */
+export type InPlace = Answer | 'silence' | 'cut'
 interface Answer {
   readonly status: number
   readonly headers?: Readonly<Record<string, string>>
@@ -49,13 +49,15 @@ export const startWatchedProxy = async ({ target, instead = () => null }: Watche
     const body = Buffer.concat(await incoming.toArray().catch(() => []))
     const answer = note(incoming, body.toString())
     if (answer === 'silence') return
-    if (answer) response.writeHead(answer.status, answer.headers).end(answer.body)
+    if (answer === 'cut') incoming.socket.destroy()
+    else if (answer) response.writeHead(answer.status, answer.headers).end(answer.body)
     else pass(incoming, body, response)
   })
   server.on('upgrade', (incoming, client) => {
     sockets.add(client.on('error', () => {}).on('close', () => sockets.delete(client)))
     const answer = note(incoming, '')
     if (answer === 'silence') return
+    if (answer === 'cut') return void client.destroy()
     if (answer) {
       const lines = Object.entries({ ...answer.headers, 'content-length': '0' }).map(
         ([name, value]) => `${name}: ${value}\r\n`,
