@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { NameVerdict } from '../../shared/contract/modelCare.ts'
+import { cpuMs } from '../../test/support/cpuTime.ts'
 import { validateName } from './modelName.ts'
 
 const nameOf = (name: string) => validateName(name, undefined).name
@@ -200,9 +201,9 @@ describe('for every string', () => {
     ]) {
       const text = unit.repeat(100_000 / unit.length)
       const times = [1, 2, 3].map(() => {
-        const begun = performance.now()
+        const begun = cpuMs()
         validateName(text, text)
-        return performance.now() - begun
+        return cpuMs() - begun
       })
       expect([unit, Math.min(...times) < 50]).toEqual([unit, true])
     }
