@@ -1,5 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { AppError } from '../../lib/appError.ts'
 import type { MachineWatch } from '../runner.ts'
 import { createEngineRunner } from './engineRunner.ts'
@@ -7,6 +6,13 @@ import { aCache, aProvider, aRun, aSubject, model, scripted, settings } from './
 
 const run = createEngineRunner(aCache())
 const twice = { least: 2, most: 2, relativeError: 0.01 }
+
+/** Time passes only when its test lets it, by so many milliseconds. */
+const standingClock = (): ((ms: number) => void) => {
+  vi.useFakeTimers({ toFake: ['performance'] })
+  onTestFinished(() => void vi.useRealTimers())
+  return (ms) => void vi.advanceTimersByTime(ms)
+}
 
 test('each test is warmed up once, repeated until its interval is narrow, and saved with its samples', async () => {
   const { provider, asked } = scripted((_, number) => (number === 1 ? 5000 : 100 + (number % 2)))
@@ -205,9 +211,10 @@ test('after the deadline nothing is begun, and what was not reached is named', a
 })
 
 test('a prompt that used all the time up is kept as it was, and said to be not warmed up', async () => {
+  const pass = standingClock()
   const deadline = performance.now() + 100
-  const { provider } = scripted(async () => {
-    await delay(150)
+  const { provider } = scripted(() => {
+    pass(150)
     return 150
   })
   const { context, saved, notes } = aRun(aSubject(provider).subject, { deadline })
@@ -218,8 +225,9 @@ test('a prompt that used all the time up is kept as it was, and said to be not w
 })
 
 test('no test takes the time of those after it', async () => {
-  const { provider } = scripted(async (_, number) => {
-    await delay(20)
+  const pass = standingClock()
+  const { provider } = scripted((_, number) => {
+    pass(20)
     return 20 + (number % 2) * 20
   })
   const repetition = { least: 3, most: 1000, relativeError: 0.0001 }
@@ -248,10 +256,10 @@ const watching = (pids: (number | null)[]): MachineWatch => ({
 })
 
 test('memory and energy are those of its process; energy only where hardly anything else was done meanwhile', async () => {
-  const { provider } = scripted(async (test) => {
-    const startedAt = performance.now()
-    await delay(20)
-    return test.type === 'prompt' ? performance.now() - startedAt : 2
+  const pass = standingClock()
+  const { provider } = scripted((test) => {
+    pass(20)
+    return test.type === 'prompt' ? 20 : 2
   })
   const pids: (number | null)[] = []
   const { context, saved } = aRun(aSubject(provider).subject, {
