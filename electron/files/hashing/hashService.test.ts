@@ -178,7 +178,7 @@ test('what is asked for passes what runs in the background, which then goes on w
   let isActive = true
   const hashes = service({ isUserActive: () => isActive })
   hashes.addBackground([known('slow')])
-  await setTimeout(150)
+  await expect.poll(() => hashes.paces).toEqual(['gentle'])
   hashes.hash([at('asked'), at('also')], { why: 'Checksums' })
   await hashes.job().result
   expect(hashes.hashed.sort()).toEqual(['also', 'asked'])
