@@ -153,6 +153,20 @@ describe('a job', () => {
     expect(bugs.length).toBeGreaterThan(0)
   })
 
+  it('says at once what it does, and the last word of a burst though nothing comes after it', async () => {
+    const { service, published } = start()
+    const { promise, resolve } = Promise.withResolvers<string>()
+    const { finished } = service.run('pull', 'one/a', ({ report }) => {
+      for (const text of ['first', 'second', 'third']) report(null, text)
+      return promise
+    })
+    const told = () => published.map(({ progress }) => progress?.text ?? null)
+    await vi.waitFor(() => expect(told()).toEqual([null, 'first', 'third']))
+    resolve('Pulled')
+    await finished
+    expect(told()).toEqual([null, 'first', 'third', 'third'])
+  })
+
   it('is left by a watcher at each of its moments', async () => {
     const { service } = start()
     const { job } = service.run('load', 'one/a', untilAborted)

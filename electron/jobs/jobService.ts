@@ -25,7 +25,7 @@ export interface JobServiceDeps {
 }
 
 const keptJobs = 500
-/** A person cannot read faster; the last report of a burst still arrives with the end of the job. */
+/** A person cannot read faster. */
 const reportEveryMs = 100
 
 async function* once<T>(value: T): AsyncGenerator<T, void, void> {
@@ -33,6 +33,28 @@ async function* once<T>(value: T): AsyncGenerator<T, void, void> {
 }
 
 const revived = (job: StoredJob): Job => ({ ...job, progress: null, cancellable: false })
+
+/** Tells at once, and again when `reportEveryMs` have passed if it was asked for meanwhile: after a burst it may be silent for long. */
+const notMoreOften = (tell: () => void): { readonly ask: () => void; readonly stop: () => void } => {
+  let isAsked = false
+  let pause: NodeJS.Timeout | null = null
+  const ask = (): void => {
+    isAsked = pause !== null
+    if (isAsked) return
+    tell()
+    pause = setTimeout(() => {
+      pause = null
+      if (isAsked) ask()
+    }, reportEveryMs)
+    pause.unref()
+  }
+  return {
+    ask,
+    stop: () => {
+      if (pause !== null) clearTimeout(pause)
+    },
+  }
+}
 
 /**
  * Every long operation. queued → running → done | failed | cancelled; a job that was running when its process ended is
@@ -65,7 +87,6 @@ export const createJobService = ({ jobs, now, publish: tellAll, onBug }: JobServ
   ): { job: Job; finished: Promise<void> } => {
     if (closing) throw new AppError('CANCELLED', 'Berth is closing.')
     const controller = new AbortController()
-    let lastReport = 0
     const first: Job = {
       job: JobId.parse(randomUUID()),
       kind,
@@ -86,7 +107,12 @@ export const createJobService = ({ jobs, now, publish: tellAll, onBug }: JobServ
       if (entry) entry.job = job
       return job
     }
+    const telling = notMoreOften(() => {
+      const entry = running.get(id)
+      if (entry) publish(entry.job)
+    })
     const end = (change: Partial<Job>): void => {
+      telling.stop()
       const job = set({ ...change, endedAt: now(), cancellable: false })
       running.delete(id)
       try {
@@ -98,10 +124,8 @@ export const createJobService = ({ jobs, now, publish: tellAll, onBug }: JobServ
     }
     const report: JobContext['report'] = (fraction, text, transfer = null) => {
       const bounded = fraction === null ? null : Math.min(1, Math.max(0, fraction))
-      const job = set({ progress: { fraction: bounded, text, transfer } })
-      if (now() - lastReport < reportEveryMs || !running.has(id)) return
-      lastReport = now()
-      publish(job)
+      set({ progress: { fraction: bounded, text, transfer } })
+      telling.ask()
     }
     const inTurn = async (wait: JobTurn): Promise<string> => {
       const leave = await wait(controller.signal)

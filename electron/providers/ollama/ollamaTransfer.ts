@@ -17,7 +17,6 @@ type Layer = { readonly name: string; readonly doneBytes: number; readonly total
 /** A download of days says something some sixteen times a second; nothing of it is kept. */
 const maxStreamBytes = 4 * 2 ** 30
 const maxLayers = 1000
-const reportEveryMs = 100
 
 /**
  * Resolves when Ollama says that it is done. Ending early closes the connection, which ends the work there.
@@ -31,16 +30,12 @@ export const followTransfer = async (
 ): Promise<void> => {
   const layers = createLayers()
   const limits = { headersMs: quietMs, idleMs: quietMs, maxStreamBytes }
-  let last = { status: '', at: Number.NEGATIVE_INFINITY }
   for await (const line of api.http.ndjson({ path, body: { ...body, stream: true }, limits }, ProgressLine, signal)) {
     if (line.status === 'success') {
       layers.fillLast()
       return report('Done', layers.transfer())
     }
     layers.take(line)
-    const at = performance.now()
-    if (line.status === last.status && at - last.at < reportEveryMs) continue
-    last = { status: line.status, at }
     report(textOf(line), layers.transfer())
   }
   throw new AppError('PROVIDER_BAD_ANSWER', 'Ollama ended its answer without saying that it had finished.', {

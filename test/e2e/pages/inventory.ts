@@ -25,12 +25,14 @@ export const inventoryOf = (page: Page) => {
     freeOnly: (): Locator => page.getByRole('switch', { name: 'Free only' }),
 
     openAdd: async (item: AddItem): Promise<void> => {
+      await expect(dialog()).toBeHidden() // the one before it may still be closing
       await page.getByRole('button', { name: 'Add', exact: true }).click()
       await page.getByRole('menuitem', { name: item }).click()
       await expect(dialog()).toBeVisible()
     },
     /** one action of a row's menu */
     choose: async (name: string, item: MenuItem): Promise<void> => {
+      await expect(dialog()).toBeHidden()
       await row(name).click({ button: 'right' })
       await page.getByRole('menuitem', { name: item, exact: true }).click()
       await expect(dialog()).toBeVisible()
