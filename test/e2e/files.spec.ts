@@ -1,7 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { writeSampleModel } from '../../electron/files/sampleModel.ts'
-import { startHost } from '../support/headlessHost.ts'
 import { seriousFaults } from './accessibility.ts'
 import { expect, test } from './host.ts'
 import { filesOf } from './pages/files.ts'
@@ -20,7 +19,7 @@ test('a folder is validated, its reports are read, and what is said of a file su
   berth,
   host,
   dataDir,
-  page,
+  restart,
 }) => {
   const folder = join(dataDir, 'mine')
   await fillFolder(folder)
@@ -78,10 +77,12 @@ test('a folder is validated, its reports are read, and what is said of a file su
   await test.step('labels are saved, and tags can be taken back', async () => {
     await files.addTag('keep')
     await expect(files.tags()).toHaveText(['keep'])
-    await expect(berth.getByText('Tags of 1 file changed.')).toBeVisible()
+    const told = berth.getByRole('alert').filter({ hasText: 'Tags of 1 file changed.' })
+    await told.getByRole('button', { name: 'Close' }).click()
+    await expect(told).toBeHidden() // the next one to come is of the next tag
     await files.addTag('wrong')
     await expect(files.tags()).toHaveText(['keep', 'wrong'])
-    await berth.getByRole('button', { name: 'Undo' }).last().click()
+    await told.getByRole('button', { name: 'Undo' }).click()
     await expect(files.tags()).toHaveText(['keep'])
     const notes = files.report().getByRole('textbox', { name: 'Notes' })
     await notes.fill('the one for the train')
@@ -90,16 +91,12 @@ test('a folder is validated, its reports are read, and what is said of a file su
   })
 
   await test.step('a restart keeps rows, reports and labels', async () => {
-    await page.goto('about:blank')
-    expect(await host.stop()).toBe(0)
-    const again = await startHost(dataDir)
-    await page.goto(await again.link())
+    await restart()
     await window.goTo('Files')
     await expect(files.row('cut-off.gguf')).toContainText('broken')
     await files.row('good.gguf').click()
     await expect(files.tags()).toHaveText(['keep'])
     await expect(files.report().getByRole('textbox', { name: 'Notes' })).toHaveValue('the one for the train')
-    await again.stop()
   })
 })
 
@@ -151,8 +148,7 @@ test('a dropped folder is offered for one look or for the library, and the brows
   const folder = join(dataDir, 'mine')
   await fillFolder(folder)
   const files = filesOf(berth)
-  const hovering = await files.dragOver([folder])
-  await expect(berth.getByText('Validate this file or folder')).toBeVisible()
+  const hovering = await files.dragOver([folder], 'Validate this file or folder')
   await hovering.drop()
   await expect(files.dialog()).toContainText('You dropped mine. A browser does not tell where that lies')
   await files.dialog().getByRole('textbox').fill(folder)

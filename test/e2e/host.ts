@@ -1,11 +1,19 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { test as base, type Page } from '@playwright/test'
+import { test as base, expect, type Page } from '@playwright/test'
 import { type Host, startHost } from '../support/headlessHost.ts'
 
+interface Fixtures {
+  readonly dataDir: string
+  readonly host: Host
+  readonly berth: Page
+  /** Ends Berth and starts it again on the same data folder, with its window. */
+  readonly restart: () => Promise<Host>
+}
+
 /** Every test gets an empty data folder and a host of its own; both are gone afterwards. */
-export const test = base.extend<{ dataDir: string; host: Host; berth: Page }>({
+export const test = base.extend<Fixtures>({
   // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixture's needs from this pattern
   dataDir: async ({}, use) => {
     const path = mkdtempSync(join(tmpdir(), 'berth-e2e-'))
@@ -28,6 +36,21 @@ export const test = base.extend<{ dataDir: string; host: Host; berth: Page }>({
     await use(page)
     if (faults.length > 0) throw new Error(`The page reported: ${faults.join('\n')}`)
   },
+  restart: async ({ berth, host, dataDir }, use) => {
+    let current = host
+    /** The window leaves first: one that loses its host tries to come back, and the browser reports that it cannot. */
+    const end = async (): Promise<number | null> => {
+      await berth.goto('about:blank')
+      return current.stop()
+    }
+    await use(async () => {
+      expect(await end()).toBe(0)
+      current = await startHost(dataDir)
+      await berth.goto(await current.link())
+      return current
+    })
+    await end()
+  },
 })
 
-export { expect } from '@playwright/test'
+export { expect }

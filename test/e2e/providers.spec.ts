@@ -92,6 +92,7 @@ test('a server is tried out, connected, edited, switched off and removed', async
     await providers.press('Remove provider')
     await expect(providers.row('Werkbank')).toBeHidden()
     await expect(providers.details()).toContainText('There is no provider of this name')
+    await expect(providers.dialog()).toBeHidden() // while it closes, Esc is meant for it
     await berth.keyboard.press('Escape')
     await expect(providers.details()).toBeHidden()
     expect(JSON.stringify((await host.api('GET', '/api/v1/models')).body)).not.toContain('other:1b')
@@ -142,18 +143,14 @@ test('a key that stands in the environment is used unless the person says no', a
 test('keys under a passphrase are locked after a restart, and unlocked where they are needed', async ({
   berth,
   host,
-  dataDir,
-  page,
+  restart,
 }) => {
   const server = await startOpenAiServer({ key: canary })
   await host.api('POST', '/api/v1/secrets/unlock', { passphrase: 'a long passphrase' })
   await host.api('POST', '/api/v1/providers', { kind: 'openai', name: 'Locked one', address: server.url, key: canary })
-  await berth.goto('about:blank')
-  await host.stop()
-  const again = await startHost(dataDir)
-  const window = windowOf(page)
-  const providers = providersOf(page)
-  await page.goto(await again.link())
+  await restart()
+  const window = windowOf(berth)
+  const providers = providersOf(berth)
   await window.goTo('Providers')
   await providers.row('Locked one').click()
   await expect(providers.details()).toContainText('A key is stored and locked')
@@ -167,7 +164,6 @@ test('keys under a passphrase are locked after a restart, and unlocked where the
   await expect(providers.details()).toContainText('encrypted under your passphrase')
   await providers.details().getByRole('button', { name: 'Check again' }).click()
   await expect(providers.row('Locked one')).not.toContainText('not reachable')
-  await again.stop()
   await server.close()
 })
 

@@ -56,14 +56,15 @@ export const filesOf = (page: Page) => {
     tags: (): Locator => report().locator('.mantine-TagsInput-pill'),
 
     /** As a person does with the system's file manager; only the browser itself can bring real files and folders. */
-    dragOver: async (paths: readonly string[]): Promise<{ drop: () => Promise<void> }> => {
+    dragOver: async (paths: readonly string[], told: string): Promise<{ drop: () => Promise<void> }> => {
       const session = await page.context().newCDPSession(page)
       const at = { x: 640, y: 400, data: { items: [], files: [...paths], dragOperationsMask: 1 } }
-      for (const type of ['dragEnter', 'dragOver'] as const)
-        await session.send('Input.dispatchDragEvent', { type, ...at })
-      // the overlay has come up under the pointer
-      for (const type of ['dragEnter', 'dragOver'] as const)
-        await session.send('Input.dispatchDragEvent', { type, ...at })
+      await session.send('Input.dispatchDragEvent', { type: 'dragEnter', ...at })
+      // a pointer that hovers tells so all the time: at first the page, then the overlay that came up under it
+      await expect(async () => {
+        await session.send('Input.dispatchDragEvent', { type: 'dragOver', ...at })
+        await expect(page.getByText(told)).toBeVisible({ timeout: 100 })
+      }).toPass()
       return {
         drop: async () => {
           await session.send('Input.dispatchDragEvent', { type: 'drop', ...at })

@@ -25,6 +25,17 @@ export const windowOf = (page: Page) => {
       await row(name).getByRole('button', { name: verb, exact: true }).click()
     },
 
+    /** Resolves when the row has said this word, however short the time: it is looked at with every frame. */
+    says: async (name: string, word: string): Promise<void> => {
+      await page.waitForFunction(
+        (both) =>
+          [...document.querySelectorAll('[role="row"]')].some(({ textContent: text }) =>
+            both.every((part) => text?.includes(part)),
+          ),
+        [name, word],
+      )
+    },
+
     openTryBox: (name: string): Promise<void> => row(name).first().click(),
     tryBox: (): Locator => page.getByRole('region', { name: /^Try / }),
     message: (): Locator => page.getByRole('textbox', { name: 'Message' }),
