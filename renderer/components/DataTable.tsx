@@ -67,6 +67,8 @@ export type DataTableProps<Row> = {
   readonly rowHeight?: (row: Row) => number
   /** what stands below the cells of a higher row */
   readonly rowExtra?: (row: Row) => ReactNode
+  /** what stands below the head while there are no rows */
+  readonly empty?: ReactNode
 }
 
 export const rowHeightPx = 36
@@ -250,6 +252,11 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
           )
         })}
       </div>
+      {rows.length === 0 && props.empty !== undefined && (
+        <div role="row" className={classes.empty}>
+          <div role="gridcell">{props.empty}</div>
+        </div>
+      )}
     </div>
   )
 }

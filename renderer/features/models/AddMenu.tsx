@@ -1,12 +1,13 @@
 import { Button, Menu } from '@mantine/core'
 import { ChevronDown, Download, FolderPlus, Hammer } from 'lucide-react'
+import { memo } from 'react'
 import { openModelDialog, useCreators, usePullers } from '../../lib/modelDialogs.ts'
 import { openAddFolder } from '../../lib/view.ts'
 
 const icon = { size: 14, 'aria-hidden': true } as const
 
-/** Where models come from. A way that no provider has now stands there greyed, with the reason. */
-export function AddMenu() {
+/** Where models come from. A way that no provider has now stands there greyed, with the reason. Typing does not draw it again. */
+export const AddMenu = memo(function AddMenu() {
   const pullers = usePullers()
   const creators = useCreators()
   return (
@@ -39,4 +40,4 @@ export function AddMenu() {
       </Menu.Dropdown>
     </Menu>
   )
-}
+})

@@ -1,5 +1,5 @@
 import { Select, Switch } from '@mantine/core'
-import { useMemo } from 'react'
+import { memo, useMemo } from 'react'
 import type { Model, ModelRole } from '../../../shared/contract/models.ts'
 import type { Provider } from '../../../shared/contract/providers.ts'
 import { roleWord } from '../../../shared/modelRole.ts'
@@ -25,7 +25,7 @@ const states: readonly NonNullable<ModelFilter['state']>[] = [
 
 const shared = { w: 96, clearable: true, comboboxProps: { width: 180, position: 'bottom-start' } } as const
 
-export function ModelFilters({ models, providers, filter, onFilter }: ModelFiltersProps) {
+function PlainModelFilters({ models, providers, filter, onFilter }: ModelFiltersProps) {
   const kinds = useMemo(() => kindsIn(models), [models])
   const hasPaid = models.some(({ price }) => price !== null && !price.free)
   return (
@@ -72,6 +72,9 @@ export function ModelFilters({ models, providers, filter, onFilter }: ModelFilte
     </>
   )
 }
+
+// four selects are most of what a page draws, and none of them changes while one types into the search beside them
+export const ModelFilters = memo(PlainModelFilters)
 
 /** What models are and what they can, as one choice: `is llm`, `can tools`. */
 const kindsIn = (models: readonly Model[]) => {

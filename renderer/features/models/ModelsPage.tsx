@@ -95,6 +95,7 @@ function ModelList({ models }: { readonly models: readonly Model[] }) {
   const providers = useProviders()
   const [, navigate] = useHashLocation()
   const opened = useModelInRoute()
+  const [search, setSearch] = useState('')
   const [filter, setFilter] = useState(noFilter)
   const [sort, setSort] = useState(firstSort)
   const [current, setCurrent] = useState<string | null>(null)
@@ -106,10 +107,13 @@ function ModelList({ models }: { readonly models: readonly Model[] }) {
   const ordered = useKeptOrder(models, sort, idOf, compareNow)
   const last = useRef<{ readonly sort: Sort; readonly rows: ReadonlyMap<string, ModelRow> }>({ sort, rows: new Map() })
   const rows = useMemo(() => {
-    const list = modelRows(filterModels(ordered, filter), last.current.sort === sort ? last.current.rows : new Map())
+    const list = modelRows(
+      filterModels(ordered, search, filter),
+      last.current.sort === sort ? last.current.rows : new Map(),
+    )
     last.current = { sort, rows: new Map(list.map((row) => [row.id, row])) }
     return list
-  }, [ordered, filter, sort])
+  }, [ordered, search, filter, sort])
   const order = useMemo(() => rows.map(rowIdOf), [rows])
   const lastRows = useRef(rows)
   lastRows.current = rows
@@ -146,6 +150,10 @@ function ModelList({ models }: { readonly models: readonly Model[] }) {
     [refusals],
   )
 
+  const showAll = () => {
+    setSearch('')
+    setFilter(noFilter)
+  }
   const sortBy = (column: string) =>
     setSort((before) => ({
       column: column as SortColumn, // only sortable columns of ours come here
@@ -176,8 +184,10 @@ function ModelList({ models }: { readonly models: readonly Model[] }) {
       [
         'ArrowDown',
         (event) => {
-          if (event.target instanceof Element && event.target.matches('input[data-page-search]')) {
-            setCurrent(order[0] ?? null)
+          const [first] = order
+          if (first === undefined || !(event.target instanceof Element)) return
+          if (event.target.matches('input[data-page-search]')) {
+            setCurrent(first)
             list.current?.querySelector<HTMLElement>('[role="grid"]')?.focus()
           }
         },
@@ -193,45 +203,37 @@ function ModelList({ models }: { readonly models: readonly Model[] }) {
       <PageHeader
         title="Models"
         fact={<Count models={models} rows={rows} />}
-        search={{
-          label: 'Search models',
-          value: filter.search,
-          onChange: (search) => setFilter({ ...filter, search }),
-        }}
+        search={{ label: 'Search models', value: search, onChange: setSearch }}
         filters={<ModelFilters models={models} providers={providers} filter={filter} onFilter={setFilter} />}
         action={<AddMenu />}
       />
       <div className={classes.split}>
         <div className={classes.list} ref={list}>
-          {rows.length === 0 && (
-            <EmptyView
-              icon={<SearchX />}
-              title="No model matches"
-              text="None of your models fits this search and these filters together."
-              actions={<Button onClick={() => setFilter(noFilter)}>Clear search and filters</Button>}
-            />
-          )}
-          {rows.length > 0 && (
-            <DataTable
-              label="Models"
-              columns={columns}
-              rows={rows}
-              rowId={rowIdOf}
-              sort={sort}
-              onSort={sortBy}
-              current={current}
-              onCurrent={setCurrent}
-              selected={selection.ids}
-              onChoose={(id, choice) => setChosen(chooseRow(selection, id, choice, order))}
-              onOpen={({ model }) => navigate(routes.model(model.model))}
-              onContextMenu={({ model }, { clientX, clientY }) =>
-                setMenu({ model: model.model, x: clientX, y: clientY })
-              }
-              onKey={onKey}
-              rowHeight={rowHeight}
-              rowExtra={reasonBelow}
-            />
-          )}
+          <DataTable
+            label="Models"
+            columns={columns}
+            rows={rows}
+            rowId={rowIdOf}
+            sort={sort}
+            onSort={sortBy}
+            current={current}
+            onCurrent={setCurrent}
+            selected={selection.ids}
+            onChoose={(id, choice) => setChosen(chooseRow(selection, id, choice, order))}
+            onOpen={({ model }) => navigate(routes.model(model.model))}
+            onContextMenu={({ model }, { clientX, clientY }) => setMenu({ model: model.model, x: clientX, y: clientY })}
+            onKey={onKey}
+            rowHeight={rowHeight}
+            rowExtra={reasonBelow}
+            empty={
+              <EmptyView
+                icon={<SearchX />}
+                title="No model matches"
+                text="None of your models fits this search and these filters together."
+                actions={<Button onClick={showAll}>Clear search and filters</Button>}
+              />
+            }
+          />
           {selected.length > 1 && <SelectionBar models={selected} onClear={() => setChosen(noSelection)} />}
         </div>
         {opened !== null && <ModelDetailsPanel key={opened} id={opened} onClose={() => navigate(routes.models)} />}

@@ -23,37 +23,37 @@ describe('the search', () => {
   ]
 
   it('finds a model by every word, in any order and case', () => {
-    expect(names(filterModels(models, { ...noFilter, search: 'Q4_k QWEN' }))).toEqual(['qwen3:8b'])
-    expect(names(filterModels(models, { ...noFilter, search: 'qwen q8' }))).toEqual([])
+    expect(names(filterModels(models, 'Q4_k QWEN', noFilter))).toEqual(['qwen3:8b'])
+    expect(names(filterModels(models, 'qwen q8', noFilter))).toEqual([])
   })
   it('finds a model by its path and its role', () => {
-    expect(names(filterModels(models, { ...noFilter, search: '/disk' }))).toEqual(['Phi 4 mini'])
-    expect(names(filterModels(models, { ...noFilter, search: 'embedding' }))).toEqual(['nomic-embed'])
+    expect(names(filterModels(models, '/disk', noFilter))).toEqual(['Phi 4 mini'])
+    expect(names(filterModels(models, 'embedding', noFilter))).toEqual(['nomic-embed'])
   })
   it('leaves out what costs money, and what cannot do what is asked for', () => {
     const price = { promptUsdPerMillion: 1, completionUsdPerMillion: 2, requestUsd: null, free: false }
     const paid = aModel('openrouter/x/paid', { price, capabilities: ['tools'] })
     const free = aModel('openrouter/x/free', { price: { ...price, free: true } })
-    expect(names(filterModels([paid, free, ...models], { ...noFilter, freeOnly: true }))).not.toContain('x/paid')
-    expect(names(filterModels([paid, free], { ...noFilter, freeOnly: true }))).toEqual(['x/free'])
-    expect(names(filterModels([paid, free], { ...noFilter, capability: 'tools' }))).toEqual(['x/paid'])
+    expect(names(filterModels([paid, free, ...models], '', { ...noFilter, freeOnly: true }))).not.toContain('x/paid')
+    expect(names(filterModels([paid, free], '', { ...noFilter, freeOnly: true }))).toEqual(['x/free'])
+    expect(names(filterModels([paid, free], '', { ...noFilter, capability: 'tools' }))).toEqual(['x/paid'])
   })
   it('leaves a model of unknown size out of every size', () => {
-    expect(names(filterModels(models, { ...noFilter, size: 'under-2' }))).toEqual([])
-    expect(names(filterModels(models, { ...noFilter, size: '2-8' }))).toEqual(['qwen3:8b', 'Phi 4 mini'])
+    expect(names(filterModels(models, '', { ...noFilter, size: 'under-2' }))).toEqual([])
+    expect(names(filterModels(models, '', { ...noFilter, size: '2-8' }))).toEqual(['qwen3:8b', 'Phi 4 mini'])
   })
   it('shows by state what is stale, whatever else it is', () => {
     const stale = aModel('embedded/old', { state: 'loaded', stale: true })
-    expect(names(filterModels([...models, stale], { ...noFilter, state: 'stale' }))).toEqual(['old'])
-    expect(names(filterModels([...models, stale], { ...noFilter, state: 'loaded' }))).toEqual(['old'])
+    expect(names(filterModels([...models, stale], '', { ...noFilter, state: 'stale' }))).toEqual(['old'])
+    expect(names(filterModels([...models, stale], '', { ...noFilter, state: 'loaded' }))).toEqual(['old'])
   })
   it('counts blanks as no filter', () => {
-    expect(filterModels(models, { ...noFilter, search: '  ' })).toHaveLength(3)
+    expect(filterModels(models, '  ', noFilter)).toHaveLength(3)
   })
   it('reads a model anew when its value was replaced', () => {
-    expect(filterModels(models, { ...noFilter, search: 'q5_k' })).toEqual([])
+    expect(filterModels(models, 'q5_k', noFilter)).toEqual([])
     const changed = models.map((model) => ({ ...model, quantization: 'Q5_K_M' }))
-    expect(filterModels(changed, { ...noFilter, search: 'q5_k' })).toHaveLength(3)
+    expect(filterModels(changed, 'q5_k', noFilter)).toHaveLength(3)
   })
 })
 

@@ -11,7 +11,6 @@ export const sizeClasses = [
 export type SizeClass = (typeof sizeClasses)[number]['value']
 
 export interface ModelFilter {
-  readonly search: string
   readonly provider: string | null
   readonly state: ModelState | 'stale' | null
   readonly size: SizeClass | null
@@ -21,7 +20,6 @@ export interface ModelFilter {
   readonly freeOnly: boolean
 }
 export const noFilter: ModelFilter = {
-  search: '',
   provider: null,
   state: null,
   size: null,
@@ -44,8 +42,8 @@ const haystackOf = (model: Model): string => {
 }
 
 /** Every word of the search stands somewhere in the name, the id, the architecture, the quantisation, role or path. */
-export const filterModels = (models: readonly Model[], filter: ModelFilter): Model[] => {
-  const words = filter.search.toLowerCase().split(/\s+/).filter(Boolean)
+export const filterModels = (models: readonly Model[], search: string, filter: ModelFilter): Model[] => {
+  const words = search.toLowerCase().split(/\s+/).filter(Boolean)
   const size = sizeClasses.find((each) => each.value === filter.size)
   return models.filter((model) => {
     if (filter.provider !== null && model.provider !== filter.provider) return false
