@@ -137,12 +137,13 @@ export const createBenchmarkService = ({ repository, runs, publish, ...deps }: B
     export: async (ids: readonly BenchmarkId[], format: BenchmarkFormat) =>
       exportBenchmarks(format, await readAll(ids), samplesOf),
 
-    /** @throws AppError BENCHMARK_NOT_FOUND */
+    /** What there is of them. @throws AppError BENCHMARK_NOT_FOUND when none is there */
     compare: async (
       ids: readonly BenchmarkId[],
-    ): Promise<{ runs: BenchmarkWithResults[]; comparisons: Comparison[] }> => {
-      const all = await readAll(ids)
-      return { runs: all, comparisons: await compareRuns(all, loadSamples) }
+    ): Promise<{ runs: BenchmarkWithResults[]; comparisons: Comparison[]; gone: BenchmarkId[] }> => {
+      const gone = [...new Set(ids)].filter((id) => repository.find(id) === null)
+      const all = await readAll(gone.length === new Set(ids).size ? ids : ids.filter((id) => !gone.includes(id)))
+      return { runs: all, comparisons: await compareRuns(all, loadSamples), gone }
     },
 
     history: async (model: ModelId): Promise<{ trends: BenchmarkTrend[] }> => ({

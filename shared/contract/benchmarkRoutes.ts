@@ -122,7 +122,14 @@ export const benchmarks = {
     ['BENCHMARK_NOT_FOUND'],
   )
     .input(z.strictObject({ benchmarks: z.array(BenchmarkId).min(1).max(20) }))
-    .output(z.object({ runs: z.array(BenchmarkWithResults), comparisons: z.array(Comparison) })),
+    .output(
+      z.object({
+        runs: z.array(BenchmarkWithResults),
+        comparisons: z.array(Comparison),
+        /** asked for, and not there any more: the others are compared without them */
+        gone: z.array(BenchmarkId),
+      }),
+    ),
   history: procedure({
     method: 'GET',
     path: '/benchmarks/history',

@@ -391,7 +391,7 @@ export const Comparison = z.object({
   metric: z.enum(['speed', 'load', 'throughput', 'ttft', 'itl', 'tpot', 'e2e', 'goodput', 'memory', 'energy']),
   unit: z.string(),
   better: z.enum(['higher', 'lower']),
-  /** in the order of the runs asked for; null: that run did not measure it */
+  /** in the order of the runs that are compared; null: that run did not measure it */
   cells: z.array(
     z
       .object({

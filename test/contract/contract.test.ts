@@ -413,6 +413,10 @@ describe.each(Object.entries(carriers))('the contract over %s', (_, open) => {
       { change: null },
       { change: { verdict: expect.any(String) } },
     ])
+    const gone = 'gone' as typeof benchmark
+    const rest = await benchmarks.compare({ benchmarks: [gone, ...both] })
+    expect({ ...rest, gone: [] }).toEqual(compared)
+    expect(rest.gone).toEqual([gone])
 
     expect(await benchmarks.remove({ benchmarks: both })).toEqual({ removed: both })
     for (const call of [

@@ -11,7 +11,16 @@ import { looksOf } from '../charts/looks.ts'
 import { CompareCharts } from './CompareCharts.tsx'
 import { CompareTable } from './CompareTable.tsx'
 import classes from './compare.module.css'
-import { type Column, columnsOf, compareGroups, hasCommon, onlyDiffering, tallyOf } from './compareRows.ts'
+import {
+  baselineOf,
+  type Column,
+  columnsOf,
+  compareGroups,
+  goneWords,
+  hasCommon,
+  onlyDiffering,
+  tallyOf,
+} from './compareRows.ts'
 import { useComparison } from './useComparison.ts'
 
 export type CompareViewProps = {
@@ -51,6 +60,7 @@ export function CompareView({ ids, onClose, onOpenRun }: CompareViewProps) {
           Only the first {shown.length} are compared; {left} more {left === 1 ? 'is' : 'are'} left out.
         </Advice>
       )}
+      {answer.state === 'ready' && answer.value.gone.length > 0 && <Advice isStatus>{goneWords(answer.value)}</Advice>}
       {answer.state === 'loading' && (
         <Advice isStatus>
           Comparing {shown.length} runs. Telling differences from noise takes a few seconds where runs have many
@@ -62,9 +72,9 @@ export function CompareView({ ids, onClose, onOpenRun }: CompareViewProps) {
         <Compared
           columns={columnsOf(answer.value.runs, shown)}
           comparisons={answer.value.comparisons}
-          asked={answer.value.asked}
+          asked={answer.value.runs.map(({ benchmark }) => benchmark.benchmark)}
           isStale={answer.stale}
-          baseline={baseline}
+          baseline={baselineOf(answer.value, baseline)}
           view={view}
           onlyDifferences={onlyDifferences}
           onBaseline={setBaseline}

@@ -2,8 +2,10 @@ import { describe, expect, it } from 'vitest'
 import type { BenchmarkId, Comparison } from '../../../../shared/contract/benchmarks.ts'
 import { aColumn, aRecord, tg } from '../testRun.ts'
 import {
+  baselineOf,
   columnsOf,
   compareGroups,
+  goneWords,
   hasCommon,
   onlyDiffering,
   rowWords,
@@ -52,6 +54,14 @@ describe('rows of a comparison', () => {
   it('leaves an empty cell where a run did not measure it', () => {
     expect(compareGroups(comparisons, ['b', 'a'], ['a', 'b', 'c'])[0]?.rows[0]?.cells[2]).toBeNull()
   })
+})
+
+it('says which runs are gone, and stands the others beside the first that is there', () => {
+  const { run } = aColumn('b', 'B', [])
+  expect(goneWords({ gone: ['a'] })).toBe('One run was removed, and the others are compared without it: a.')
+  expect(goneWords({ gone: ['a', 'c'] })).toBe('2 runs were removed, and the others are compared without them: a, c.')
+  expect(baselineOf({ runs: [run], gone: ['a'] }, 'a')).toBe('b')
+  expect(baselineOf({ runs: [run], gone: [] }, 'c')).toBe('c')
 })
 
 it('says beside a test only what the test does not say', () => {

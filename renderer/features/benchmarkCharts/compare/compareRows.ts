@@ -36,6 +36,18 @@ export const compareGroups = (
   }))
 }
 
+type Answered = { readonly runs: readonly BenchmarkWithResults[]; readonly gone: readonly string[] }
+
+/** Where the wanted one is gone, the first that is there is what the others stand beside. */
+export const baselineOf = ({ runs, gone }: Answered, wanted: string | null): string | null =>
+  wanted !== null && !gone.includes(wanted) ? wanted : (runs[0]?.benchmark.benchmark ?? null)
+
+/** A link may be older than what was removed since. */
+export const goneWords = ({ gone }: Pick<Answered, 'gone'>): string => {
+  const [who, them] = gone.length === 1 ? ['One run was', 'it'] : [`${gone.length} runs were`, 'them']
+  return `${who} removed, and the others are compared without ${them}: ${gone.join(', ')}.`
+}
+
 export const onlyDiffering = (groups: readonly CompareGroup[]): readonly CompareGroup[] =>
   groups
     .map(({ title, rows }) => ({ title, rows: rows.filter((row) => row.differs) }))

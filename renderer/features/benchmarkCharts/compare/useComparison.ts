@@ -13,10 +13,9 @@ export const useComparison = (ids: readonly string[]) => {
   const [wanted, setBaseline] = useState<string | null>(null)
   const baseline = wanted !== null && shown.includes(wanted) ? wanted : (shown[0] ?? null)
   const asked = baseline === null ? [] : [baseline, ...shown.filter((id) => id !== baseline)]
-  const { answer, again } = useAnswer(asked.join(' '), async (signal) => ({
+  const { answer, again } = useAnswer(asked.join(' '), (signal) =>
     // the contract checks the ids again
-    ...(await client.benchmarks.compare({ benchmarks: asked as BenchmarkId[] }, { signal })),
-    asked,
-  }))
+    client.benchmarks.compare({ benchmarks: asked as BenchmarkId[] }, { signal }),
+  )
   return { shown, left: all.length - shown.length, baseline, setBaseline, answer, again }
 }
