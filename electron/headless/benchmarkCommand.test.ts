@@ -80,7 +80,7 @@ describe('--benchmark', () => {
     const { told, ended } = start(dataDir, '--benchmark', 'embedded/berth-sampel')
     expect([await ended, told.out]).toEqual([1, ''])
     expect(told.err).toContain('There is no model embedded/berth-sampel. Did you mean embedded/berth-sample?')
-  }, 30_000)
+  })
 
   it('measures nothing when the format has no place for it', async () => {
     const args = ['--benchmark', 'embedded/berth-sample', '--kind', 'serving', '--format', 'llama-bench']
@@ -88,7 +88,7 @@ describe('--benchmark', () => {
     expect(await ended).toBe(1)
     expect(told.err).toContain('A file of llama-bench has no place for a serving benchmark.')
     expect(told.err).not.toContain('Measuring')
-  }, 30_000)
+  })
 
   it('sends who has Berth running on this data folder to its API', async () => {
     const app = await createTestApp({ dataDir })
@@ -100,5 +100,5 @@ describe('--benchmark', () => {
     } finally {
       await app.close()
     }
-  }, 30_000)
+  })
 })

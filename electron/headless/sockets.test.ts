@@ -144,7 +144,7 @@ describe('a socket', () => {
   })
 
   it('lets twenty calls wait and refuses the next', async () => {
-    const { socket, client } = await openSocket()
+    const { socket, client, closed } = await openSocket()
     const waiting = Array.from({ length: 20 }, () => client.things.wait())
     await vi.waitFor(() => expect(host.releases).toHaveLength(20), patience)
     await expect(client.things.list({})).rejects.toMatchObject({ code: 'TOO_MANY_REQUESTS' })
@@ -152,6 +152,7 @@ describe('a socket', () => {
     await Promise.all(waiting)
     expect((await client.things.list({})).things).toEqual(expect.any(Array))
     socket.close()
+    await closed
   })
 
   it('lets a token hold twenty sockets', async () => {
