@@ -376,7 +376,7 @@ test('a disk that refuses to be watched says why and is scanned on demand', asyn
 })
 
 test('a file that grows is read when it is quiet', async () => {
-  const { root, library, add, changes } = await makeLibrary({ settle: { quietMs: 500, longestMs: 60_000 } })
+  const { root, library, add, changes } = await makeLibrary({ settle: { quietMs: 2500, longestMs: 60_000 } })
   await add()
   await until(() => expect(library.list()[0]?.watched).toBe(true))
   const bytes = modelBytes('Download')

@@ -255,7 +255,7 @@ describe('what a stranger wrote', () => {
     expect(models.runs).toHaveLength(500)
     expect(models.skipped).toHaveLength(101)
     expect(models.skipped.at(-1)).toBe('And 100 more.')
-  }, 20_000)
+  })
 
   it('changes no prototype', async () => {
     const text = `{"__proto__":{"n_prompt":512,"avg_ts":1},"constructor":{"prototype":{"x":1}},"n_gen":0,"n_prompt":8,"avg_ts":5}`
@@ -277,7 +277,7 @@ describe('what a stranger wrote', () => {
     await read(text)
     isRead = true
     expect(turns).toBeGreaterThan(2)
-  }, 20_000)
+  })
 })
 
 it('gives runs that the contract takes', async () => {

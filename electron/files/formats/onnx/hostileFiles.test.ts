@@ -322,7 +322,7 @@ describe('more than an honest file holds', () => {
     const wide = message([1, 10], [7, Buffer.concat([graph(), ...nodes])], [8, opset(21)])
     const many = await readModel(bytesSource(wide))
     expect(many.findings).toContainEqual(expect.objectContaining({ code: 'names-not-followed', outcome: 'unknown' }))
-  }, 30_000)
+  })
 
   it('names of a prototype are names', async () => {
     const names = ['__proto__', 'constructor', 'toString']
