@@ -91,4 +91,14 @@ describe('the fastest models', () => {
     ])
     expect(fastestModels(speeds, within(12e9, 16384, 2), deps)).toHaveLength(2)
   })
+
+  it('are those that are there; those that are gone stand between them only where places are left', () => {
+    const isAvailable = (model: string) => !model.startsWith('gone')
+    const all = [speed('gone1', 90), speed('a', 80), speed('gone2', 70), speed('a', 60), speed('b', 50), speed('c', 40)]
+    const models = (limit: number) =>
+      fastestModels(all, within(null, null, limit), { ...deps, isAvailable }).map(({ model }) => model)
+    expect(models(2)).toEqual(['a', 'b'])
+    expect(models(4)).toEqual(['gone1', 'a', 'b', 'c'])
+    expect(models(9)).toEqual(['gone1', 'a', 'gone2', 'b', 'c'])
+  })
 })

@@ -42,7 +42,8 @@ const memoryOf = (speed: MeasuredSpeed, { memoryBytes, contextLength }: Question
 }
 
 /**
- * Measured models that fit, fastest first, each with its fastest options.
+ * Measured models that fit, fastest first, each with its fastest options. Those that are gone have only the places that the others
+ * leave.
  * @param speeds fastest first, see `fastest` of the repository
  */
 export const fastestModels = (
@@ -50,22 +51,21 @@ export const fastestModels = (
   question: Question,
   deps: FastestDeps,
 ): FastestModel[] => {
-  const found = new Map<string, FastestModel>()
+  const { limit } = question
+  const present = new Map<string, FastestModel>()
+  const gone = new Map<string, FastestModel>()
   for (const speed of speeds) {
-    if (found.size >= question.limit) break
-    const memory = found.has(speed.model) ? null : memoryOf(speed, question, deps)
+    const { model } = speed
+    if (present.size >= limit) break
+    const available = deps.isAvailable(model)
+    const found = available ? present : gone
+    const memory = found.has(model) || found.size >= limit ? null : memoryOf(speed, question, deps)
     if (memory === null) continue
-    found.set(speed.model, {
-      model: speed.model,
-      available: deps.isAvailable(speed.model),
-      benchmark: speed.benchmark,
-      position: speed.position,
-      tokensPerSecond: speed.tokensPerSecond,
-      measuredDepth: speed.depth,
-      ...memory,
-      quantization: speed.quantization,
-      parameterCount: speed.parameterCount,
-    })
+    const { benchmark, position, tokensPerSecond, depth, quantization, parameterCount } = speed
+    const measured = { benchmark, position, tokensPerSecond, measuredDepth: depth }
+    found.set(model, { model, available, ...measured, ...memory, quantization, parameterCount })
   }
-  return [...found.values()]
+  return [...present.values(), ...[...gone.values()].slice(0, limit - present.size)].sort(
+    (one, other) => other.tokensPerSecond - one.tokensPerSecond,
+  )
 }
