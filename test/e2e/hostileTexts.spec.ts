@@ -11,7 +11,6 @@ import { windowOf } from './pages/window.ts'
 
 // the rules of the page would stop a script too: here it is the page itself that is looked at
 test.use({ bypassCSP: true })
-test.describe.configure({ timeout: 300_000 }) // each text is looked at on its own
 
 const connect = async (host: Host, kind: string, name: string, address: string, more: object = {}): Promise<void> => {
   const { status } = await host.api('POST', '/api/v1/providers', { kind, name, address, ...more })
