@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it, test, vi } from 'vitest'
 import { createFakeKeyStore, type FakeKeyStore } from '../../test/support/fakeKeyStore.ts'
 import { filesWithSecret } from '../../test/support/findSecret.ts'
+import { patience } from '../../test/support/patience.ts'
 import { tempDir } from '../../test/support/tempDir.ts'
 import { createSecretService, type SecretServiceDeps } from './secretService.ts'
 
@@ -119,7 +120,7 @@ describe('a store of the operating system', () => {
     const heard: (readonly string[])[] = []
     secrets.onChange((ids) => heard.push(ids))
     asked.resolve()
-    await vi.waitFor(() => expect(heard).toEqual([['openrouter']]))
+    await vi.waitFor(() => expect(heard).toEqual([['openrouter']]), patience)
     expect(secrets.get('openrouter', origin)).toBe(key)
   })
 })

@@ -53,6 +53,13 @@ type Sealed = { readonly protection: Protection; readonly stored: StoredKey | nu
 
 const startLimitMs = 3_000
 
+/** The work goes on when it takes longer than a start may. */
+const inStartTime = (work: Promise<unknown>): Promise<unknown> => {
+  const { promise: late, resolve } = Promise.withResolvers<void>()
+  const timer = setTimeout(resolve, startLimitMs)
+  return Promise.race([work, late]).finally(() => clearTimeout(timer))
+}
+
 /**
  * Keeps keys in memory and, encrypted, in `secrets.json`: by the operating system's store when that protects, else under a
  * passphrase when there is one. An entry that cannot be read stays as it is until its key is entered again or forgotten.
@@ -217,13 +224,12 @@ export const createSecretService = (deps: SecretServiceDeps): SecretService => {
     },
     onChange: (listener) => void listeners.push(listener),
     start: () => {
+      // nobody is asked for the passphrase that was given: it only takes what its scrypt takes, on a slow machine too
       starting ??= Promise.all([
-        ...[...keys.keys()].map(askStore),
+        inStartTime(Promise.all([...keys.keys()].map(askStore))),
         ...(deps.passphrase === null ? [] : [tryPassphrase(deps.passphrase)]),
       ]).then(() => {})
-      const { promise: late, resolve } = Promise.withResolvers<void>()
-      const timer = setTimeout(resolve, startLimitMs)
-      return Promise.race([starting, late]).finally(() => clearTimeout(timer))
+      return starting
     },
     close: async () => {
       isClosed = true
