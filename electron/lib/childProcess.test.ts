@@ -2,6 +2,7 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { patience } from '../../test/support/patience.ts'
 import { childEnvironment, createChildProcesses, findCommand, type LinesExit, pathFolders } from './childProcess.ts'
 
 const node = process.execPath
@@ -69,13 +70,13 @@ describe('startLines', () => {
     const { lines, exits } = started(
       'const w = (t) => process.stdout.write(t); w("a"); setTimeout(() => { w("b\\r\\nc\\n\\nd"); process.exitCode = 3 }, 20)',
     )
-    await vi.waitFor(() => expect(exits).toEqual([{ code: 3, stderr: '', error: null }]))
+    await vi.waitFor(() => expect(exits).toEqual([{ code: 3, stderr: '', error: null }]), patience)
     expect(lines).toEqual(['ab', 'c', 'd'])
   })
 
   test('drops a line that never ends instead of keeping it', async () => {
     const { lines, exits } = started('process.stdout.write("x".repeat(1e6) + "\\nend\\n")')
-    await vi.waitFor(() => expect(exits).toHaveLength(1))
+    await vi.waitFor(() => expect(exits).toHaveLength(1), patience)
     expect(lines.at(-1)).toBe('end')
     expect(lines.every((line) => line.length <= 65_536)).toBe(true)
   })
@@ -84,7 +85,7 @@ describe('startLines', () => {
     const { reader, lines, exits } = started(
       'process.on("SIGTERM", () => {}); console.log(process.pid); setInterval(() => console.log("x"), 5)',
     )
-    await vi.waitFor(() => expect(lines.length).toBeGreaterThan(2))
+    await vi.waitFor(() => expect(lines.length).toBeGreaterThan(2), patience)
     await reader.stop()
     const { length } = lines
     expect(() => process.kill(Number(lines[0]), 0)).toThrow(/ESRCH/)
@@ -94,7 +95,7 @@ describe('startLines', () => {
   test('says when there is no such command', async () => {
     const exits: LinesExit[] = []
     startLines('/does/not/exist', [], { onLine: () => {}, onExit: (exit) => exits.push(exit) })
-    await vi.waitFor(() => expect(exits[0]?.error).toMatchObject({ code: 'ENOENT' }))
+    await vi.waitFor(() => expect(exits[0]?.error).toMatchObject({ code: 'ENOENT' }), patience)
   })
 })
 

@@ -4,6 +4,7 @@ import { pipeline, Readable } from 'node:stream'
 import { afterEach, expect, test, vi } from 'vitest'
 import { z } from 'zod'
 import { type Behaviour, misbehave } from '../../test/support/ollamaBehaviour.ts'
+import { patience } from '../../test/support/patience.ts'
 import { AppError } from './appError.ts'
 import { createHttpClient, type HttpLimits } from './httpClient.ts'
 
@@ -113,7 +114,7 @@ test.each<[Behaviour, string, string]>([
     maxBodyBytes: 100_000,
   })
   await expect(asked).rejects.toMatchObject({ code, message: expect.stringContaining(words) })
-  if (how === 'huge body' || how === 'no headers') await vi.waitFor(() => expect(closed).toEqual(['/x']))
+  if (how === 'huge body' || how === 'no headers') await vi.waitFor(() => expect(closed).toEqual(['/x']), patience)
 })
 
 test.each<[Behaviour, string, string]>([
@@ -129,10 +130,10 @@ test.each<[Behaviour, string, string]>([
 ])('a stream that is %j is %s', async (how, code, words) => {
   const { url, closed } = await serveBadly(how)
   const limits = { maxLineLength: 50_000, maxStreamBytes: 1_000_000, headersMs: 5_000, idleMs: 5_000 }
-  const silent = how === 'no headers' || how === 'headers, then silence'
-  const asked = stream(url, silent ? { ...limits, headersMs: 200, idleMs: 200 } : limits)
+  const short = { 'no headers': { headersMs: 200 }, 'headers, then silence': { idleMs: 200 } }[String(how)]
+  const asked = stream(url, { ...limits, ...short })
   await expect(asked).rejects.toMatchObject({ code, message: expect.stringContaining(words) })
-  await vi.waitFor(() => expect(closed).toEqual(['/x']))
+  await vi.waitFor(() => expect(closed).toEqual(['/x']), patience)
 })
 
 test('objects of a stream come one by one while it goes on', async () => {
@@ -153,7 +154,7 @@ test('objects of a stream come one by one while it goes on', async () => {
 test('leaving the loop closes the connection', async () => {
   const { url, closed } = await serveBadly('endless stream')
   for await (const _ of clientOf(url).ndjson({ path: '/x' }, z.object({}), never)) break
-  await vi.waitFor(() => expect(closed).toEqual(['/x']))
+  await vi.waitFor(() => expect(closed).toEqual(['/x']), patience)
 })
 
 test.each<Behaviour>(['no headers', 'headers, then silence', 'endless stream'])(
@@ -166,7 +167,7 @@ test.each<Behaviour>(['no headers', 'headers, then silence', 'endless stream'])(
     })
     const reading = drain(clientOf(url).ndjson({ path: '/x' }, z.object({}), controller.signal))
     await expect(reading).rejects.toMatchObject({ code: 'CANCELLED' })
-    await vi.waitFor(() => expect(closed).toEqual(['/x']))
+    await vi.waitFor(() => expect(closed).toEqual(['/x']), patience)
   },
 )
 

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { cpuMs } from '../../test/support/cpuTime.ts'
 import { parseMetrics, sumOf } from './prometheus.ts'
 
 const plain = (text: string) =>
@@ -66,9 +67,9 @@ test('what a server sends too much is left out: lines, labels and the length of 
 })
 
 test('a hostile line costs no more time than an honest one', () => {
-  const startedAt = performance.now()
+  const startedAt = cpuMs()
   parseMetrics(`m{a="${'\\'.repeat(500_000)}\nm{${' '.repeat(500_000)}x\nm ${'1'.repeat(500_000)}x`)
-  expect(performance.now() - startedAt).toBeLessThan(1_000)
+  expect(cpuMs() - startedAt).toBeLessThan(1_000)
 })
 
 test('a sum takes the first name that has finite samples, and is null without any', () => {

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { createFakeProvider } from '../../test/support/fakeProvider.ts'
+import { patience } from '../../test/support/patience.ts'
 import { AppError } from '../lib/appError.ts'
 import { createProviderService } from './providerService.ts'
 
@@ -25,16 +26,18 @@ describe('providers', () => {
     const fake = createFakeProvider('far', ['a'], 'http://far')
     await start().add(fake.provider)
     fake.goDown(new AppError('PROVIDER_UNREACHABLE', 'connection refused'))
-    await vi.waitFor(() =>
-      expect(service.inventory('far')).toMatchObject({
-        stale: true,
-        status: { state: 'unreachable', reason: 'connection refused' },
-      }),
+    await vi.waitFor(
+      () =>
+        expect(service.inventory('far')).toMatchObject({
+          stale: true,
+          status: { state: 'unreachable', reason: 'connection refused' },
+        }),
+      patience,
     )
     expect([...(service.inventory('far')?.models.keys() ?? [])]).toEqual(['a'])
     expect(service.inventory('far')?.status).toHaveProperty('nextAttemptAt', expect.any(Number))
     fake.comeBack()
-    await vi.waitFor(() => expect(service.inventory('far')?.stale).toBe(false))
+    await vi.waitFor(() => expect(service.inventory('far')?.stale).toBe(false), patience)
   })
 
   it('that asked to wait say until when, also when a person asks before', async () => {
@@ -99,7 +102,7 @@ describe('providers', () => {
     start()
     await service.add(counting('near', 'http://box'))
     await service.add(counting('far', 'https://models.example'))
-    await vi.waitFor(() => expect(looks.near).toBeGreaterThan(3))
+    await vi.waitFor(() => expect(looks.near).toBeGreaterThan(3), patience)
     expect(looks.far).toBe(1)
   })
 

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, connect, createServer as createTcpServer } from 'node:net'
 import { onTestFinished } from 'vitest'
 import { type Behaviour, misbehave } from './ollamaBehaviour.ts'
 
@@ -41,15 +41,19 @@ export const startAnsweringServer = async (answers: PathAnswers, port = 0, host 
   return { port: taken, address: `http://${host}:${taken}`, requests }
 }
 
-/** A port on which nobody listens: it was free a moment ago. */
+/** A port on which nobody can listen until the test ends: a connection of ours goes out of it. */
 export const freePort = async (): Promise<number> => {
-  const server = createServer()
-  server.listen(0, '127.0.0.1')
+  const server = createTcpServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
-  const { port } = server.address() as AddressInfo // it listens on a port
-  server.close()
-  await once(server, 'close')
-  return port
+  const { port: listening } = server.address() as AddressInfo // it listens on a port
+  const holder = connect(listening, '127.0.0.1')
+  const [[other]] = await Promise.all([once(server, 'connection'), once(holder, 'connect')])
+  onTestFinished(() => {
+    holder.destroy()
+    other.destroy()
+    server.close()
+  })
+  return holder.localPort ?? 0
 }
 
 const list = (owner: string, ...ids: string[]) => ({

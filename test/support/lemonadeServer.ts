@@ -145,6 +145,7 @@ export const startLemonadeServer = async (options: LemonadeServerOptions = {}) =
     const entry = entryOf(name)
     if (entry === undefined) return sendJson(response, { error: `Model not loaded: ${name}` }, 404)
     await delay(unloadMs)
+    await state.gate
     state.loaded = state.loaded.filter((each) => each !== entry)
     sendJson(response, { status: 'success', message: 'Model unloaded successfully', model_name: name })
   }
@@ -298,8 +299,8 @@ export const startLemonadeServer = async (options: LemonadeServerOptions = {}) =
     loadElsewhere: (name: string, fields: Record<string, unknown> = {}) => {
       state.loaded.push({ name, pid: ++pids, options: fields, busy: false, alive: true })
     },
-    /** Loads wait until the returned function is called. */
-    holdLoads: (): (() => void) => {
+    /** Loads and unloads wait until the returned function is called. */
+    hold: (): (() => void) => {
       const { promise, resolve } = Promise.withResolvers<void>()
       state.gate = promise
       return resolve

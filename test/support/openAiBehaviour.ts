@@ -213,3 +213,10 @@ export const limitsFor = (how: OpenAiBehaviour) => {
     maxLineLength: 100_000,
   }
 }
+
+/** As those, for a stream that misbehaves: what is asked before it, and a first event that comes, are given time. */
+export const streamLimitsFor = (how: OpenAiBehaviour) => {
+  const limits = limitsFor(how)
+  const begins = how === 'one event, then silence' || how === 'one event, then comments'
+  return { ...limits, answerMs: 10_000, ...(begins && { firstTokenMs: 10_000 }) }
+}

@@ -85,7 +85,7 @@ describe('a hostile server', () => {
     const { address } = await startAnsweringServer({ '*': behaviour })
     const begun = performance.now()
     expect(await identify(address, limitMs)).toBeNull()
-    expect(performance.now() - begun).toBeLessThan(limitMs + 700)
+    expect(performance.now() - begun).toBeLessThan(limitMs + 10_000) // it would be without an end
   })
 
   it('that redirects is not followed, and no key reaches the other port', async () => {
@@ -99,7 +99,7 @@ describe('a hostile server', () => {
 
   it('that is silent on one path is still recognised by the others', async () => {
     const { address } = await startAnsweringServer({ ...kindAnswers.ollama, '/running': 'no headers' })
-    expect(await identify(address, 300)).toMatchObject({ kind: 'ollama' })
+    expect(await identify(address)).toMatchObject({ kind: 'ollama' })
   })
 })
 
@@ -114,17 +114,16 @@ describe('an address where nobody answers', () => {
       silent.close()
     })
     const port = (silent.address() as { port: number }).port
-    expect(await identify(`http://127.0.0.1:${port}`, 200)).toBeNull()
+    expect(await identify(`http://127.0.0.1:${port}`, 2_000)).toBeNull()
     expect(sockets.length).toBe(1)
   })
 
   it('is given up at once when the caller goes away', async () => {
-    const { address } = await startAnsweringServer({ '*': 'no headers' })
+    const { address, requests } = await startAnsweringServer({ '*': 'no headers' })
     const leaving = new AbortController()
-    const begun = performance.now()
-    const asked = identifyServer(address, null, leaving.signal)
-    setTimeout(() => leaving.abort(), 50)
+    const asked = identifyServer(address, null, leaving.signal, 10 * 60_000)
+    await expect.poll(() => requests.length).toBe(1)
+    leaving.abort()
     expect(await asked).toBeNull()
-    expect(performance.now() - begun).toBeLessThan(1_000)
   })
 })

@@ -242,7 +242,7 @@ describe('a test ends', () => {
         code: 'PROVIDER_TIMEOUT',
         message: `Ollama at ${url} did not answer all questions within 0.2 s.`,
       })
-    expect(performance.now() - begun).toBeLessThan(2_000)
+    expect(performance.now() - begun).toBeLessThan(10_000) // it would be without an end
     expect(deaf.closed).toEqual(['test'])
   })
 

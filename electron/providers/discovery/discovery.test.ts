@@ -14,7 +14,8 @@ import type { DefaultPorts } from './candidates.ts'
 import { createDiscovery, type DiscoveryDeps } from './discovery.ts'
 
 const never = new AbortController().signal
-const limits = { probeMs: 400, filesMs: 1_000, wholeMs: 2_000 }
+/** Longer than a busy machine takes; who waits for one of them says a shorter one. */
+const limits = { probeMs: 10_000, filesMs: 10_000, wholeMs: 20_000 }
 
 /** On an empty home, with no port to look at unless one is given. */
 const search = (deps: Partial<DiscoveryDeps> = {}, signal = never) =>
@@ -301,7 +302,8 @@ describe('a machine of the local network', () => {
 
   it('whose name is unknown, or that is none, costs nothing', async () => {
     const hosts = ['no-such-host.invalid', '[::1', 'a b', 'box/../x']
-    expect(await search({ ports: { vllm: [await freePort()] }, lanHosts: () => hosts })).toEqual([])
+    const soon = { ...limits, probeMs: 400 } // a name server may take its time
+    expect(await search({ ports: { vllm: [await freePort()] }, lanHosts: () => hosts, limits: soon })).toEqual([])
   })
 })
 
@@ -324,18 +326,20 @@ describe('a search', () => {
     )
     const ports = { ollama: [...liars.map(({ port }) => port), good.port] }
     const begun = performance.now()
-    const found = await search({ ports, limits: { ...limits, probeMs: 1_000 } })
-    expect(performance.now() - begun).toBeLessThan(3_000)
+    const found = await search({ ports, limits: { ...limits, probeMs: 5_000 } })
+    expect(performance.now() - begun).toBeLessThan(18_000) // some never end their answer
     expect(found.map(({ address }) => address)).toEqual([good.address])
     expect(other.requests).toEqual([])
     expect(liars.every(({ requests }) => requests.length > 0)).toBe(true)
   })
 
   it('ends when nobody waits for it any more', async () => {
-    const { port } = await startAnsweringServer({ '*': 'no headers' })
+    const { port, requests } = await startAnsweringServer({ '*': 'no headers' })
     const leaving = new AbortController()
-    const found = search({ ports: { ollama: [port] } }, leaving.signal)
-    setTimeout(() => leaving.abort(), 50)
-    await expect(found).rejects.toMatchObject({ code: 'CANCELLED' })
+    const found = search({ ports: { ollama: [port] }, limits: { ...limits, probeMs: 10 * 60_000 } }, leaving.signal)
+    const cancelled = expect(found).rejects.toMatchObject({ code: 'CANCELLED' })
+    await expect.poll(() => requests.length).toBeGreaterThan(0)
+    leaving.abort()
+    await cancelled
   })
 })

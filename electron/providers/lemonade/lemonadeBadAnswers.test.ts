@@ -1,7 +1,13 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { type LemonadeProvider, never, report, say, start } from '../../../test/support/lemonadeConnection.ts'
 import { startLemonadeServer } from '../../../test/support/lemonadeServer.ts'
-import { badAnswers, badStreams, limitsFor, type OpenAiBehaviour } from '../../../test/support/openAiBehaviour.ts'
+import {
+  badAnswers,
+  badStreams,
+  limitsFor,
+  type OpenAiBehaviour,
+  streamLimitsFor,
+} from '../../../test/support/openAiBehaviour.ts'
 
 const limits = (how: OpenAiBehaviour) => {
   const short = limitsFor(how)
@@ -34,7 +40,8 @@ test.each(Object.keys(verbs).flatMap((verb) => badAnswers.map(([how, code]) => [
 )
 
 test.each(badStreams)('a chat that breaks by %j is %s', async (how, code, words) => {
-  const { provider } = await start({ behaviour: { '/v1/chat/completions': how } }, limits(how))
+  const { firstTokenMs: loadMs, ...chatLimits } = streamLimitsFor(how)
+  const { provider } = await start({ behaviour: { '/v1/chat/completions': how } }, { ...chatLimits, loadMs })
   await expect(say(provider)).rejects.toMatchObject({ code, message: expect.stringContaining(words) })
 })
 

@@ -1,6 +1,7 @@
 import { expect, test, vi } from 'vitest'
 import { lacking } from '../../../test/support/lacking.ts'
 import { bodyOf, connect, never, report, start, states } from '../../../test/support/lemonadeConnection.ts'
+import { patience } from '../../../test/support/patience.ts'
 
 test('a load sends its options in the server’s words and resolves with the instance', async () => {
   const { server, provider } = await start({ models: [{ id: 'tiny', args: '--cache-reuse 256' }] })
@@ -104,7 +105,7 @@ test('loads and unloads show while they last, and are announced', async () => {
   const { server, provider } = await start()
   const changes: string[] = []
   const stop = provider.onChange((what) => changes.push(what))
-  const release = server.holdLoads()
+  const release = server.hold()
   const loading = provider.load('tiny', { contextLength: 512 }, report, never)
   expect(await provider.instances(never)).toMatchObject([
     { key: 'tiny', state: 'loading', progress: null, pid: null, options: { contextLength: 512 } },
@@ -113,8 +114,10 @@ test('loads and unloads show while they last, and are announced', async () => {
   release()
   await loading
   expect(await states(provider)).toEqual(['tiny loaded'])
+  const releaseUnload = server.hold()
   const unloading = provider.unload('tiny', null, never)
   expect(await states(provider)).toEqual(['tiny unloading'])
+  releaseUnload()
   await unloading
   expect(server.loadedNames()).toEqual([])
   expect(changes).toHaveLength(4)
@@ -123,10 +126,10 @@ test('loads and unloads show while they last, and are announced', async () => {
 
 test('a cancelled load cannot be stopped: it is unloaded when it has ended', async () => {
   const { server, provider } = await start()
-  const release = server.holdLoads()
+  const release = server.hold()
   const controller = new AbortController()
   const loading = provider.load('tiny', {}, report, controller.signal)
-  await vi.waitFor(() => expect(server.paths()).toContain('POST /v1/load'))
+  await vi.waitFor(() => expect(server.paths()).toContain('POST /v1/load'), patience)
   controller.abort()
   await expect(loading).rejects.toMatchObject({ code: 'CANCELLED' })
   expect(await provider.instances(never)).toMatchObject([
@@ -144,10 +147,10 @@ test('what was loaded before a cancelled load stays, and a load after one waits 
   const { server, provider } = await start({ models: [{ id: 'tiny' }, { id: 'other' }] })
   server.loadElsewhere('other')
   for (const key of ['other', 'tiny']) {
-    const release = server.holdLoads()
+    const release = server.hold()
     const controller = new AbortController()
     const loading = provider.load(key, {}, report, controller.signal)
-    await vi.waitFor(() => expect(bodyOf(server, '/v1/load')).toEqual({ model_name: key }))
+    await vi.waitFor(() => expect(bodyOf(server, '/v1/load')).toEqual({ model_name: key }), patience)
     controller.abort()
     await expect(loading).rejects.toMatchObject({ code: 'CANCELLED' })
     release()

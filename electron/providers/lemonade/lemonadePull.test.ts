@@ -7,6 +7,7 @@ import {
 } from '../../../test/support/lemonadeServer.ts'
 import type { OpenAiBehaviour } from '../../../test/support/openAiBehaviour.ts'
 import { badAnswers, limitsFor } from '../../../test/support/openAiBehaviour.ts'
+import { patience } from '../../../test/support/patience.ts'
 import type { ReportTransfer } from '../provider.ts'
 import { createLemonadeProvider, type LemonadeLimits } from './lemonadeProvider.ts'
 
@@ -135,10 +136,10 @@ test('cancelling closes the connection, which pauses the download', async () => 
   const { server, provider } = await start({ behaviour })
   const controller = new AbortController()
   const pulling = provider.pull({ name: 'me/x:Q4' }, quiet, controller.signal)
-  await vi.waitFor(() => expect(asked(server, '/v1/pull')).toHaveLength(1))
+  await vi.waitFor(() => expect(asked(server, '/v1/pull')).toHaveLength(1), patience)
   controller.abort()
   await expect(pulling).rejects.toMatchObject({ code: 'CANCELLED' })
-  await vi.waitFor(() => expect(server.aborted.map(({ path }) => path)).toEqual(['/v1/pull']))
+  await vi.waitFor(() => expect(server.aborted.map(({ path }) => path)).toEqual(['/v1/pull']), patience)
 })
 
 /** A stream of another form: what each of them is for a pull. */

@@ -1,7 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { startLlamaServer } from '../../../test/support/llamaServer.ts'
 import { canary, never, say, start, tiny } from '../../../test/support/llamaServerConnection.ts'
-import { badAnswers, badStreams, limitsFor } from '../../../test/support/openAiBehaviour.ts'
+import { badAnswers, badStreams, limitsFor, streamLimitsFor } from '../../../test/support/openAiBehaviour.ts'
 import { sendJson, startLyingServer } from '../../../test/support/openAiServer.ts'
 import type { Provider } from '../provider.ts'
 
@@ -38,7 +38,7 @@ describe('an embedding of a server that lies', () => {
 
 describe('a chat of a server that lies', () => {
   test.each(badStreams)('%j is %s', async (how, code, words) => {
-    const { firstTokenMs: loadMs, ...limits } = limitsFor(how)
+    const { firstTokenMs: loadMs, ...limits } = streamLimitsFor(how)
     const { provider } = await start({ behaviour: { '/v1/chat/completions': how } }, { ...limits, loadMs })
     await expect(say(provider)).rejects.toMatchObject({ code, message: expect.stringContaining(busy(code, words)) })
   })

@@ -61,7 +61,9 @@ describe('a pull', () => {
   })
 
   test.each(badAnswers)('answered by %j is %s', async (how, code) => {
-    const { server, provider } = await start({}, limitsFor(how))
+    const limits = limitsFor(how)
+    // its status is true, and needs its time
+    const { server, provider } = await start({}, { ...limits, answerMs: Math.max(1_500, limits.answerMs) })
     await provider.status(never)
     server.behaviour['/models'] = how // the list is read from there too
     await expect(provider.pull({ name: 'user/repo' }, report, never)).rejects.toMatchObject({ code })

@@ -2,7 +2,8 @@ import { describe, expect, test, vi } from 'vitest'
 import { start as startRouter } from '../../../test/support/llamaRouterConnection.ts'
 import type { startLlamaServer } from '../../../test/support/llamaServer.ts'
 import { never, start, tiny } from '../../../test/support/llamaServerConnection.ts'
-import { badAnswers, limitsFor } from '../../../test/support/openAiBehaviour.ts'
+import { badAnswers, streamLimitsFor } from '../../../test/support/openAiBehaviour.ts'
+import { patience } from '../../../test/support/patience.ts'
 import type { EngineTest } from '../provider.ts'
 
 const prompt = (tokens: number, depth = 0): EngineTest => ({ type: 'prompt', tokens, depth })
@@ -62,10 +63,10 @@ test('one that is cancelled closes the stream, so that the server stops', async 
   const { server, provider } = await start()
   const cancel = new AbortController()
   const measuring = provider.measure(tiny, generation(1500), cancel.signal)
-  await vi.waitFor(() => expect(asked(server)).toBeDefined())
+  await vi.waitFor(() => expect(asked(server)).toBeDefined(), patience)
   cancel.abort()
   await expect(measuring).rejects.toMatchObject({ code: 'CANCELLED' })
-  await vi.waitFor(() => expect(server.aborted.map(({ path }) => path)).toContain('/completion'))
+  await vi.waitFor(() => expect(server.aborted.map(({ path }) => path)).toContain('/completion'), patience)
 })
 
 describe('figures that cannot be are not believed', () => {
@@ -109,8 +110,8 @@ const streams = [
 
 describe('a measurement of a server that lies', () => {
   test.each(streams)('%j is %s', async (how, code, words) => {
-    const { firstTokenMs: loadMs, ...limits } = limitsFor(how)
-    const { provider } = await start({ behaviour: { '/completion': how } }, { ...limits, loadMs, answerMs: 10_000 })
+    const { firstTokenMs: loadMs, ...limits } = streamLimitsFor(how)
+    const { provider } = await start({ behaviour: { '/completion': how } }, { ...limits, loadMs })
     await expect(provider.measure(tiny, generation(3), never)).rejects.toMatchObject({
       code,
       message: expect.stringContaining(code === 'PROVIDER_BUSY' ? 'loading its model' : words),

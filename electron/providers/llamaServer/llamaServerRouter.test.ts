@@ -127,7 +127,10 @@ describe('a load', () => {
     server.state.load = 'held'
     const loading = provider.load('tiny', {}, report, never)
     loading.catch(() => {}) // looked at below
-    await expect.poll(() => server.requests.filter(({ path }) => path === '/models').length).toBeGreaterThan(2)
+    await expect.poll(() => server.models.get('tiny')?.value).toBe('loading')
+    const looks = () => server.requests.filter(({ path }) => path === '/models').length
+    const before = looks()
+    await expect.poll(looks).toBeGreaterThan(before + 1) // so one was answered meanwhile
     server.become('tiny', 'unloaded')
     await expect(loading).rejects.toMatchObject({ code: 'LOAD_FAILED', message: expect.stringContaining('unloaded') })
   })
@@ -164,11 +167,11 @@ describe('a load', () => {
     await expect(loading).rejects.toMatchObject({ code: 'CANCELLED' })
     expect(server.models.get('tiny')?.value).toBe('unloaded')
     expect(await provider.instances(never)).toEqual([]) // the router calls it failed, and it was asked for
-    expect(server.listeners.size).toBe(0)
+    await expect.poll(() => server.listeners.size).toBe(0)
   })
 
   test('that takes too long is given up and undone', async () => {
-    const { server, provider } = await start({}, { loadMs: 150 })
+    const { server, provider } = await start({}, { loadMs: 1_000 })
     server.state.load = 'held'
     await expect(provider.load('tiny', {}, report, never)).rejects.toMatchObject({ code: 'PROVIDER_TIMEOUT' })
     expect(server.models.get('tiny')?.value).toBe('unloaded')
@@ -250,7 +253,10 @@ describe('a process behind the router', () => {
   test.each(['no headers', 'html', 'reset', 'wrong types'] as const)(
     'that answers its slots by %s hides nothing of the others',
     async (how) => {
-      const { server, provider } = await start({ behaviour: { '/slots': how } }, { answerMs: 150 })
+      const { server, provider } = await start(
+        { behaviour: { '/slots': how } },
+        { answerMs: how === 'no headers' ? 1_000 : 10_000 },
+      )
       server.become('tiny', 'loaded')
       await expect(provider.models(never)).resolves.toHaveLength(1)
       if (how === 'reset') return

@@ -1,7 +1,13 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { canary, never, report, say, start } from '../../../test/support/llamaSwapConnection.ts'
 import { startLlamaSwapServer } from '../../../test/support/llamaSwapServer.ts'
-import { badAnswers, badStreams, limitsFor, type OpenAiBehaviour } from '../../../test/support/openAiBehaviour.ts'
+import {
+  badAnswers,
+  badStreams,
+  limitsFor,
+  type OpenAiBehaviour,
+  streamLimitsFor,
+} from '../../../test/support/openAiBehaviour.ts'
 import { sendJson, startLyingServer } from '../../../test/support/openAiServer.ts'
 import type { Provider } from '../provider.ts'
 
@@ -45,7 +51,7 @@ describe('an unload by a server that lies', () => {
 
 describe('a chat of a server that lies', () => {
   test.each(badStreams)('%j is %s', async (how, code, words) => {
-    const { firstTokenMs: loadMs, ...limits } = limitsFor(how)
+    const { firstTokenMs: loadMs, ...limits } = streamLimitsFor(how)
     const { provider } = await start({ behaviour: { '/v1/chat/completions': how } }, { ...limits, loadMs })
     await expect(say(provider)).rejects.toMatchObject({ code, message: expect.stringContaining(words) })
   })

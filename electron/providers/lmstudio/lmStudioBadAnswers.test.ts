@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest'
 import { createLmStudioBench, type LmStudioProvider, never, report, say } from '../../../test/support/lmStudioBench.ts'
-import { badAnswers, badStreams, limitsFor } from '../../../test/support/openAiBehaviour.ts'
+import { badAnswers, badStreams, limitsFor, streamLimitsFor } from '../../../test/support/openAiBehaviour.ts'
 
 const { start, cleanUp } = createLmStudioBench()
 afterEach(cleanUp)
@@ -44,7 +44,7 @@ test.each(badAnswers)('a greeting of %j fails as %s, or as another kind of serve
 })
 
 test.each(badStreams)('an answer that is %j fails as %s', async (how, code, words) => {
-  const { server, provider } = await start({ behaviour: { '/v1/chat/completions': how } }, limitsFor(how))
+  const { server, provider } = await start({ behaviour: { '/v1/chat/completions': how } }, streamLimitsFor(how))
   server.world.load('tiny')
   const failure = await say(provider).catch((error: unknown) => error)
   expect(failure).toMatchObject(

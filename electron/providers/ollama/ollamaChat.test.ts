@@ -1,6 +1,7 @@
 import { expect, test, vi } from 'vitest'
 import type { Behaviour } from '../../../test/support/ollamaBehaviour.ts'
 import { type connectOllama, startOllama } from '../../../test/support/ollamaConnection.ts'
+import { patience } from '../../../test/support/patience.ts'
 import type { ProviderChatChunk } from '../provider.ts'
 
 const never = new AbortController().signal
@@ -126,7 +127,7 @@ test.each<[Behaviour, string, string]>([
   const { server, provider } = await start({ behaviour: { '/api/chat': how } }, limits)
   await expect(say(provider)).rejects.toMatchObject({ code, message: expect.stringContaining(words) })
   expect(await provider.status(never)).toBeDefined()
-  if (how === 'endless stream') await vi.waitFor(() => expect(server.aborted).toHaveLength(1))
+  if (how === 'endless stream') await vi.waitFor(() => expect(server.aborted).toHaveLength(1), patience)
 })
 
 test('cancelling a chat stops the server, and so does leaving its loop', async () => {
@@ -139,7 +140,7 @@ test('cancelling a chat stops the server, and so does leaving its loop', async (
   const next = iterator.next()
   controller.abort()
   await expect(next).rejects.toMatchObject({ code: 'CANCELLED' })
-  await vi.waitFor(() => expect(server.aborted).toHaveLength(1))
+  await vi.waitFor(() => expect(server.aborted).toHaveLength(1), patience)
   for await (const _ of provider.chat(tiny, { messages: [{ role: 'user', content: 'x' }] }, never)) break
-  await vi.waitFor(() => expect(server.aborted).toHaveLength(2))
+  await vi.waitFor(() => expect(server.aborted).toHaveLength(2), patience)
 })

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
 import type { Behaviour } from '../../../test/support/ollamaBehaviour.ts'
 import { recordReports, startOllama } from '../../../test/support/ollamaConnection.ts'
+import { patience } from '../../../test/support/patience.ts'
 import { tempDir } from '../../../test/support/tempDir.ts'
 
 const never = new AbortController().signal
@@ -247,10 +248,13 @@ test('cancelling a create stops it in each of its parts', async () => {
   releaseChunks()
   const releaseLines = server.hold('next line')
   await cancelAt('Reading the GGUF file')
-  await vi.waitFor(() => expect(server.aborted.map(({ path }) => path)).toContain('/api/create'))
+  await vi.waitFor(() => expect(server.aborted.map(({ path }) => path)).toContain('/api/create'), patience)
   releaseLines()
   expect(await provider.models(never)).toEqual([])
 })
+
+/** Short where it is waited for, else long enough for a busy machine. */
+const shortFor = (code: string) => (code === 'PROVIDER_TIMEOUT' ? 200 : 10_000)
 
 test('an upload of which nothing is taken is given up', async () => {
   const { server, provider } = await startOllama({ models: [] }, { stalledMs: 150 })
@@ -278,7 +282,7 @@ test.each<[Behaviour, string, string]>([
   ['reset', 'PROVIDER_UNREACHABLE', 'without an answer'],
   ['no headers', 'PROVIDER_TIMEOUT', 'took nothing'],
 ])('an upload that breaks by %j is %s', async (how, code, words) => {
-  const { provider } = await startOllama({ models: [], behaviour: { upload: how } }, { stalledMs: 200 })
+  const { provider } = await startOllama({ models: [], behaviour: { upload: how } }, { stalledMs: shortFor(code) })
   const source = fileIn(tempDir(), gguf('x'.repeat(600_000)))
   await expect(provider.create({ key: 'a', source }, ignore, never)).rejects.toMatchObject({
     code,
@@ -297,7 +301,7 @@ test.each<[Behaviour, string, string]>([
   ['html', 'PROVIDER_BAD_ANSWER', 'not JSON'],
   ['reset', 'PROVIDER_UNREACHABLE', 'without an answer'],
 ])('a create that breaks by %j is %s', async (how, code, words) => {
-  const { provider } = await startOllama({ behaviour: { '/api/create': how } }, { quietMs: 100 })
+  const { provider } = await startOllama({ behaviour: { '/api/create': how } }, { quietMs: shortFor(code) })
   const source = { from: 'model' as const, key: 'tiny:latest' }
   await expect(provider.create({ key: 'b', source }, ignore, never)).rejects.toMatchObject({
     code,

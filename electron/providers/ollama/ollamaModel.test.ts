@@ -1,6 +1,7 @@
 import { expect, test, vi } from 'vitest'
 import { lacking } from '../../../test/support/lacking.ts'
 import { startOllama } from '../../../test/support/ollamaConnection.ts'
+import { patience } from '../../../test/support/patience.ts'
 
 const never = new AbortController().signal
 const tiny = 'tiny:latest'
@@ -61,7 +62,7 @@ test('many guessed models are asked about a few at a time, each under its own na
   const release = server.hold('/api/show')
   const listing = provider.models(never)
   const shows = () => server.requests.filter(({ path }) => path === '/api/show').length
-  await vi.waitFor(() => expect(shows()).toBe(4))
+  await vi.waitFor(() => expect(shows()).toBe(4), patience)
   release()
   expect((await listing).map(({ key, contextLength }) => `${key} ${contextLength}`)).toEqual(
     models.map(({ name, contextLength }) => `${name} ${contextLength}`),

@@ -2,6 +2,7 @@ import { expect, onTestFinished, test, vi } from 'vitest'
 import type { Behaviour } from '../../../test/support/ollamaBehaviour.ts'
 import { connectOllama, startOllama } from '../../../test/support/ollamaConnection.ts'
 import { startOllamaServer } from '../../../test/support/ollamaServer.ts'
+import { patience } from '../../../test/support/patience.ts'
 import type { ProviderChatChunk } from '../provider.ts'
 
 const never = new AbortController().signal
@@ -145,10 +146,10 @@ test('cancelling a load closes its connection and leaves nothing behind', async 
   const controller = new AbortController()
   const release = server.hold('/api/generate')
   const loading = provider.load(tiny, {}, report, controller.signal)
-  await vi.waitFor(() => expect(server.requests.some(({ path }) => path === '/api/generate')).toBe(true))
+  await vi.waitFor(() => expect(server.requests.some(({ path }) => path === '/api/generate')).toBe(true), patience)
   controller.abort()
   await expect(loading).rejects.toMatchObject({ code: 'CANCELLED' })
-  await vi.waitFor(() => expect(server.aborted.map(({ path }) => path)).toEqual(['/api/generate']))
+  await vi.waitFor(() => expect(server.aborted.map(({ path }) => path)).toEqual(['/api/generate']), patience)
   release()
   expect(server.loaded).toEqual([])
   expect(await provider.instances(never)).toEqual([])
@@ -160,7 +161,7 @@ test('a load that ended in the moment it was cancelled is taken out again', asyn
   // loaded on the server, its answer not yet here
   server.behaviour['/api/generate'] = 'headers, then silence'
   const loading = provider.load(tiny, {}, report, controller.signal)
-  await vi.waitFor(() => expect(server.requests.some(({ path }) => path === '/api/generate')).toBe(true))
+  await vi.waitFor(() => expect(server.requests.some(({ path }) => path === '/api/generate')).toBe(true), patience)
   server.loadElsewhere(tiny)
   delete server.behaviour['/api/generate']
   controller.abort()
@@ -174,7 +175,7 @@ test('what was loaded before a cancelled load stays', async () => {
   const controller = new AbortController()
   server.behaviour['/api/generate'] = 'headers, then silence'
   const loading = provider.load(tiny, {}, report, controller.signal)
-  await vi.waitFor(() => expect(server.requests.some(({ path }) => path === '/api/generate')).toBe(true))
+  await vi.waitFor(() => expect(server.requests.some(({ path }) => path === '/api/generate')).toBe(true), patience)
   delete server.behaviour['/api/generate']
   controller.abort()
   await expect(loading).rejects.toMatchObject({ code: 'CANCELLED' })
@@ -259,7 +260,7 @@ test('an unload waits until the request that uses the model has ended', async ()
   })
   const polls = () => server.requests.filter(({ path }) => path === '/api/ps').length
   const first = polls()
-  await vi.waitFor(() => expect(polls()).toBeGreaterThan(first + 2))
+  await vi.waitFor(() => expect(polls()).toBeGreaterThan(first + 2), patience)
   expect(unloaded).toBe(false)
   release()
   await unloading
@@ -267,7 +268,7 @@ test('an unload waits until the request that uses the model has ended', async ()
 })
 
 test('an unload that is held up for too long says why, and the instance shows that it is leaving', async () => {
-  const { server, provider } = await start({}, { unloadMs: 150 })
+  const { server, provider } = await start({}, { unloadMs: 1_000 })
   await provider.load(tiny, {}, report, never)
   server.holdUnloads()
   await expect(provider.unload(tiny, null, never)).rejects.toMatchObject({
@@ -317,7 +318,7 @@ test('a list is answered while a load runs', async () => {
   const { server, provider } = await start({ models: [{ name: tiny }, { name: 'other' }] })
   const release = server.hold('/api/generate')
   const loading = provider.load(tiny, {}, report, never)
-  await vi.waitFor(() => expect(server.requests.some(({ path }) => path === '/api/generate')).toBe(true))
+  await vi.waitFor(() => expect(server.requests.some(({ path }) => path === '/api/generate')).toBe(true), patience)
   expect(await provider.models(never)).toHaveLength(2)
   expect(await states(provider)).toEqual(['tiny:latest loading'])
   release()

@@ -2,10 +2,13 @@ import { expect, test, vi } from 'vitest'
 import type { Behaviour } from '../../../test/support/ollamaBehaviour.ts'
 import { connectOllama, recordReports, startOllama } from '../../../test/support/ollamaConnection.ts'
 import { startOllamaServer } from '../../../test/support/ollamaServer.ts'
+import { patience } from '../../../test/support/patience.ts'
 
 const never = new AbortController().signal
 const ignore = () => {}
 const digestOf = (letter: string) => `sha256:${letter.repeat(64)}`
+/** Short where it is waited for, else long enough for a busy machine. */
+const quietMsFor = (code: string) => (code === 'PROVIDER_TIMEOUT' ? 100 : 10_000)
 const registry = [
   {
     name: 'llama9',
@@ -61,11 +64,11 @@ test('cancelling a pull closes its connection, and the next one goes on where it
   const controller = new AbortController()
   const { report, last } = recordReports()
   const pulling = provider.pull({ name: 'llama9' }, report, controller.signal)
-  await vi.waitFor(() => expect(last()).not.toBeNull())
+  await vi.waitFor(() => expect(last()).not.toBeNull(), patience)
   server.store.fetched.set(digestOf('a'), 6_000)
   controller.abort()
   await expect(pulling).rejects.toMatchObject({ code: 'CANCELLED' })
-  await vi.waitFor(() => expect(server.aborted.map(({ path }) => path)).toEqual(['/api/pull']))
+  await vi.waitFor(() => expect(server.aborted.map(({ path }) => path)).toEqual(['/api/pull']), patience)
   release()
   const again = recordReports()
   await provider.pull({ name: 'llama9' }, again.report, never)
@@ -131,7 +134,7 @@ test.each<[Behaviour, string, string]>([
 ])('a pull and a push that break by %j are %s', async (how, code, words) => {
   const models = [{ name: 'me/tiny' }]
   const behaviour = { '/api/pull': how, '/api/push': how }
-  const { provider } = await startOllama({ models, behaviour }, { quietMs: 100, maxLineLength: 100_000 })
+  const { provider } = await startOllama({ models, behaviour }, { quietMs: quietMsFor(code), maxLineLength: 100_000 })
   const expected = { code, message: expect.stringContaining(words) }
   await expect(provider.pull({ name: 'llama9' }, ignore, never)).rejects.toMatchObject(expected)
   await expect(provider.push('me/tiny:latest', false, ignore, never)).rejects.toMatchObject(expected)

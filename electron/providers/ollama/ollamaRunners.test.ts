@@ -96,8 +96,11 @@ test('a chat model has no embeddings, an embedding model no chat', async () => {
 test('cancelling an embed closes its connection', async () => {
   const { server, provider } = await startOllama({ models: [embedding] })
   server.hold('/api/embed')
-  const asking = provider.embed(minilm, ['a'], AbortSignal.timeout(50))
-  await expect(asking).rejects.toMatchObject({ code: 'CANCELLED' })
+  const leaving = new AbortController()
+  const cancelled = expect(provider.embed(minilm, ['a'], leaving.signal)).rejects.toMatchObject({ code: 'CANCELLED' })
+  await expect.poll(() => server.requests.at(-1)?.path).toBe('/api/embed')
+  leaving.abort()
+  await cancelled
   await expect.poll(() => server.aborted.map(({ path }) => path)).toEqual(['/api/embed'])
 })
 

@@ -1,6 +1,7 @@
-import { afterEach, expect, test, vi } from 'vitest'
-import { badStreams, limitsFor, type OpenAiBehaviour, textEvent } from '../../../test/support/openAiBehaviour.ts'
+import { afterEach, expect, onTestFinished, test, vi } from 'vitest'
+import { badStreams, type OpenAiBehaviour, streamLimitsFor, textEvent } from '../../../test/support/openAiBehaviour.ts'
 import { startOpenAiServer } from '../../../test/support/openAiServer.ts'
+import { patience } from '../../../test/support/patience.ts'
 import { createHttpClient } from '../../lib/httpClient.ts'
 import type { ProviderChatChunk } from '../provider.ts'
 import { chatWithOpenAi, type OpenAiChat } from './openAiChat.ts'
@@ -16,7 +17,7 @@ const path = '/v1/chat/completions'
 
 const start = async (how?: OpenAiBehaviour) => {
   const server = await startOpenAiServer(how === undefined ? {} : { behaviour: { [path]: how } })
-  const limits = limitsFor(how ?? 'byte by byte')
+  const limits = streamLimitsFor(how ?? 'byte by byte')
   const toFault = openAiFault('The server')
   const http = createHttpClient({ name: 'The server', baseUrl: server.url, key: () => 'canary-key', limits, toFault })
   cleanUps.push(server.close, http.close)
@@ -47,29 +48,28 @@ const event = (fields: object) => JSON.stringify(fields)
 const delta = (fields: object) => event({ choices: [{ index: 0, delta: fields }] })
 
 test('an answer streams as text and ends with usage and figures of our own clock', async () => {
-  const { server, chat } = await start()
-  server.state.pauseMs = 30
-  const chunks = await all(chat())
+  let clock = 0
+  vi.spyOn(performance, 'now').mockImplementation(() => clock)
+  onTestFinished(() => void vi.restoreAllMocks())
+  const { chat } = await start()
+  const chunks: ProviderChatChunk[] = []
+  const answer = chat()[Symbol.asyncIterator]()
+  const begun = answer.next()
+  clock = 40 // a machine that does much else changes nothing of it
+  for (let next = await begun; next.done !== true; next = await answer.next()) {
+    chunks.push(next.value)
+    clock += 30
+  }
   expect(chunks.slice(0, -1)).toEqual(['Hello', ' there', '.'].map((text) => ({ type: 'text', text })))
   const done = chunks.at(-1)
   expect(done).toEqual({
     type: 'done',
     finishReason: 'stop',
     usage: { promptTokens: 9, completionTokens: 3 },
-    timings: {
-      ttftMs: expect.any(Number),
-      promptTokensPerSecond: null,
-      tokensPerSecond: expect.any(Number),
-      totalMs: expect.any(Number),
-    },
+    // two tokens after the first one
+    timings: { ttftMs: 40, promptTokensPerSecond: null, tokensPerSecond: 2000 / 60, totalMs: 130 },
     costUsd: null,
   })
-  if (done?.type !== 'done') return
-  const { ttftMs, tokensPerSecond, totalMs } = done.timings
-  // two tokens after the first one, at least 60 ms, and never longer than the whole answer
-  expect(tokensPerSecond).toBeLessThan(2 / 0.055)
-  expect(tokensPerSecond).toBeGreaterThan(2000 / totalMs)
-  expect(ttftMs).toBeGreaterThanOrEqual(25)
 })
 
 test('the request carries the options, asks for the usage, and extra fields may replace or take away', async () => {
@@ -179,20 +179,20 @@ test.each(badStreams)('a chat that breaks by %j is %s', async (how, code, words)
 
 test('a first token may take longer than a pause inside the answer', async () => {
   const { server, chat } = await start()
-  server.state.pauseMs = 150
+  server.state.pauseMs = 1_000 // long, so that the next word does not overtake the time-out on a busy machine
   const running = chat({ firstTokenMs: 10_000, idleMs: 60 })
   const iterator = running[Symbol.asyncIterator]()
   expect(await iterator.next()).toMatchObject({ value: { text: 'Hello' } })
   await expect(iterator.next()).rejects.toMatchObject({ code: 'PROVIDER_TIMEOUT' })
-  await vi.waitFor(() => expect(server.aborted).toHaveLength(1))
+  await vi.waitFor(() => expect(server.aborted).toHaveLength(1), patience)
 })
 
 test('a reader that takes its time is not taken for a silent server', async () => {
   const { chat } = await start()
   const seen: string[] = []
-  for await (const chunk of chat({ idleMs: 60 })) {
+  for await (const chunk of chat({ idleMs: 250 })) {
     seen.push(chunk.type)
-    await new Promise((resolve) => setTimeout(resolve, 90))
+    await new Promise((resolve) => setTimeout(resolve, 400))
   }
   expect(seen).toEqual(['text', 'text', 'text', 'done'])
 })
@@ -205,7 +205,7 @@ test('cancelling a chat stops the server, and so does leaving its loop', async (
   const next = iterator.next()
   controller.abort()
   await expect(next).rejects.toMatchObject({ code: 'CANCELLED' })
-  await vi.waitFor(() => expect(server.aborted).toHaveLength(1))
+  await vi.waitFor(() => expect(server.aborted).toHaveLength(1), patience)
   for await (const _ of chat()) break
-  await vi.waitFor(() => expect(server.aborted).toHaveLength(2))
+  await vi.waitFor(() => expect(server.aborted).toHaveLength(2), patience)
 })

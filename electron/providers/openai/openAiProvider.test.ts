@@ -7,6 +7,7 @@ import {
   badStreams,
   limitsFor,
   type OpenAiBehaviour,
+  streamLimitsFor,
   textEvent,
 } from '../../../test/support/openAiBehaviour.ts'
 import {
@@ -226,7 +227,7 @@ test.each(badAnswers)('a server that lies by %j is %s in every look, and its ver
 })
 
 test.each(badStreams)('a chat that breaks by %j is %s', async (how, code, words) => {
-  const { provider } = await start({ behaviour: { '/v1/chat/completions': how } }, limitsFor(how))
+  const { provider } = await start({ behaviour: { '/v1/chat/completions': how } }, streamLimitsFor(how))
   await expect(say(provider)).rejects.toMatchObject({ code, message: expect.stringContaining(words) })
   expect(await provider.status(never)).toBeDefined()
 })

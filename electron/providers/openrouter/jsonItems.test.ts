@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { cpuMs } from '../../../test/support/cpuTime.ts'
 import { createItemScanner } from './jsonItems.ts'
 
 const limits = { maxItemLength: 1_000, maxItems: 100 }
@@ -60,9 +61,9 @@ test('an item or a list without end is cut off', () => {
 
 test('a megabyte of backslashes takes no longer than a megabyte of letters', () => {
   const timeOf = (text: string) => {
-    const startedAt = performance.now()
+    const startedAt = cpuMs()
     createItemScanner('data', { ...limits, maxItemLength: 10_000_000 }, tooMuch).push(`{"data":[{"id":"${text}`)
-    return performance.now() - startedAt
+    return cpuMs() - startedAt
   }
   expect(timeOf('\\\\'.repeat(500_000))).toBeLessThan(500)
 })

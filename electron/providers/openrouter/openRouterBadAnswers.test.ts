@@ -1,8 +1,15 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { badAnswers, badStreams, limitsFor, type OpenAiBehaviour } from '../../../test/support/openAiBehaviour.ts'
+import {
+  badAnswers,
+  badStreams,
+  limitsFor,
+  type OpenAiBehaviour,
+  streamLimitsFor,
+} from '../../../test/support/openAiBehaviour.ts'
 import { startOpenAiServer } from '../../../test/support/openAiServer.ts'
 import { connect, never, root, say, start } from '../../../test/support/openRouterConnection.ts'
 import { openRouterEndpoint, openRouterModel } from '../../../test/support/openRouterServer.ts'
+import { patience } from '../../../test/support/patience.ts'
 import type { OpenRouterLimits } from './openRouterProvider.ts'
 
 test.each<[string, OpenAiBehaviour]>([
@@ -57,11 +64,11 @@ test.each<[OpenAiBehaviour, string]>([
 })
 
 test.each(badStreams)('a chat that breaks by %j is %s', async (how, code, words) => {
-  const settings = { limits: limitsOf(how) }
+  const settings = { limits: streamLimitsFor(how) }
   const { server, provider } = await start({ behaviour: { [`${root}/chat/completions`]: how } }, settings)
   await expect(say(provider)).rejects.toMatchObject({ code, message: expect.stringContaining(words) })
   expect(await provider.status(never)).toBeDefined()
-  if (how === 'endless events') await vi.waitFor(() => expect(server.aborted).toHaveLength(1))
+  if (how === 'endless events') await vi.waitFor(() => expect(server.aborted).toHaveLength(1), patience)
 })
 
 test('nothing goes to another server, however it is asked for, and no key', async () => {
@@ -80,10 +87,14 @@ test('nothing goes to another server, however it is asked for, and no key', asyn
 test('every call may be cancelled, also in the middle of the list', async () => {
   const behaviour: Record<string, OpenAiBehaviour> = { [`${root}/models`]: 'slow', [`${root}/key`]: 'no headers' }
   const { server, provider } = await start({ behaviour })
-  const soon = () => AbortSignal.timeout(30)
-  for (const call of [provider.status, provider.models, provider.account, provider.facts])
-    await expect(call(soon())).rejects.toMatchObject({ code: 'CANCELLED' })
-  await vi.waitFor(() => expect(server.aborted).toHaveLength(4))
+  for (const [before, call] of [provider.status, provider.models, provider.account, provider.facts].entries()) {
+    const leaving = new AbortController()
+    const cancelled = expect(call(leaving.signal)).rejects.toMatchObject({ code: 'CANCELLED' })
+    await vi.waitFor(() => expect(server.requests).toHaveLength(before + 1), patience)
+    setTimeout(() => leaving.abort(), 30) // some of the list has come by then, or not yet
+    await cancelled
+  }
+  await vi.waitFor(() => expect(server.aborted).toHaveLength(4), patience)
 })
 
 test('a key that the server repeats is in no model, no detail, no account and no fact', async () => {

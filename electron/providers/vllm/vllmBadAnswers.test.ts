@@ -1,5 +1,11 @@
 import { expect, onTestFinished, test } from 'vitest'
-import { badAnswers, badStreams, limitsFor, type OpenAiBehaviour } from '../../../test/support/openAiBehaviour.ts'
+import {
+  badAnswers,
+  badStreams,
+  limitsFor,
+  type OpenAiBehaviour,
+  streamLimitsFor,
+} from '../../../test/support/openAiBehaviour.ts'
 import { never, qwen, report, say, start, type VllmProvider } from '../../../test/support/vllmConnection.ts'
 import { startVllmServer } from '../../../test/support/vllmServer.ts'
 
@@ -26,7 +32,7 @@ test.each(Object.keys(verbs).flatMap((verb) => badAnswers.map(([how, code]) => [
 )
 
 test.each(badStreams)('a chat that breaks by %j is %s', async (how, code, words) => {
-  const { provider } = await start({ behaviour: { '/v1/chat/completions': how } }, limits(how))
+  const { provider } = await start({ behaviour: { '/v1/chat/completions': how } }, streamLimitsFor(how))
   await expect(say(provider)).rejects.toMatchObject({ code, message: expect.stringContaining(words) })
 })
 

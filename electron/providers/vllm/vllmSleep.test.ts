@@ -1,6 +1,7 @@
 import { expect, test, vi } from 'vitest'
 import { lacking } from '../../../test/support/lacking.ts'
-import { never, qwen, report, start } from '../../../test/support/vllmConnection.ts'
+import { patience } from '../../../test/support/patience.ts'
+import { connect, never, qwen, report, start } from '../../../test/support/vllmConnection.ts'
 
 test('without sleep mode a model can be neither loaded nor unloaded, and the words say how it could', async () => {
   const { server, provider } = await start({ sleepMode: false })
@@ -74,7 +75,7 @@ test('a cancelled load is taken back', async () => {
   Object.assign(server.state, { sleep: 'weights_offloaded', weights: 'away' })
   const controller = new AbortController()
   const loading = provider.load(qwen, {}, report, controller.signal)
-  await vi.waitFor(() => expect(server.paths()).toContain('POST /wake_up'))
+  await vi.waitFor(() => expect(server.paths()).toContain('POST /wake_up'), patience)
   expect(await provider.instances(never)).toMatchObject([{ state: 'loading' }])
   await expect(provider.unload(qwen, null, never)).rejects.toMatchObject({ code: 'BUSY' })
   controller.abort()
@@ -84,15 +85,18 @@ test('a cancelled load is taken back', async () => {
 })
 
 test('an unload waits for the requests under way, and gives up with their number', async () => {
-  const { server, provider } = await start({}, { unloadMs: 300 })
+  const { server, provider } = await start({}, { unloadMs: 1_000 })
   server.state.running = 2
   await expect(provider.unload(qwen, null, never)).rejects.toMatchObject({
     code: 'BUSY',
     message: expect.stringContaining('2 requests'),
   })
-  const unloading = provider.unload(qwen, null, never)
+  const unloading = connect(server.url).unload(qwen, null, never)
   const polls = server.paths().filter((path) => path === 'GET /metrics').length
-  await vi.waitFor(() => expect(server.paths().filter((path) => path === 'GET /metrics').length).toBeGreaterThan(polls))
+  await vi.waitFor(
+    () => expect(server.paths().filter((path) => path === 'GET /metrics').length).toBeGreaterThan(polls),
+    patience,
+  )
   expect(server.state.sleep).toBe('awake')
   server.state.running = 0
   await unloading
