@@ -19,6 +19,7 @@ import {
 } from 'react'
 import { rowPaddingPx } from './columnsByRank.ts'
 import classes from './DataTable.module.css'
+import { type DrawnRow, reuseKeys } from './reuseKeys.ts'
 
 export type Column<Row> = {
   readonly id: string
@@ -67,6 +68,11 @@ export type DataTableProps<Row> = {
   readonly rowHeight?: (row: Row) => number
   /** what stands below the cells of a higher row */
   readonly rowExtra?: (row: Row) => ReactNode
+  /**
+   * A new row may be drawn into the element of one that left. Only where cells that are not `onDemand` keep nothing of their
+   * own: no state, and nothing that can have the focus.
+   */
+  readonly reusesElements?: boolean
   /** what stands below the head while there are no rows */
   readonly empty?: ReactNode
 }
@@ -118,6 +124,13 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
     overscan: overscanRows,
     scrollPaddingStart: rowHeightPx,
   })
+  const drawn = useRef<readonly DrawnRow[]>([])
+  const items = virtual.getVirtualItems()
+  if (props.reusesElements)
+    drawn.current = reuseKeys(
+      drawn.current,
+      items.map(({ key }) => String(key)),
+    )
   const currentIndex = current === null ? -1 : rows.findIndex((row) => rowId(row) === current)
   const currentRow = rows[currentIndex] ?? null
 
@@ -231,13 +244,13 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
         onClick={onClick}
         onContextMenu={onContextMenu}
       >
-        {virtual.getVirtualItems().map((item) => {
+        {items.map((item, place) => {
           const row = rows[item.index]
           if (row === undefined) return null
           const id = rowId(row)
           return (
             <TableRow
-              key={item.key}
+              key={drawn.current[place]?.key ?? item.key}
               elementId={elementId(id)}
               row={row}
               index={item.index}

@@ -225,6 +225,7 @@ function ModelList({ models }: { readonly models: readonly Model[] }) {
             onKey={onKey}
             rowHeight={rowHeight}
             rowExtra={reasonBelow}
+            reusesElements
             empty={
               <EmptyView
                 icon={<SearchX />}
