@@ -7,7 +7,7 @@ import { migrate, migrations } from '../catalog/migrate.ts'
 import { AppError } from '../lib/appError.ts'
 import { createJobService, type JobWork } from './jobService.ts'
 
-const start = () => {
+const start = (now = Date.now) => {
   const db = new Database(':memory:')
   migrate(db, migrations, () => {})
   const published: Job[] = []
@@ -20,7 +20,7 @@ const start = () => {
   }
   const service = createJobService({
     jobs: { ...repository, save },
-    now: Date.now,
+    now,
     publish: (job) => void published.push(job),
     onBug: (error) => void bugs.push(error),
   })
@@ -46,6 +46,15 @@ describe('a job', () => {
     expect(published[3]?.error).toMatchObject({ code: 'LOAD_FAILED', message: 'no such tokenizer' })
     expect(bugs).toEqual([])
     await expect(service.cancel(job.job)).rejects.toMatchObject({ code: 'JOB_FINISHED' })
+  })
+
+  it('is listed before those that came earlier, also in the same millisecond', async () => {
+    const { service } = start(() => 1)
+    const subjects = Array.from({ length: 20 }, (_, index) => `one/${index}`)
+    const all = subjects.map((subject) => service.run('load', subject, async () => 'Loaded').finished)
+    expect(service.list(20).map(({ subject }) => subject)).toEqual(subjects.toReversed())
+    await Promise.all(all)
+    expect(service.list(2).map(({ subject }) => subject)).toEqual(['one/19', 'one/18'])
   })
 
   it('is not begun where it cannot be written down', async () => {

@@ -77,6 +77,9 @@ export const createJobService = ({ jobs, now, publish: tellAll, onBug }: JobServ
   )
   jobs.keepNewest(keptJobs)
   let closing = false
+  let count = 0
+  /** Those of one millisecond are listed by their ids: in the order in which they came. */
+  const nextId = (): JobId => JobId.parse(`${(count++).toString(16).padStart(8, '0')}-${randomUUID()}`)
 
   /** @param turn the job is queued until it comes */
   const run = (
@@ -88,7 +91,7 @@ export const createJobService = ({ jobs, now, publish: tellAll, onBug }: JobServ
     if (closing) throw new AppError('CANCELLED', 'Berth is closing.')
     const controller = new AbortController()
     const first: Job = {
-      job: JobId.parse(randomUUID()),
+      job: nextId(),
       kind,
       subject,
       state: turn ? 'queued' : 'running',
