@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { expect, it, vi } from 'vitest'
 import type { BenchmarkResult } from '../../shared/contract/benchmarks.ts'
+import { patience } from '../../test/support/patience.ts'
 import { AppError } from '../lib/appError.ts'
 import { planRun } from './plan/plan.ts'
 import type { RunBenchmark, RunContext } from './runner.ts'
@@ -37,7 +38,7 @@ it('is queued, runs and is done, with its results, samples and record', async ()
   expect([...new Set(published.map((each) => each.state))]).toEqual(['queued', 'running', 'done'])
   expect(releases).toEqual([{ model: 'one/a', quickly: false }])
   expect(marks).toEqual(['one/a'])
-  await vi.waitFor(() => expect(jobs.list(1)[0]).toMatchObject({ job, state: 'done', result: '2 measured' }))
+  await vi.waitFor(() => expect(jobs.list(1)[0]).toMatchObject({ job, state: 'done', result: '2 measured' }), patience)
 })
 
 it('keeps what was measured when it is cancelled, and puts back what was loaded', async () => {
@@ -45,7 +46,7 @@ it('keeps what was measured when it is cancelled, and puts back what was loaded'
     runner: measuring((position, context) => (position === 0 ? Promise.resolve() : untilAborted(context))),
   })
   const { benchmark, job } = start({ settings: settings([128, 512]) })
-  await vi.waitFor(() => expect(service.get(benchmark).results).toHaveLength(1))
+  await vi.waitFor(() => expect(service.get(benchmark).results).toHaveLength(1), patience)
   if (job) expect((await jobs.cancel(job)).state).toBe('cancelled')
   expect(service.get(benchmark)).toMatchObject({ benchmark: { state: 'cancelled', headline: { results: 1 } } })
   expect(releases).toHaveLength(1)
@@ -56,7 +57,7 @@ it('waits for another on the same device, and is cancelled while it waits', asyn
   const first = start()
   const second = start({ model: idOf('b') })
   const elsewhere = start({ model: idOf('c', 'two') })
-  await vi.waitFor(() => expect(service.get(elsewhere.benchmark).benchmark.state).toBe('running'))
+  await vi.waitFor(() => expect(service.get(elsewhere.benchmark).benchmark.state).toBe('running'), patience)
   expect([first, second].map(({ benchmark }) => service.get(benchmark).benchmark.state)).toEqual(['running', 'queued'])
   if (second.job) await jobs.cancel(second.job)
   expect(service.get(second.benchmark).benchmark).toMatchObject({ state: 'cancelled', startedAt: null })
@@ -81,7 +82,7 @@ it('fails when its provider is removed meanwhile, and asks no more of it', async
     runner: measuring((position, context) => (position === 0 ? Promise.resolve() : untilAborted(context))),
   })
   const { benchmark } = start({ settings: settings([128, 512]) })
-  await vi.waitFor(() => expect(service.get(benchmark).results).toHaveLength(1))
+  await vi.waitFor(() => expect(service.get(benchmark).results).toHaveLength(1), patience)
   gone.abort()
   const { benchmark: run, results } = await ended(service, benchmark)
   expect(run).toMatchObject({ state: 'failed', error: { code: 'PROVIDER_NOT_FOUND' } })
@@ -94,7 +95,7 @@ it('fails as a bug that is reported when nobody foresaw it', async () => {
   const { service, start, bugs } = startService({ runner: measuring(() => Promise.reject(new TypeError('x is not'))) })
   const { benchmark } = await ended(service, start().benchmark)
   expect(benchmark).toMatchObject({ state: 'failed', error: { code: 'INTERNAL' } })
-  await vi.waitFor(() => expect(bugs).toHaveLength(1))
+  await vi.waitFor(() => expect(bugs).toHaveLength(1), patience)
 })
 
 it('fails when the model is not there in time, and nothing was taken', async () => {
@@ -109,7 +110,7 @@ it('waits for a model that is busy', async () => {
   const { service, start, missing, jobsTold } = startService({ runner: measuring(), patienceMs: 60_000 })
   missing.set(idOf('a'), new AppError('BUSY', 'one/a is answering.'))
   const { benchmark } = start()
-  await vi.waitFor(() => expect(jobsTold.at(-1)?.progress?.text).toBe('Waiting: one/a is answering.'))
+  await vi.waitFor(() => expect(jobsTold.at(-1)?.progress?.text).toBe('Waiting: one/a is answering.'), patience)
   missing.clear()
   expect((await ended(service, benchmark)).benchmark.state).toBe('done')
 })
@@ -132,7 +133,7 @@ it('goes on where it stopped when Berth is closed over it, with the time that is
   })
   const { benchmark, job } = first.start({ settings: settings([128, 256, 512]), budgetSeconds: 100 })
   const waiting = first.start({ model: idOf('b') })
-  await vi.waitFor(() => expect(first.service.get(benchmark).results).toHaveLength(2))
+  await vi.waitFor(() => expect(first.service.get(benchmark).results).toHaveLength(2), patience)
   await first.close()
   expect(first.releases).toEqual([{ model: 'one/a', quickly: true }])
   expect(first.service.list({}).map(({ state }) => state)).toEqual(['queued', 'running'])
@@ -168,7 +169,7 @@ it('measures anew what Berth was closed over, and does not keep the part of it',
   }
   const first = startService({ runner: cutShort })
   const { benchmark } = first.start()
-  await vi.waitFor(() => expect(first.service.get(benchmark).benchmark.state).toBe('running'))
+  await vi.waitFor(() => expect(first.service.get(benchmark).benchmark.state).toBe('running'), patience)
   await first.close()
   const again = startService({ runner: measuring() }, first.db)
   again.service.resume()
@@ -249,7 +250,7 @@ it('has no more than what is left for certain after a process that was killed in
 it('goes on after a process that was killed, too', async () => {
   const first = startService({ runner: measuring((_, context) => untilAborted(context)) })
   const { benchmark } = first.start()
-  await vi.waitFor(() => expect(first.service.get(benchmark).benchmark.state).toBe('running'))
+  await vi.waitFor(() => expect(first.service.get(benchmark).benchmark.state).toBe('running'), patience)
   const again = startService({ runner: measuring() }, first.db) // nothing of the first was ended
   again.service.resume()
   expect((await ended(again.service, benchmark)).benchmark.state).toBe('done')
@@ -266,7 +267,7 @@ it('that a person cancelled stays cancelled when Berth closes over its end', asy
     },
   })
   const { benchmark, job } = start()
-  await vi.waitFor(() => expect(service.get(benchmark).benchmark.state).toBe('running'))
+  await vi.waitFor(() => expect(service.get(benchmark).benchmark.state).toBe('running'), patience)
   if (job) void jobs.cancel(job)
   const closing = close()
   resolve()
