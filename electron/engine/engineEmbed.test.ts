@@ -1,4 +1,5 @@
 import { expect, test, vi } from 'vitest'
+import { patience } from '../../test/support/patience.ts'
 import { createTestSupervisor, hello, never, onlyInstance, provideSampleModel } from './testSupervisor.ts'
 
 vi.setConfig({ testTimeout: 60_000 })
@@ -51,6 +52,6 @@ test('a loaded model can be pinned, and given a time again', async () => {
   supervisor.keepAlive('a', 'forever')
   expect(onlyInstance(supervisor)).toMatchObject({ expiresAt: 'never', options: { keepAlive: 'forever' } })
   supervisor.keepAlive('a', 1)
-  await expect.poll(() => supervisor.instances(), { timeout: 10_000 }).toEqual([])
+  await expect.poll(() => supervisor.instances(), patience).toEqual([])
   expect(() => supervisor.keepAlive('a', 1)).toThrow()
 })

@@ -16,9 +16,13 @@ test('a prompt and a generation are measured, at a depth too, and reading a toke
     expect(tokens).toBe(each.tokens)
     expect(ms).toBeGreaterThan(0)
   }
-  const read = await supervisor.measure('a', prompt(256), never)
-  const made = await supervisor.measure('a', generation(256), never)
-  expect(made.ms).toBeGreaterThan(read.ms)
+  /** Of several: what other programs do can only make one longer. */
+  const fastest = async (each: EngineTest): Promise<number> => {
+    const times: number[] = []
+    for (let run = 0; run < 5; run += 1) times.push((await supervisor.measure('a', each, never)).ms)
+    return Math.min(...times)
+  }
+  expect(await fastest(generation(256))).toBeGreaterThan(await fastest(prompt(256)))
 })
 
 test('what is read before is not in the time', async () => {
@@ -43,12 +47,13 @@ test('an answer after measurements is the one that it was before', async () => {
 })
 
 test.each([
-  ['while it reads what is before', generation(1, 8000)],
-  ['while it reads', prompt(8000)],
-  ['while it generates', generation(8000)],
+  // each takes minutes
+  ['while it reads what is before', generation(1, 32_000)],
+  ['while it reads', prompt(32_000)],
+  ['while it generates', generation(32_000)],
 ])('a measurement that is cancelled %s ends, and the model measures and answers', async (_, endless) => {
   const supervisor = createTestSupervisor()
-  await supervisor.loadSmall('a', sample(), { contextLength: 8192 })
+  await supervisor.loadSmall('a', sample(), { contextLength: 32_768 })
   const before = await collect(supervisor.chat('a', hello, never))
   const cancel = new AbortController()
   const measuring = supervisor.measure('a', endless, cancel.signal)
@@ -56,7 +61,7 @@ test.each([
   await expect(measuring).rejects.toMatchObject({ code: 'CANCELLED' })
   const startedAt = performance.now()
   const after = await collect(supervisor.chat('a', hello, never))
-  expect(performance.now() - startedAt).toBeLessThan(5000)
+  expect(performance.now() - startedAt).toBeLessThan(20_000)
   expect(after.text).toBe(before.text)
   expect(await supervisor.measure('a', generation(3, 100), never)).toMatchObject({ tokens: 3 })
   expect(onlyInstance(supervisor).activeRequests).toBe(0)

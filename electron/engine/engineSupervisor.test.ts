@@ -2,10 +2,11 @@ import { statSync } from 'node:fs'
 import { copyFile, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
+import { patience } from '../../test/support/patience.ts'
 import { tempDir } from '../../test/support/tempDir.ts'
 import { collect, createTestSupervisor, hello, isAlive, never, pidOf, provideSampleModel } from './testSupervisor.ts'
 
-vi.setConfig({ testTimeout: 60_000 })
+vi.setConfig({ testTimeout: 180_000 })
 
 const sample = provideSampleModel()
 
@@ -63,7 +64,7 @@ test('cancelling a load ends its process; with two who wait only when both gave 
   const [first, second] = [new AbortController(), new AbortController()]
   const loads = [first, second].map(({ signal }) => supervisor.load('a', request, () => {}, signal))
   const ended = Promise.allSettled(loads)
-  const pid = await vi.waitFor(() => pidOf(supervisor))
+  const pid = await vi.waitFor(() => pidOf(supervisor), patience)
   first.abort()
   await expect(loads[0]).rejects.toMatchObject({ code: 'CANCELLED' })
   expect(isAlive(pid)).toBe(true)
@@ -78,7 +79,7 @@ test('unloading during a load cancels it, and a load after it starts anew', asyn
   const supervisor = createTestSupervisor()
   const loading = supervisor.loadSmall('a', sample())
   const cancelled = expect(loading).rejects.toMatchObject({ code: 'CANCELLED' })
-  const pid = await vi.waitFor(() => pidOf(supervisor))
+  const pid = await vi.waitFor(() => pidOf(supervisor), patience)
   const unloading = supervisor.unload('a')
   const again = supervisor.loadSmall('a', sample())
   await unloading

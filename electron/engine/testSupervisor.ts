@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, onTestFinished } from 'vitest'
 import { tempDir } from '../../test/support/tempDir.ts'
 import { writeSampleModel } from '../files/sampleModel.ts'
+import { tokenIds } from '../files/sampleVocabulary.ts'
 import type { ProviderChatChunk } from '../providers/provider.ts'
 import { createNodeSpawner } from './engineProcess.ts'
 import {
@@ -53,6 +54,19 @@ export async function withTemplate(path: string, template: string): Promise<stri
   const end = bytes.indexOf('{% endif %}', start) + '{% endif %}'.length
   bytes.fill(' ', start, end).write(template, start, end - start)
   const changed = join(tempDir(), 'template.gguf')
+  await writeFile(changed, bytes)
+  return changed
+}
+
+/** Of `output.weight`, the last tensor of the sample: 4096 rows of 256 values as Q8_0. */
+const outputRow = { count: 4096, bytes: (256 / 32) * 34 }
+
+/** The same model, but it never ends its turn: it answers until its context is full, after many seconds if that is long. */
+export async function withoutEnd(path: string): Promise<string> {
+  const bytes = await readFile(path)
+  const start = bytes.length - (outputRow.count - tokenIds.endOfTurn) * outputRow.bytes
+  bytes.fill(0, start, start + outputRow.bytes)
+  const changed = join(tempDir(), 'endless.gguf')
   await writeFile(changed, bytes)
   return changed
 }
