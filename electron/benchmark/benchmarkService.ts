@@ -12,16 +12,15 @@ import type {
   FastestModel,
 } from '../../shared/contract/benchmarks.ts'
 import type { ModelId } from '../../shared/contract/modelId.ts'
-import type { BenchmarkRepository, NewStoredResult } from '../catalog/benchmarkRepository.ts'
+import type { BenchmarkRepository } from '../catalog/benchmarkRepository.ts'
 import { AppError } from '../lib/appError.ts'
 import type { BenchmarkRuns } from './benchmarkRuns.ts'
 import { compareRuns } from './compare/compareRuns.ts'
 import { type FastestDeps, fastestModels } from './compare/fastest.ts'
 import { trendsOf } from './compare/trends.ts'
 import { exportBenchmarks } from './exchange/exportBenchmarks.ts'
-import { importBenchmarks } from './exchange/importBenchmarks.ts'
-import type { ImportedRun } from './exchange/llamaBenchRuns.ts'
-import { packSamples, unpackSamples } from './packSamples.ts'
+import { createTakeIn } from './exchange/takeIn.ts'
+import { unpackSamples } from './packSamples.ts'
 import { checkConsent, type PlanFacts, planRun } from './plan/plan.ts'
 import { createPause } from './turns.ts'
 
@@ -36,22 +35,6 @@ export interface BenchmarkServiceDeps {
   readonly fastest: FastestDeps
   readonly publish: (changed: Benchmark[], removed: BenchmarkId[]) => void
   readonly now: () => number
-}
-
-/** At once: each holds a compressor, and what it writes. */
-const packedAtOnce = 4
-
-const packAll = async (results: ImportedRun['results']): Promise<NewStoredResult[]> => {
-  const packed: NewStoredResult[] = []
-  for (let from = 0; from < results.length; from += packedAtOnce) {
-    const some = results.slice(from, from + packedAtOnce)
-    packed.push(
-      ...(await Promise.all(
-        some.map(async ({ result, samples }) => ({ result, samples: await packSamples(samples) })),
-      )),
-    )
-  }
-  return packed
 }
 
 interface BenchmarkFilter {
@@ -94,6 +77,7 @@ export const createBenchmarkService = ({ repository, runs, publish, ...deps }: B
     }
     return all
   }
+  const takeIn = createTakeIn(repository, deps.now)
   const plan = (request: BenchmarkRequest): BenchmarkPlan => planRun(request, deps.factsOf(request.model))
 
   return {
@@ -161,15 +145,14 @@ export const createBenchmarkService = ({ repository, runs, publish, ...deps }: B
     },
 
     /** @throws AppError FILE_INVALID */
-    import: async (text: string, label: string | null): Promise<{ benchmarks: Benchmark[]; skipped: string[] }> => {
-      const { runs: imported, skipped } = await importBenchmarks(text, label, deps.now())
-      const benchmarks: Benchmark[] = []
-      for (const { benchmark, results } of imported) {
-        repository.insert(benchmark, await packAll(results))
-        benchmarks.push(runs.find(benchmark.benchmark))
-      }
+    import: async (
+      text: string,
+      label: string | null,
+    ): Promise<{ benchmarks: Benchmark[]; already: number; skipped: string[] }> => {
+      const { taken, already, skipped } = await takeIn(text, label)
+      const benchmarks = taken.map(runs.find)
       if (benchmarks.length > 0) publish(benchmarks, [])
-      return { benchmarks, skipped }
+      return { benchmarks, already, skipped }
     },
   }
 }

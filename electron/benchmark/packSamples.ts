@@ -49,11 +49,21 @@ export const packSamples = (samples: readonly BenchmarkSample[]): Promise<Uint8A
   buffer(Readable.from(linesOf(samples), { objectMode: true }).pipe(createGzip()))
 
 const unzipped = promisify(gunzip)
+const textOf = (packed: Uint8Array): Promise<Buffer> => unzipped(packed, { maxOutputLength: mostUnpackedBytes })
+
+/** Also where another version of the compressor packed one of them. One that cannot be read is like no other. */
+export const isSameSamples = async (one: Uint8Array, other: Uint8Array | null): Promise<boolean> => {
+  if (other === null) return false
+  if (Buffer.from(one).equals(other)) return true
+  const texts = await Promise.all([textOf(one), textOf(other)]).catch(() => null)
+  return texts?.[0].equals(texts[1]) ?? false
+}
+
 const Samples = z.array(BenchmarkSample)
 
 /** What `packSamples` made. @throws when it is anything else */
 export const unpackSamples = async (packed: Uint8Array): Promise<BenchmarkSample[]> => {
-  const text = (await unzipped(packed, { maxOutputLength: mostUnpackedBytes })).toString()
+  const text = (await textOf(packed)).toString()
   const samples: BenchmarkSample[] = []
   let chars = 0
   for (const line of text.split('\n')) {

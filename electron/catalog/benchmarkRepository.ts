@@ -1,5 +1,6 @@
 import type { Benchmark, BenchmarkId, BenchmarkKind, BenchmarkResult } from '../../shared/contract/benchmarks.ts'
 import type { StoredBenchmark } from '../benchmark/runner.ts'
+import { importQuestions } from './benchmarkImports.ts'
 import { type BenchmarkRow, benchmarkOf, bodyOf, parsed, resultColumns, storedOf } from './benchmarkRow.ts'
 import { type SpeedQuery, speedQuestion } from './benchmarkSpeed.ts'
 import type { CatalogDatabase } from './database.ts'
@@ -184,6 +185,8 @@ export const createBenchmarkRepository = (db: CatalogDatabase) => {
      */
     ofModel: (model: string, limit: number): Benchmark[] =>
       read.ofContent.all({ model, limit }).map(benchmarkOf).reverse(),
+
+    imports: importQuestions(db),
 
     /** See `MeasuredSpeed`. */
     fastest: (query: SpeedQuery) => speeds(query),

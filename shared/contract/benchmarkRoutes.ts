@@ -111,7 +111,14 @@ export const benchmarks = {
     ['FILE_INVALID'],
   )
     .input(z.strictObject({ text: z.string().min(1).max(7_000_000), label: z.string().max(200).optional() }))
-    .output(z.object({ benchmarks: z.array(Benchmark), skipped: z.array(z.string()) })),
+    .output(
+      z.object({
+        benchmarks: z.array(Benchmark),
+        /** results that an earlier import took in: they are not copied again */
+        already: z.number(),
+        skipped: z.array(z.string()),
+      }),
+    ),
   compare: procedure(
     {
       method: 'POST',

@@ -59,7 +59,7 @@ const Result = BenchmarkResult.extend({
 const Samples = z.array(BenchmarkSample).refine(hasSaneNumbers)
 
 /**
- * Runs that Berth exported, under new ids: who imports a file twice has them twice, and nobody's run is replaced.
+ * Runs that Berth exported, under new ids, so that nobody's run is replaced.
  * @throws AppError FILE_INVALID
  */
 export const readBerthFile = async (

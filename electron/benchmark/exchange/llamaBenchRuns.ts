@@ -12,7 +12,12 @@ import type { LlamaBenchResult } from './llamaBenchRow.ts'
 
 export interface ImportedRun {
   readonly benchmark: StoredBenchmark
-  readonly results: { readonly result: BenchmarkResult; readonly samples: readonly BenchmarkSample[] }[]
+  readonly results: {
+    readonly result: BenchmarkResult
+    readonly samples: readonly BenchmarkSample[]
+    /** the file does not say when it was measured */
+    readonly untimed?: true
+  }[]
 }
 
 /** Settings that Berth has no option for, with llama-bench's own defaults: what differs sets runs apart and is said. */
@@ -67,7 +72,8 @@ export const createRunCollector = (label: string | null, now: number) => {
       runs.set(key, run)
       const notes = settings === '' ? result.notes : [...result.notes, `llama-bench: ${plainText(settings, 1000)}`]
       const position = run.results.length
-      run.results.push({ result: { ...result, notes, position, measuredAt: measuredAt ?? now }, samples })
+      const timed = { ...result, notes, position, measuredAt: measuredAt ?? now }
+      run.results.push({ result: timed, samples, ...(measuredAt === null ? { untimed: true as const } : {}) })
       return true
     },
   }

@@ -15,7 +15,13 @@ import { emptyFile, mostSentBytes, sentBytes, tooLarge } from './importFile.ts'
 type Phase =
   | { readonly phase: 'choosing' }
   | { readonly phase: 'reading'; readonly name: string }
-  | { readonly phase: 'taken'; readonly name: string; readonly benchmarks: Benchmark[]; readonly skipped: string[] }
+  | {
+      readonly phase: 'taken'
+      readonly name: string
+      readonly benchmarks: Benchmark[]
+      readonly already: number
+      readonly skipped: string[]
+    }
   | { readonly phase: 'failed'; readonly name: string; readonly failure: Failure }
 
 const read = async (file: File): Promise<Phase> => {
@@ -80,7 +86,7 @@ type TakenProps = Extract<Phase, { readonly phase: 'taken' }> & { readonly onClo
 /** Of a long list of reasons. */
 const mostReasons = 100
 
-function Taken({ name, benchmarks, skipped, onClose }: TakenProps) {
+function Taken({ name, benchmarks, already, skipped, onClose }: TakenProps) {
   const [, navigate] = useHashLocation()
   const [first, ...more] = benchmarks
   const show = () => {
@@ -102,6 +108,12 @@ function Taken({ name, benchmarks, skipped, onClose }: TakenProps) {
           </Button>
         )}
       </Group>
+      {already > 0 && (
+        <p className={classes.hint}>
+          {already === 1 ? 'One result was' : `${formatCount(already)} results were`} there already, and{' '}
+          {already === 1 ? 'is' : 'are'} not copied again.
+        </p>
+      )}
       {skipped.length > 0 && (
         <>
           <p className={classes.hint}>{formatCount(skipped.length)} skipped:</p>
