@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { randomNumbers } from '../randomNumbers.ts'
 import { quantile } from '../statistics.ts'
 import { differenceInterval, type Interval, mostSamples, type Statistic, sampleSet, tailPart } from './bootstrap.ts'
+import { drawnPercentile } from './orderStatistic.ts'
 
 interface Reference {
   readonly statistic: 'mean' | 'median' | 'p99'
@@ -162,6 +163,20 @@ describe('samples', () => {
   })
 })
 
+it.each([0.5, 0.99])('many single values give the same spread of percentile %d as when all are drawn', async (part) => {
+  const random = randomNumbers(21)
+  const values = many(501, () => Math.exp(normal(random, 0, 1)))
+  const alone = sampleSet(values, null, random)
+  const drawn = Float64Array.from({ length: 20_000 }, () =>
+    quantile(Float64Array.from(values, () => values[Math.floor(random() * 501)] ?? Number.NaN).sort(), part),
+  ).sort()
+  const placed = Float64Array.from({ length: 20_000 }, () => drawnPercentile(alone.values, part, random)).sort()
+  for (const at of [0.025, 0.25, 0.5, 0.75, 0.975]) {
+    const [expected, found] = [quantile(drawn, at), quantile(placed, at)]
+    expect(Math.abs(found / expected - 1), `${at}`).toBeLessThan(0.02)
+  }
+})
+
 it('the largest comparison lets others work meanwhile', async () => {
   const random = randomNumbers(2)
   const make = () =>
@@ -172,7 +187,7 @@ it('the largest comparison lets others work meanwhile', async () => {
     )
   const [first, second] = [make(), make()]
   let isDone = false
-  const work = differenceInterval({ first, second, statistic: 0.5 }, random).then(() => {
+  const work = differenceInterval({ first, second, statistic: 'mean' }, random).then(() => {
     isDone = true
   })
   let turns = 0

@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import { quantile, t975 } from '../statistics.ts'
+import { drawnPercentile } from './orderStatistic.ts'
 
 export interface Interval {
   readonly low: number
@@ -24,6 +25,8 @@ export type Random = () => number
 
 export const mostSamples = 2_000
 const mostResamples = 2_000
+/** From so many values on, a percentile is drawn by its place in the resample, not by drawing all of that. */
+const drawnByPlace = 500
 /** The main thread is held for so many milliseconds at most, and a little more. */
 const sliceMs = 5
 
@@ -86,6 +89,8 @@ const percentileOf = (set: SampleSet, counts: Uint32Array, part: number): number
 }
 
 const resample = (set: SampleSet, statistic: Statistic, counts: Uint32Array, random: Random): number => {
+  if (statistic !== 'mean' && set.groupCount >= drawnByPlace && set.groupCount === set.values.length)
+    return drawnPercentile(set.values, statistic, random)
   counts.fill(0)
   for (let drawn = 0; drawn < set.groupCount; drawn++) {
     const group = Math.floor(random() * set.groupCount)
