@@ -11,6 +11,7 @@ import { childEnvironment } from '../../electron/lib/childProcess.ts'
 import { contract } from '../../shared/contract/index.ts'
 import { echoes, startEchoServer } from '../support/echoServer.ts'
 import { filesBelow, filesWithSecret, holdsSecret } from '../support/findSecret.ts'
+import { patience } from '../support/patience.ts'
 import { tempDir } from '../support/tempDir.ts'
 
 const storedKey = 'sk-canary-stored/5f2c9+a8e1~d740=b6'
@@ -46,7 +47,7 @@ const startBerth = async (
   })
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
   /** The status and text of one call; a stream is read for a while. */
-  const call = async (method: string, path: string, input: object = {}, ms = 10_000) => {
+  const call = async (method: string, path: string, input: object = {}, ms = 30_000) => {
     const texts = Object.entries(input).map(([name, value]) => [name, String(value)])
     const query = method === 'GET' ? `?${new URLSearchParams(texts)}` : ''
     const body = method === 'GET' ? null : JSON.stringify(input)
@@ -137,7 +138,7 @@ const expectNothing = (what: string, bytes: Buffer | string) => {
 }
 
 it('keys are in no byte that Berth produces, whatever a hostile server repeats of them', {
-  timeout: 120_000,
+  timeout: 300_000,
 }, async () => {
   const dataDir = tempDir()
   const server = await startEchoServer()
@@ -201,7 +202,7 @@ const oneRequest = {
   outputTokens: 4,
   requestsPerLoad: 2,
   warmUpRequests: 0,
-  requestSeconds: 2,
+  requestSeconds: 20,
   limits: {},
   findHighestLoad: false,
   seed: 1,
@@ -214,7 +215,7 @@ const oneText = {
 }
 
 it('keys are in nothing that a benchmark says, stores or exports of a hostile server', {
-  timeout: 120_000,
+  timeout: 300_000,
 }, async () => {
   const dataDir = tempDir()
   const server = await startEchoServer()
@@ -231,9 +232,9 @@ it('keys are in nothing that a benchmark says, stores or exports of a hostile se
     const started = fields((await berth.call('POST', '/benchmarks', { model, settings, acceptedUsd: 1 })).text)
     const id = { benchmark: String(started.benchmark) }
     const run = async () => (await berth.call('GET', '/benchmarks/run', id)).text
-    await vi.waitFor(async () => expect(await run()).toContain('"record":{'), 20_000)
+    await vi.waitFor(async () => expect(await run()).toContain('"record":{'), { timeout: 30_000 })
     server.answer(how)
-    await vi.waitFor(async () => expect(await run()).not.toContain('"endedAt":null'), 20_000)
+    await vi.waitFor(async () => expect(await run()).not.toContain('"endedAt":null'), { timeout: 30_000 })
     const { benchmark } = fields(await run()) as { benchmark: { state: string } } // as the contract says
     ended.push(benchmark.state)
     await berth.call('GET', '/benchmarks/watch', id)
@@ -256,7 +257,7 @@ it('keys are in nothing that a benchmark says, stores or exports of a hostile se
   for (const { what, text } of berth.produced) expectNothing(what, text)
 })
 
-it('a stored key goes to its origin alone, and only once its passphrase was given', { timeout: 60_000 }, async () => {
+it('a stored key goes to its origin alone, and only once its passphrase was given', { timeout: 120_000 }, async () => {
   const dataDir = tempDir()
   const [own, other] = [await startEchoServer(), await startEchoServer()]
   onTestFinished(own.close)
@@ -269,7 +270,7 @@ it('a stored key goes to its origin alone, and only once its passphrase was give
   own.heard.length = 0
   const before = readFileSync(join(dataDir, 'secrets.json'))
   const locked = await startBerth(dataDir, { BERTH_KEYS_PASSPHRASE: 'another passphrase' })
-  await vi.waitFor(() => expect(own.heard.length).toBeGreaterThan(0), 10_000)
+  await vi.waitFor(() => expect(own.heard.length).toBeGreaterThan(0), patience)
   expect(new Set(own.heard)).toEqual(new Set([null]))
   expect((await locked.call('GET', '/secrets')).text).toContain('"protection":"locked"')
   expect(locked.produced.map(({ text }) => text).join('')).toContain('started with is another one')
@@ -281,7 +282,7 @@ it('a stored key goes to its origin alone, and only once its passphrase was give
 
   own.heard.length = 0
   expect((await locked.call('POST', '/secrets/unlock', { passphrase })).status).toBe(200)
-  await vi.waitFor(() => expect(own.heard).toContain(`Bearer ${storedKey}`), 5_000) // asked at once, now with its key
+  await vi.waitFor(() => expect(own.heard).toContain(`Bearer ${storedKey}`), patience) // asked at once, now with its key
 
   const moved = await locked.call('PUT', '/providers', { provider: 'ollama', address: other.url })
   expect([moved.status, moved.text]).toEqual([200, expect.stringContaining('"key":{"state":"none"}')])
@@ -294,7 +295,7 @@ it('a stored key goes to its origin alone, and only once its passphrase was give
 
 it.skipIf(process.platform !== 'linux')(
   'the passphrase is not in what child processes inherit (seen through xdg-open, so on Linux)',
-  { timeout: 30_000 },
+  { timeout: 60_000 },
   async () => {
     const [dataDir, bin] = [tempDir(), tempDir()]
     const seen = join(bin, 'seen')
@@ -303,7 +304,7 @@ it.skipIf(process.platform !== 'linux')(
     chmodSync(join(bin, 'bin', 'xdg-open'), 0o700)
     const path = `${join(bin, 'bin')}:${process.env.PATH}`
     const berth = await startBerth(dataDir, { BERTH_KEYS_PASSPHRASE: passphrase, DISPLAY: ':0', PATH: path }, [])
-    await vi.waitFor(() => expect(existsSync(seen)).toBe(true), 10_000)
+    await vi.waitFor(() => expect(existsSync(seen)).toBe(true), patience)
     expect(readFileSync(seen, 'utf8')).toContain('DISPLAY=:0') // it was given an environment
     expectNothing('the environment of a child', readFileSync(seen, 'utf8').replace(variableKey, ''))
     expectNothing('the arguments of the process', readFileSync(`/proc/${berth.pid}/cmdline`))

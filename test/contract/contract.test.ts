@@ -192,7 +192,7 @@ describe.each(Object.entries(carriers))('the contract over %s', (_, open) => {
 
     const job = await client.files.batch({ path: folder })
     expect(job).toMatchObject({ kind: 'validate', subject: folder })
-    await expect.poll(async () => (await client.files.list({ below: folder })).total, { timeout: 10_000 }).toBe(2)
+    await expect.poll(async () => (await client.files.list({ below: folder })).total).toBe(2)
     expect(await client.files.list({ below: folder, verdict: 'broken' })).toMatchObject({
       total: 1,
       files: [{ path: page }],
@@ -217,20 +217,18 @@ describe.each(Object.entries(carriers))('the contract over %s', (_, open) => {
     const changes = [{ key: 'general.name', value: 'Other' }]
     expect(await client.files.writeMetadata({ path, target, changes })).toMatchObject({ kind: 'write' })
     await expect
-      .poll(
-        () =>
-          client.files.report({ path: target }).then(
-            ({ metadata }) => metadata.name,
-            () => null,
-          ),
-        { timeout: 10_000 },
+      .poll(() =>
+        client.files.report({ path: target }).then(
+          ({ metadata }) => metadata.name,
+          () => null,
+        ),
       )
       .toBe('Other')
     expect(await failureOf(client.files.writeMetadata({ path, target, changes }))).toBe('FILE_EXISTS')
 
     expect(await client.files.hash({ paths: [path] })).toMatchObject({ kind: 'hash' })
     await expect
-      .poll(async () => (await client.files.report({ path })).content?.sha256 ?? null, { timeout: 10_000 })
+      .poll(async () => (await client.files.report({ path })).content?.sha256 ?? null)
       .toMatch(/^[0-9a-f]{64}$/)
     expect(await client.files.forget({ paths: [path, page, target] })).toEqual({ forgotten: 3 })
     await rm(folder, { recursive: true })

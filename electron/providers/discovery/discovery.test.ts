@@ -9,6 +9,7 @@ import {
   type SeenRequest,
   startAnsweringServer,
 } from '../../../test/support/answeringServer.ts'
+import { startOwnTime } from '../../../test/support/ownTime.ts'
 import { tempDir } from '../../../test/support/tempDir.ts'
 import type { DefaultPorts } from './candidates.ts'
 import { createDiscovery, type DiscoveryDeps } from './discovery.ts'
@@ -325,9 +326,9 @@ describe('a search', () => {
       [...hostile, { '*': { redirect: `${other.address}/` } }].map((answers) => startAnsweringServer(answers)),
     )
     const ports = { ollama: [...liars.map(({ port }) => port), good.port] }
-    const begun = performance.now()
+    const passed = startOwnTime()
     const found = await search({ ports, limits: { ...limits, probeMs: 5_000 } })
-    expect(performance.now() - begun).toBeLessThan(18_000) // some never end their answer
+    expect(passed()).toBeLessThan(8_000)
     expect(found.map(({ address }) => address)).toEqual([good.address])
     expect(other.requests).toEqual([])
     expect(liars.every(({ requests }) => requests.length > 0)).toBe(true)
