@@ -129,7 +129,7 @@ describe('the catalog', () => {
   })
 
   it('survives random damage without a crash and without losing a file', async () => {
-    const seed = Number(process.env.BERTH_SEED ?? Date.now() % 1_000_000)
+    const seed = Number(process.env.BERTH_SEED ?? 1)
     const rounds = Number(process.env.BERTH_DAMAGES ?? 150)
     let state = seed
     const random = (below: number): number => {

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { mutationSeed } from '../../test/support/mutation.ts'
 import { splitLines } from './httpLines.ts'
 
 const all = async <T>(items: AsyncIterable<T>): Promise<T[]> => {
@@ -33,6 +34,7 @@ test('lines come out whole however the bytes are cut, characters of several byte
         expect(split).toEqual(lines.at(-1) === '' && !ended ? lines.slice(0, -1) : lines)
       },
     ),
+    { seed: mutationSeed },
   )
 })
 
