@@ -2,6 +2,7 @@ import { expect, test, vi } from 'vitest'
 import { lacking } from '../../../test/support/lacking.ts'
 import { startOllama } from '../../../test/support/ollamaConnection.ts'
 import { patience } from '../../../test/support/patience.ts'
+import { stillClock } from '../../../test/support/stillClock.ts'
 
 const never = new AbortController().signal
 const tiny = 'tiny:latest'
@@ -53,6 +54,7 @@ test('an embedding model that the list calls a completion model is recognised, a
 })
 
 test('many guessed models are asked about a few at a time, each under its own name', async () => {
+  stillClock()
   const models = Array.from({ length: 30 }, (_, index) => ({
     name: `m${index}:a`,
     guessed: true,

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { lacking } from '../../../test/support/lacking.ts'
 import type { Behaviour } from '../../../test/support/ollamaBehaviour.ts'
 import { startOllama } from '../../../test/support/ollamaConnection.ts'
+import { stillClock } from '../../../test/support/stillClock.ts'
 
 const never = new AbortController().signal
 const ignore = () => {}
@@ -70,6 +71,7 @@ test('where not every model can be compared, what is freed is unknown', async ()
 })
 
 test('of ten thousand models those of about the same size are compared, and the answer is soon there', async () => {
+  stillClock()
   const models = [
     ...Array.from({ length: 9_998 }, (_, index) => ({ name: `m${index}`, sizeBytes: 1_000 + index })),
     { name: 'twin-a', weights: 'w', sizeBytes: 5_000_000 },

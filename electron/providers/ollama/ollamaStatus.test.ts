@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { Verb } from '../../../shared/contract/providers.ts'
 import type { Behaviour } from '../../../test/support/ollamaBehaviour.ts'
 import { connectOllama, startOllama } from '../../../test/support/ollamaConnection.ts'
+import { stillClock } from '../../../test/support/stillClock.ts'
 
 const never = new AbortController().signal
 
@@ -107,18 +108,16 @@ test('a server on this machine tells paths that are ours; of another one they ar
 })
 
 test('the weights of many models are asked about a part at a time, those that the list is wrong about first', async () => {
+  stillClock()
   const models = Array.from({ length: 120 }, (_, index) => ({ name: `m${index}`, guessed: index >= 100 }))
   const { server, provider } = await startOllama({ models })
   const shows = () => server.requests.filter(({ path }) => path === '/api/show').map(({ body }) => String(body.model))
   const known = (list: Awaited<ReturnType<typeof provider.models>>) =>
     list.filter(({ weightsSha256 }) => weightsSha256 !== null).length
   expect(known(await provider.models(never))).toBe(50)
-  expect(shows().slice(0, 20).toSorted()).toEqual(
-    models
-      .slice(100)
-      .map(({ name }) => `${name}:latest`)
-      .toSorted(),
-  )
+  // four are on their way at once, of which one may overtake another
+  const first = models.slice(100).map(({ name }) => `${name}:latest`)
+  expect(shows().slice(0, first.length + 3)).toEqual(expect.arrayContaining(first))
   expect(known(await provider.models(never))).toBe(100)
   expect(known(await provider.models(never))).toBe(120)
   expect(known(await provider.models(never))).toBe(120)

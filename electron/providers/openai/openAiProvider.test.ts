@@ -17,6 +17,7 @@ import {
   startLyingServer,
   startOpenAiServer,
 } from '../../../test/support/openAiServer.ts'
+import { stillClock } from '../../../test/support/stillClock.ts'
 import type { Provider, ProviderChatChunk } from '../provider.ts'
 import { isPublic, prefixesFor } from './openAiAddress.ts'
 import { createOpenAiProvider, type OpenAiLimits } from './openAiProvider.ts'
@@ -69,6 +70,7 @@ test.each([
   const server = await startOpenAiServer({ prefix })
   cleanUps.push(server.close)
   const provider = connect(server.url + path)
+  stillClock() // so that they are one look
   expect(await provider.status(never)).toEqual({ version: null, latencyMs: expect.any(Number) })
   expect((await provider.models(never)).map(({ key }) => key)).toEqual(['tiny'])
   expect(textOf(await say(provider))).toBe('Hello there.')
@@ -85,6 +87,7 @@ test('a verb finds the routes too when nobody looked before', async () => {
 })
 
 test('a look asks for the list once, and the next look asks anew', async () => {
+  stillClock()
   const { server, provider } = await start()
   for (const count of [1, 2, 3]) {
     await provider.status(never)
