@@ -50,6 +50,7 @@ it('measures the embedded engine, says what that was, and loads again what was l
       provider: { kind: 'embedded', version: 'test', host: null },
       berthVersion: '0.0.0-test',
       devices: expect.arrayContaining([expect.objectContaining({ device: expect.any(String) })]),
+      backend: 'CPU',
     },
   })
   expect(results.map(({ test }) => test.type)).toEqual(['prompt', 'generation'])

@@ -206,6 +206,7 @@ const createRecord = (parts: BenchmarkParts) => {
       },
       berthVersion: parts.version,
       ...recordMachine(parts.hardware.hardware(), power),
+      backend: subject.instance()?.backend ?? null,
       clientErrorMs: null,
     }
   }

@@ -295,6 +295,22 @@ it('says each disturbance once, and the client’s own error', async () => {
   expect(benchmark.record?.clientErrorMs).toEqual({ p50: 0.1, p99: 0.5, streams: 4 })
 })
 
+it('records what it computed with: of a sweep, what used the GPU', async () => {
+  const loading =
+    (...gpuLayers: number[]): RunBenchmark =>
+    async ({ subject, signal }) => {
+      for (const layers of gpuLayers) await subject.load({ gpuLayers: layers }, signal)
+    }
+  const backendOf = async (runner: RunBenchmark) => {
+    const { service, start } = startService({ runner })
+    return (await ended(service, start().benchmark)).benchmark.record?.backend
+  }
+  expect(await backendOf(loading())).toBeNull()
+  expect(await backendOf(loading(0))).toBe('CPU')
+  expect(await backendOf(loading(0, 99))).toBe('CUDA')
+  expect(await backendOf(loading(99, 0))).toBe('CUDA')
+})
+
 it('tells the speed of its first generation with nothing before it, and what it used', async () => {
   const runner: RunBenchmark = async ({ save, used }) => {
     save(result(0, { test: { type: 'generation', generatedTokens: 64, depth: 4096 } }), [])

@@ -163,7 +163,8 @@ export const createExecution = (deps: ExecutionDeps) => {
     const saving = createSaving(book, () => stop.abort())
     const watch = await disturbances.begin()
     const done = new Map(book.results().map((result) => [result.position, result]))
-    const about = { settings, options, subject, machine: deps.machine, signal, done, deadline, purse }
+    const told = tellingBackend(subject, (backend) => book.set({ record: withBackend(book.run().record, backend) }))
+    const about = { settings, options, subject: told, machine: deps.machine, signal, done, deadline, purse }
     try {
       await deps.runners[settings.kind]({
         ...about,
@@ -206,6 +207,20 @@ export const createExecution = (deps: ExecutionDeps) => {
     return problem === null ? measured : `${measured}. What was loaded before could not be put back: ${problem}`
   }
 }
+
+/** What it computes with is known when it is loaded. */
+const tellingBackend = (subject: Subject, tell: (backend: string) => void): Subject => ({
+  ...subject,
+  load: async (options, signal) => {
+    const instance = await subject.load(options, signal)
+    if (instance?.backend) tell(instance.backend)
+    return instance
+  },
+})
+
+/** Of a sweep that also loads without the GPU, what used it. */
+const withBackend = (record: BenchmarkRecord | null, backend: string): BenchmarkRecord | null =>
+  record && { ...record, backend: backend === 'CPU' ? (record.backend ?? backend) : backend }
 
 /** As an error that a person can act on. */
 export const toRunError = (error: unknown): AppError | null => {

@@ -3,8 +3,9 @@ import Database from 'better-sqlite3'
 import type { Benchmark, BenchmarkRequest, BenchmarkSettings } from '../../shared/contract/benchmarks.ts'
 import type { Job } from '../../shared/contract/jobs.ts'
 import { ModelId } from '../../shared/contract/modelId.ts'
-import type { Model } from '../../shared/contract/models.ts'
+import type { LoadOptions, Model } from '../../shared/contract/models.ts'
 import { createFakeProvider, providerModel } from '../../test/support/fakeProvider.ts'
+import { anInstance } from '../../test/support/instance.ts'
 import { createBenchmarkRepository } from '../catalog/benchmarkRepository.ts'
 import { createJobRepository } from '../catalog/jobRepository.ts'
 import { migrate, migrations } from '../catalog/migrate.ts'
@@ -130,6 +131,7 @@ export const startService = (
     cpu: null,
     devices: [],
     power: { mode: null, onBattery: null },
+    backend: null,
     clientErrorMs: null,
   })
   const runs = createBenchmarkRuns({
@@ -147,7 +149,7 @@ export const startService = (
         provider: providerOf(),
         local: true,
         instance: () => null,
-        load: async () => null,
+        load: async ({ gpuLayers }: LoadOptions) => anInstance(model, { backend: gpuLayers === 0 ? 'CPU' : 'CUDA' }),
         unload: async () => {},
         estimateBytes: () => null,
       }

@@ -51,6 +51,7 @@ const record = (contentHash: string | null, version = '1'): StoredBenchmark['rec
   cpu: 'A CPU',
   devices: [],
   power: { mode: null, onBattery: null },
+  backend: null,
   clientErrorMs: null,
 })
 

@@ -21,6 +21,7 @@ test('a model is loaded, answers with its own template, and is unloaded with its
     options,
     contextLength: 512,
     gpuLayers: { offloaded: 0, total: 5 },
+    backend: 'CPU',
     expiresAt: 'never',
     effective: { threads: 2, gpu: null, kvCacheType: 'q8_0', mmap: false },
   })

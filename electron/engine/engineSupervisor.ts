@@ -362,6 +362,7 @@ function toInstance({ key, client, requested, keepAlive, phase, chats, idle }: E
     memory: effective === null ? [] : memoryOf(effective),
     contextLength: effective?.contextLength ?? null,
     gpuLayers: effective?.gpuLayers ?? null,
+    backend: effective === null ? null : backendOf(effective),
     pid: phase.state === 'failed' ? null : client.pid,
     loadedAt: phase.state === 'loaded' ? phase.loadedAt : null,
     expiresAt: phase.state !== 'loaded' ? null : (idle.firesAt() ?? (typeof keepAlive === 'number' ? null : 'never')),
@@ -369,6 +370,9 @@ function toInstance({ key, client, requested, keepAlive, phase, chats, idle }: E
     effective,
   }
 }
+
+const backendNames: Readonly<Record<string, string>> = { cuda: 'CUDA', vulkan: 'Vulkan', metal: 'Metal' }
+const backendOf = ({ gpu }: EffectiveOptions): string => (gpu === null ? 'CPU' : (backendNames[gpu] ?? gpu))
 
 /** llama.cpp counts all GPUs together, so the device is just `gpu`. */
 const memoryOf = ({ ramBytes, vramBytes }: EffectiveOptions): ProviderInstance['memory'] => [

@@ -288,6 +288,8 @@ export const BenchmarkRecord = z.object({
       totalBytes: z.number().nullable(),
     }),
   ),
+  /** what computed on the GPU, by llama.cpp's names (`CUDA`, `Vulkan`, `Metal`), or `CPU` where nothing did; null: not told */
+  backend: z.string().nullable().default(null),
   power: z.object({ mode: z.string().nullable(), onBattery: z.boolean().nullable() }),
   /** the load client's own delay per event against a server on this machine, at the most streams of this run; milliseconds */
   clientErrorMs: z.object({ p50: z.number(), p99: z.number(), streams: z.number() }).nullable(),

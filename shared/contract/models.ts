@@ -87,6 +87,8 @@ export const Instance = z.object({
   contextLength: z.number().nullable(),
   /** layers on a GPU of all layers; null when unknown */
   gpuLayers: z.object({ offloaded: z.number(), total: z.number() }).nullable(),
+  /** the library that it computes with, by llama.cpp's names (`CUDA`, `Vulkan`, `Metal`, `CPU` alone); null: not told */
+  backend: z.string().nullable(),
   pid: z.number().nullable(),
   loadedAt: z.number().nullable(),
   /** null: unknown or not loaded; `never`: pinned */

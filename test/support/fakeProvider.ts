@@ -34,6 +34,7 @@ export const providerInstance = (key: string, facts: Partial<ProviderInstance> =
   memory: [],
   contextLength: 4096,
   gpuLayers: null,
+  backend: null,
   pid: null,
   loadedAt: 1,
   expiresAt: null,

@@ -14,6 +14,7 @@ export const anInstance = (model: string, over: Partial<Instance> = {}): Instanc
     estimatedBytes: null,
     contextLength: null,
     gpuLayers: null,
+    backend: null,
     pid: null,
     loadedAt: null,
     expiresAt: null,

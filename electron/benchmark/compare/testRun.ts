@@ -25,6 +25,7 @@ export const testRecord = (version: string | null, change: Partial<BenchmarkReco
   cpu: 'A CPU',
   devices: [],
   power: { mode: null, onBattery: null },
+  backend: null,
   clientErrorMs: null,
   ...change,
 })

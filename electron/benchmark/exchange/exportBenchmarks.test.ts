@@ -102,6 +102,7 @@ describe('CSV', () => {
       cell(3, 'errors'),
     ]).toEqual(['rate', '2.5', '110', '', 'PROVIDER_TIMEOUT 1'])
     expect([cell(4, 'batch_ms_p99'), cell(4, 'test_batch_size')]).toEqual(['119.8', '16'])
+    expect(cell(0, 'backend')).toBe('CUDA')
     expect([cell(0, 'devices'), cell(0, 'on_battery'), cell(0, 'disturbances')]).toEqual([
       'AMD Ryzen 9; NVIDIA RTX 4090 (570.1)',
       'true',
@@ -135,8 +136,8 @@ describe('Markdown', () => {
 
       | model              |     size | params | backend | threads |          test |             t/s |
       | ------------------ | -------: | -----: | ------- | ------: | ------------: | --------------: |
-      | llama 8.03B Q4_K_M | 4.58 GiB | 8.03 B | GPU     |       8 | pp512 @ d4096 | 1012.00 ± 16.97 |
-      | llama 8.03B Q4_K_M | 4.58 GiB | 8.03 B | GPU     |       8 |         tg128 |           50.00 |
+      | llama 8.03B Q4_K_M | 4.58 GiB | 8.03 B | CUDA    |       8 | pp512 @ d4096 | 1012.00 ± 16.97 |
+      | llama 8.03B Q4_K_M | 4.58 GiB | 8.03 B | CUDA    |       8 |         tg128 |           50.00 |
 
       | load       | threads |              ms |
       | ---------- | ------: | --------------: |

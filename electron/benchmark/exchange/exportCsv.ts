@@ -109,6 +109,7 @@ const recordColumns: readonly Column[] = [
     ({ record }) =>
       record?.devices.map(({ name, driver }) => (driver ? `${name} (${driver})` : name)).join('; ') ?? null,
   ],
+  ['backend', ({ record }) => record?.backend ?? null],
   ['power_mode', ({ record }) => record?.power.mode ?? null],
   ['on_battery', ({ record }) => record?.power.onBattery ?? null],
   ['client_error_ms_p99', ({ record }) => record?.clientErrorMs?.p99 ?? null],

@@ -110,6 +110,7 @@ describe('what llama-bench wrote', () => {
       record: {
         model: { name: 'qwen2 7B Q4_K - Medium', architecture: 'qwen2', quantization: 'Q4_K_M' },
         provider: { version: 'b5163-8cf427ff' },
+        backend: 'CUDA,RPC',
         devices: [
           { device: 'CUDA0', name: 'NVIDIA GeForce RTX 4080' },
           { device: 'CUDA1', name: 'NVIDIA GeForce RTX 3060' },

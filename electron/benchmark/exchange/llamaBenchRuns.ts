@@ -147,6 +147,7 @@ const recordOf = (fields: Fields, name: string): BenchmarkRecord => {
     cpu: fields.text('cpu_info'),
     devices: devicesOf(fields),
     power: { mode: null, onBattery: null },
+    backend: fields.text('backends') || null,
     clientErrorMs: null,
   }
 }

@@ -133,6 +133,7 @@ export const everyKindOfResult = (): RunOfTest => {
             { device: 'cpu', name: 'AMD Ryzen 9', driver: null, totalBytes: 64 },
             { device: 'gpu:1', name: 'NVIDIA RTX 4090', driver: '570.1', totalBytes: 24 },
           ],
+          backend: 'CUDA',
           power: { mode: 'balanced', onBattery: true },
           clientErrorMs: { p50: 0.1, p99: 0.4, streams: 8 },
         },

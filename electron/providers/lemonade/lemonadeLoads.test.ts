@@ -36,6 +36,7 @@ test('a load sends its options in the server’s words and resolves with the ins
     loadedAt: expect.any(Number),
     expiresAt: 'never',
     activeRequests: 0,
+    backend: null,
     kvCacheUse: null,
   })
   expect(await provider.instances(never)).toEqual([instance])

@@ -191,6 +191,7 @@ describe('the instance', () => {
         loadedAt: null,
         expiresAt: null,
         activeRequests: 1,
+        backend: null,
         kvCacheUse: 0.25,
       },
     ])

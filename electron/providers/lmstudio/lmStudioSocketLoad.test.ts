@@ -48,6 +48,7 @@ test('a load sends every option in the words of LM Studio and resolves with the 
     loadedAt: expect.any(Number),
     expiresAt: expect.any(Number),
     activeRequests: null,
+    backend: null,
     kvCacheUse: null,
   })
   expect(instance.expiresAt).toBeGreaterThanOrEqual(before + 600_000)

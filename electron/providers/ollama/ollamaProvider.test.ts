@@ -74,6 +74,7 @@ test('a load sends its options in Ollama’s words and resolves with the instanc
     loadedAt: expect.any(Number),
     expiresAt: expect.any(Number),
     activeRequests: null,
+    backend: null,
     kvCacheUse: null,
   })
   expect(instance.expiresAt).toBeGreaterThanOrEqual(before + 599_000)

@@ -31,6 +31,7 @@ export const unknownInstance: Omit<ProviderInstance, 'key' | 'state'> = {
   memory: [],
   contextLength: null,
   gpuLayers: null,
+  backend: null,
   pid: null,
   loadedAt: null,
   expiresAt: null,

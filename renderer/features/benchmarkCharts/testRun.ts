@@ -105,6 +105,7 @@ export const aRecord = (
   cpu: null,
   devices: [],
   power: { mode: null, onBattery: null },
+  backend: null,
   clientErrorMs: null,
 })
 

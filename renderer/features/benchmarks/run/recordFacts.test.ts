@@ -77,13 +77,14 @@ it('leaves out groups with nothing in them, and keeps what nobody told as unknow
     os: null,
     cpu: null,
     devices: [{ device: 'gpu:0', name: 'A GPU', driver: '1.2', totalBytes: null }],
+    backend: 'Vulkan',
     power: { mode: null, onBattery: false },
     clientErrorMs: { p50: 0.04, p99: 0.2, streams: 64 },
   }
   const groups = new Map(recordGroups(aBenchmark('1', { record })).map(({ title, facts }) => [title, said(facts)]))
   expect(groups.get('Model')).toMatchObject({ Name: 'phi', Content: null, Quantisation: 'Q4_0' })
   expect(groups.get('Provider')).toMatchObject({ Where: 'this machine', Version: null })
-  expect(groups.get('Machine')).toMatchObject({ 'A GPU': 'driver 1.2', 'Power from': 'mains', 'Power mode': null })
+  expect(groups.get('Machine')).toMatchObject({ 'A GPU': 'driver 1.2', 'Computed by': 'Vulkan', 'Power from': 'mains', 'Power mode': null })
   expect(groups.get('Error of the client itself')).toEqual({
     'Median delay': '0.040 ms',
     'p99 delay': '0.200 ms',

@@ -46,6 +46,7 @@ const machineFacts = (record: BenchmarkRecord): readonly RecordFact[] => [
         null,
     ),
   ),
+  fact('Computed by', record.backend),
   fact('System', record.os),
   fact('Power mode', record.power.mode),
   fact('Power from', batteryWords(record.power.onBattery)),
