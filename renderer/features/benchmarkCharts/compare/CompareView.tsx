@@ -39,12 +39,13 @@ const views: { value: View; label: string }[] = [
 /** Runs side by side. Fills its place, with a head of its own, and scrolls inside. */
 export function CompareView({ ids, onClose, onOpenRun }: CompareViewProps) {
   const { shown, left, baseline, setBaseline, answer, again } = useComparison(ids)
+  const count = answer.state === 'ready' ? answer.value.runs.length : shown.length
   const [onlyDifferences, setOnlyDifferences] = useState(false)
   const [view, setView] = useState<View>('figures')
   return (
     <>
       <PageHeader
-        title={shown.length === 1 ? 'Compare one run' : `Compare ${shown.length} runs`}
+        title={count === 1 ? 'Compare one run' : `Compare ${count} runs`}
         filters={
           <ViewChoice
             view={view}
