@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import Database from 'better-sqlite3'
 import { describe, expect, it, vi } from 'vitest'
 import type { Job, JobId } from '../../shared/contract/jobs.ts'
+import { patience } from '../../test/support/patience.ts'
 import { createJobRepository } from '../catalog/jobRepository.ts'
 import { migrate, migrations } from '../catalog/migrate.ts'
 import { AppError } from '../lib/appError.ts'
@@ -170,7 +171,7 @@ describe('a job', () => {
       return promise
     })
     const told = () => published.map(({ progress }) => progress?.text ?? null)
-    await vi.waitFor(() => expect(told()).toEqual([null, 'first', 'third']))
+    await vi.waitFor(() => expect(told()).toEqual([null, 'first', 'third']), patience)
     resolve('Pulled')
     await finished
     expect(told()).toEqual([null, 'first', 'third', 'third'])
