@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises'
-import type { Benchmark, BenchmarkId, BenchmarkRecord } from '../shared/contract/benchmarks.ts'
+import type { BenchmarkId } from '../shared/contract/benchmarkSettings.ts'
+import type { Benchmark, BenchmarkRecord } from '../shared/contract/benchmarks.ts'
 import type { Hardware } from '../shared/contract/hardware.ts'
 import { ModelId } from '../shared/contract/modelId.ts'
 import type { Instance, LoadOptions, Model } from '../shared/contract/models.ts'

@@ -1,4 +1,4 @@
-import type { MemoryFigures } from './contract/benchmarks.ts'
+import type { MemoryFigures } from './contract/benchmarkResults.ts'
 
 /** What may be missing from the sum, as a part of it: an idle GPU never tells that the model holds nothing there. */
 const unknownPart = 0.05

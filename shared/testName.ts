@@ -1,4 +1,5 @@
-import type { BenchmarkTest, Load } from './contract/benchmarks.ts'
+import type { BenchmarkTest } from './contract/benchmarkResults.ts'
+import type { Load } from './contract/benchmarkSettings.ts'
 
 const at = (depth: number): string => (depth === 0 ? '' : ` @ d${depth}`)
 

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { expect, it, vi } from 'vitest'
-import type { BenchmarkResult } from '../../shared/contract/benchmarks.ts'
+import type { BenchmarkResult } from '../../shared/contract/benchmarkResults.ts'
 import { patience } from '../../test/support/patience.ts'
 import { AppError } from '../lib/appError.ts'
 import { planRun } from './plan/plan.ts'

@@ -1,11 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import {
-  type Benchmark,
-  BenchmarkId,
-  type BenchmarkPlan,
-  type BenchmarkRequest,
-  type BenchmarkWithResults,
-} from '../../shared/contract/benchmarks.ts'
+import { BenchmarkId, type BenchmarkRequest } from '../../shared/contract/benchmarkSettings.ts'
+import type { Benchmark, BenchmarkPlan, BenchmarkWithResults } from '../../shared/contract/benchmarks.ts'
 import type { Job } from '../../shared/contract/jobs.ts'
 import { splitModelId } from '../../shared/modelId.ts'
 import type { BenchmarkRepository } from '../catalog/benchmarkRepository.ts'

@@ -1,15 +1,11 @@
+import type { BenchmarkTrend, Comparison, FastestModel } from '../../shared/contract/benchmarkAnswers.ts'
+import type { BenchmarkId, BenchmarkKind, BenchmarkRequest } from '../../shared/contract/benchmarkSettings.ts'
 import type {
   Benchmark,
   BenchmarkFormat,
-  BenchmarkId,
-  BenchmarkKind,
   BenchmarkPlan,
-  BenchmarkRequest,
   BenchmarkSample,
-  BenchmarkTrend,
   BenchmarkWithResults,
-  Comparison,
-  FastestModel,
 } from '../../shared/contract/benchmarks.ts'
 import type { ModelId } from '../../shared/contract/modelId.ts'
 import type { BenchmarkRepository } from '../catalog/benchmarkRepository.ts'

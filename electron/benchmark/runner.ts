@@ -1,11 +1,6 @@
-import type {
-  Benchmark,
-  BenchmarkRecord,
-  BenchmarkResult,
-  BenchmarkSample,
-  BenchmarkSettings,
-  Disturbance,
-} from '../../shared/contract/benchmarks.ts'
+import type { BenchmarkResult } from '../../shared/contract/benchmarkResults.ts'
+import type { BenchmarkSettings } from '../../shared/contract/benchmarkSettings.ts'
+import type { Benchmark, BenchmarkRecord, BenchmarkSample, Disturbance } from '../../shared/contract/benchmarks.ts'
 import type { DeviceReading } from '../../shared/contract/hardware.ts'
 import type { Instance, LoadOptions, Model } from '../../shared/contract/models.ts'
 import type { Provider } from '../providers/provider.ts'

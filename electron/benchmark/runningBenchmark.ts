@@ -1,12 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type {
-  BenchmarkKind,
-  BenchmarkRecord,
-  BenchmarkResult,
-  BenchmarkSample,
-  BenchmarkSettings,
-  Disturbance,
-} from '../../shared/contract/benchmarks.ts'
+import type { BenchmarkResult } from '../../shared/contract/benchmarkResults.ts'
+import type { BenchmarkKind, BenchmarkSettings } from '../../shared/contract/benchmarkSettings.ts'
+import type { BenchmarkRecord, BenchmarkSample, Disturbance } from '../../shared/contract/benchmarks.ts'
 import type { ErrorCode } from '../../shared/contract/errors.ts'
 import { AppError, errnoOf } from '../lib/appError.ts'
 import type { DisturbanceWatch } from './machine/disturbances.ts'

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import type { Statistics } from '../../shared/contract/benchmarks.ts'
+import type { Statistics } from '../../shared/contract/benchmarkResults.ts'
 import { ascending, isSettled, percentilesOf, quantile, statisticsOf, t975 } from './statistics.ts'
 
 type Reference = Omit<Statistics, 'count'> & {

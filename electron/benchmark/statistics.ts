@@ -1,4 +1,4 @@
-import type { Percentiles, Statistics } from '../../shared/contract/benchmarks.ts'
+import type { Percentiles, Statistics } from '../../shared/contract/benchmarkResults.ts'
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
 const meanOf = (values: readonly number[]): number => sum(values) / values.length

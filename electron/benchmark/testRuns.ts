@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import Database from 'better-sqlite3'
-import type { Benchmark, BenchmarkRequest, BenchmarkSettings } from '../../shared/contract/benchmarks.ts'
+import type { BenchmarkRequest, BenchmarkSettings } from '../../shared/contract/benchmarkSettings.ts'
+import type { Benchmark } from '../../shared/contract/benchmarks.ts'
 import type { Job } from '../../shared/contract/jobs.ts'
 import { ModelId } from '../../shared/contract/modelId.ts'
 import type { LoadOptions, Model } from '../../shared/contract/models.ts'

@@ -1,4 +1,6 @@
-import type { Benchmark, BenchmarkId, BenchmarkResult } from '../../shared/contract/benchmarks.ts'
+import type { BenchmarkResult } from '../../shared/contract/benchmarkResults.ts'
+import type { BenchmarkId } from '../../shared/contract/benchmarkSettings.ts'
+import type { Benchmark } from '../../shared/contract/benchmarks.ts'
 import type { StoredBenchmark } from '../benchmark/runner.ts'
 import { parsed } from './benchmarkRow.ts'
 import type { CatalogDatabase } from './database.ts'

@@ -1,4 +1,6 @@
-import type { Benchmark, BenchmarkId, BenchmarkKind, BenchmarkResult } from '../../shared/contract/benchmarks.ts'
+import type { BenchmarkResult } from '../../shared/contract/benchmarkResults.ts'
+import type { BenchmarkId, BenchmarkKind } from '../../shared/contract/benchmarkSettings.ts'
+import type { Benchmark } from '../../shared/contract/benchmarks.ts'
 import type { StoredBenchmark } from '../benchmark/runner.ts'
 import { importQuestions } from './benchmarkImports.ts'
 import { type BenchmarkRow, benchmarkOf, bodyOf, parsed, resultColumns, storedOf } from './benchmarkRow.ts'

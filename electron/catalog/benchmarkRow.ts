@@ -1,4 +1,6 @@
-import type { Benchmark, BenchmarkId, BenchmarkResult } from '../../shared/contract/benchmarks.ts'
+import type { BenchmarkResult } from '../../shared/contract/benchmarkResults.ts'
+import type { BenchmarkId } from '../../shared/contract/benchmarkSettings.ts'
+import type { Benchmark } from '../../shared/contract/benchmarks.ts'
 import { modelBytes } from '../../shared/modelBytes.ts'
 import { optionsKey } from '../../shared/optionsKey.ts'
 import type { StoredBenchmark } from '../benchmark/runner.ts'

@@ -1,4 +1,4 @@
-import type { BenchmarkId } from '../../shared/contract/benchmarks.ts'
+import type { BenchmarkId } from '../../shared/contract/benchmarkSettings.ts'
 import type { LoadOptions } from '../../shared/contract/models.ts'
 import { parsed } from './benchmarkRow.ts'
 import type { CatalogDatabase } from './database.ts'

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
-import { BenchmarkFormat, BenchmarkKind, BenchmarkPreset } from '../../shared/contract/benchmarks.ts'
+import { BenchmarkKind, BenchmarkPreset } from '../../shared/contract/benchmarkSettings.ts'
+import { BenchmarkFormat } from '../../shared/contract/benchmarks.ts'
 import { ModelId } from '../../shared/contract/modelId.ts'
 import { AppError, messageOf } from '../lib/appError.ts'
 import { isLoopback } from './gate.ts'

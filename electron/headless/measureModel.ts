@@ -1,4 +1,5 @@
-import type { Benchmark, BenchmarkRequest, BenchmarkWithResults } from '../../shared/contract/benchmarks.ts'
+import type { BenchmarkRequest } from '../../shared/contract/benchmarkSettings.ts'
+import type { Benchmark, BenchmarkWithResults } from '../../shared/contract/benchmarks.ts'
 import type { App } from '../app.ts'
 import { durationNote } from '../benchmark/plan/planNotes.ts'
 import { AppError } from '../lib/appError.ts'

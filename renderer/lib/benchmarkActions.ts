@@ -1,4 +1,5 @@
-import type { Benchmark, BenchmarkFormat, BenchmarkId, BenchmarkRequest } from '../../shared/contract/benchmarks.ts'
+import type { BenchmarkId, BenchmarkRequest } from '../../shared/contract/benchmarkSettings.ts'
+import type { Benchmark, BenchmarkFormat } from '../../shared/contract/benchmarks.ts'
 import { attempt, tellDone } from './actions.ts'
 import { bridge } from './bridge.ts'
 import { client } from './client.ts'

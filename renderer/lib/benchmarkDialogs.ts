@@ -1,5 +1,6 @@
 import { create } from 'zustand'
-import type { Benchmark, BenchmarkId } from '../../shared/contract/benchmarks.ts'
+import type { BenchmarkId } from '../../shared/contract/benchmarkSettings.ts'
+import type { Benchmark } from '../../shared/contract/benchmarks.ts'
 import type { ModelId } from '../../shared/contract/modelId.ts'
 import type { LoadOptions, Model } from '../../shared/contract/models.ts'
 

@@ -1,4 +1,5 @@
-import type { Benchmark, BenchmarkKind, BenchmarkPreset } from '../../shared/contract/benchmarks.ts'
+import type { BenchmarkKind, BenchmarkPreset } from '../../shared/contract/benchmarkSettings.ts'
+import type { Benchmark } from '../../shared/contract/benchmarks.ts'
 import type { Job } from '../../shared/contract/jobs.ts'
 
 export const kindWords: Readonly<Record<BenchmarkKind, string>> = {

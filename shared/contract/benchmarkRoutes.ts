@@ -1,19 +1,9 @@
 import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
 import { procedure, wholeNumber } from './base.ts'
-import {
-  Benchmark,
-  BenchmarkFormat,
-  BenchmarkId,
-  BenchmarkKind,
-  BenchmarkPlan,
-  BenchmarkRequest,
-  BenchmarkSample,
-  BenchmarkTrend,
-  BenchmarkWithResults,
-  Comparison,
-  FastestModel,
-} from './benchmarks.ts'
+import { BenchmarkTrend, Comparison, FastestModel } from './benchmarkAnswers.ts'
+import { BenchmarkId, BenchmarkKind, BenchmarkRequest } from './benchmarkSettings.ts'
+import { Benchmark, BenchmarkFormat, BenchmarkPlan, BenchmarkSample, BenchmarkWithResults } from './benchmarks.ts'
 import { ModelId } from './modelId.ts'
 import { providerFaults } from './modelRoutes.ts'
 

@@ -1,4 +1,4 @@
-import type { Comparison } from '../../../shared/contract/benchmarks.ts'
+import type { Comparison } from '../../../shared/contract/benchmarkAnswers.ts'
 import { randomNumbers } from '../randomNumbers.ts'
 import { differenceInterval, type SampleSet, type Statistic, sampleSet } from './bootstrap.ts'
 import type { Figures } from './sampleFigures.ts'

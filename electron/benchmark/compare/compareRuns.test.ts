@@ -1,11 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import type {
-  BenchmarkSample,
-  BenchmarkTest,
-  Comparison,
-  ServingFigures,
-  ServingSettings,
-} from '../../../shared/contract/benchmarks.ts'
+import type { Comparison } from '../../../shared/contract/benchmarkAnswers.ts'
+import type { BenchmarkTest, ServingFigures } from '../../../shared/contract/benchmarkResults.ts'
+import type { ServingSettings } from '../../../shared/contract/benchmarkSettings.ts'
+import type { BenchmarkSample } from '../../../shared/contract/benchmarks.ts'
 import { randomNumbers } from '../randomNumbers.ts'
 import { percentilesOf, statisticsOf } from '../statistics.ts'
 import { compareRuns } from './compareRuns.ts'

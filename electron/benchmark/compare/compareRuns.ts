@@ -1,11 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
-import type {
-  BenchmarkId,
-  BenchmarkSample,
-  BenchmarkWithResults,
-  Comparison,
-  ServiceLimits,
-} from '../../../shared/contract/benchmarks.ts'
+import type { Comparison } from '../../../shared/contract/benchmarkAnswers.ts'
+import type { BenchmarkId, ServiceLimits } from '../../../shared/contract/benchmarkSettings.ts'
+import type { BenchmarkSample, BenchmarkWithResults } from '../../../shared/contract/benchmarks.ts'
 import { testName } from '../../../shared/testName.ts'
 import type { SampleSet } from './bootstrap.ts'
 import { changeOf, setOf } from './change.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { BenchmarkId } from '../../../shared/contract/benchmarks.ts'
+import { BenchmarkId } from '../../../shared/contract/benchmarkSettings.ts'
 import type { LoadOptions } from '../../../shared/contract/models.ts'
 import type { MeasuredSpeed } from '../../catalog/benchmarkSpeed.ts'
 import { fastestModels } from './fastest.ts'

@@ -1,4 +1,4 @@
-import type { FastestModel } from '../../../shared/contract/benchmarks.ts'
+import type { FastestModel } from '../../../shared/contract/benchmarkAnswers.ts'
 import type { LoadOptions } from '../../../shared/contract/models.ts'
 import type { MeasuredSpeed } from '../../catalog/benchmarkSpeed.ts'
 

@@ -1,10 +1,7 @@
-import type {
-  BenchmarkResult,
-  BenchmarkSample,
-  Comparison,
-  Percentiles,
-  ServiceLimits,
-} from '../../../shared/contract/benchmarks.ts'
+import type { Comparison } from '../../../shared/contract/benchmarkAnswers.ts'
+import type { BenchmarkResult, Percentiles } from '../../../shared/contract/benchmarkResults.ts'
+import type { ServiceLimits } from '../../../shared/contract/benchmarkSettings.ts'
+import type { BenchmarkSample } from '../../../shared/contract/benchmarks.ts'
 import { modelBytes } from '../../../shared/modelBytes.ts'
 import type { Interval, Statistic } from './bootstrap.ts'
 import {

@@ -1,9 +1,6 @@
-import type {
-  BenchmarkId,
-  BenchmarkResult,
-  BenchmarkTest,
-  BenchmarkWithResults,
-} from '../../../shared/contract/benchmarks.ts'
+import type { BenchmarkResult, BenchmarkTest } from '../../../shared/contract/benchmarkResults.ts'
+import type { BenchmarkId } from '../../../shared/contract/benchmarkSettings.ts'
+import type { BenchmarkWithResults } from '../../../shared/contract/benchmarks.ts'
 import { type TunedOptions, tuned } from '../../../shared/optionsKey.ts'
 
 type Key = keyof TunedOptions

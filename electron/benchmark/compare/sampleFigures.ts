@@ -1,4 +1,5 @@
-import type { BenchmarkSample, ServiceLimits } from '../../../shared/contract/benchmarks.ts'
+import type { ServiceLimits } from '../../../shared/contract/benchmarkSettings.ts'
+import type { BenchmarkSample } from '../../../shared/contract/benchmarks.ts'
 
 type Repetition = Extract<BenchmarkSample, { ms: number }>
 type Request = Extract<BenchmarkSample, { endMs: number }>

@@ -1,10 +1,10 @@
-import {
-  type Benchmark,
-  BenchmarkId,
-  type BenchmarkRecord,
-  type BenchmarkResult,
-  type BenchmarkSample,
-  type BenchmarkWithResults,
+import type { BenchmarkResult } from '../../../shared/contract/benchmarkResults.ts'
+import { BenchmarkId } from '../../../shared/contract/benchmarkSettings.ts'
+import type {
+  Benchmark,
+  BenchmarkRecord,
+  BenchmarkSample,
+  BenchmarkWithResults,
 } from '../../../shared/contract/benchmarks.ts'
 import { statisticsOf } from '../statistics.ts'
 import type { LoadSamples } from './compareRuns.ts'

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Benchmark, BenchmarkTest } from '../../../shared/contract/benchmarks.ts'
+import type { BenchmarkTest } from '../../../shared/contract/benchmarkResults.ts'
+import type { Benchmark } from '../../../shared/contract/benchmarks.ts'
 import { repeated, testRecord, testRun, testRuns } from './testRun.ts'
 import { trendsOf } from './trends.ts'
 

@@ -1,5 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
-import type { Benchmark, BenchmarkResult, BenchmarkTrend } from '../../../shared/contract/benchmarks.ts'
+import type { BenchmarkTrend } from '../../../shared/contract/benchmarkAnswers.ts'
+import type { BenchmarkResult } from '../../../shared/contract/benchmarkResults.ts'
+import type { Benchmark } from '../../../shared/contract/benchmarks.ts'
 import { optionsKey } from '../../../shared/optionsKey.ts'
 import { testName } from '../../../shared/testName.ts'
 import { changeOf, setOf } from './change.ts'

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { expect, describe as group, onTestFinished, test, vi } from 'vitest'
-import { BenchmarkResult, BenchmarkSample } from '../../../shared/contract/benchmarks.ts'
+import { BenchmarkResult } from '../../../shared/contract/benchmarkResults.ts'
+import { BenchmarkSample } from '../../../shared/contract/benchmarks.ts'
 import { createTestSupervisor, onlyInstance, provideSampleModel } from '../../engine/testSupervisor.ts'
 import { AppError } from '../../lib/appError.ts'
 import { createPurse } from '../purse.ts'

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { EmbeddingSettings } from '../../../shared/contract/benchmarks.ts'
+import type { EmbeddingSettings } from '../../../shared/contract/benchmarkSettings.ts'
 import type { ErrorCode } from '../../../shared/contract/errors.ts'
 import type { LoadOptions } from '../../../shared/contract/models.ts'
 import { AppError } from '../../lib/appError.ts'

@@ -1,4 +1,5 @@
-import type { BenchmarkResult, Repetition } from '../../../shared/contract/benchmarks.ts'
+import type { BenchmarkResult } from '../../../shared/contract/benchmarkResults.ts'
+import type { Repetition } from '../../../shared/contract/benchmarkSettings.ts'
 import { messageOf } from '../../lib/appError.ts'
 import type { RunContext } from '../runner.ts'
 import { isSettled, statisticsOf } from '../statistics.ts'

@@ -1,4 +1,6 @@
-import type { BenchmarkResult, BenchmarkSample, EmbeddingSettings } from '../../../shared/contract/benchmarks.ts'
+import type { BenchmarkResult } from '../../../shared/contract/benchmarkResults.ts'
+import type { EmbeddingSettings } from '../../../shared/contract/benchmarkSettings.ts'
+import type { BenchmarkSample } from '../../../shared/contract/benchmarks.ts'
 import { ModelId } from '../../../shared/contract/modelId.ts'
 import { type Instance, InstanceId, type ModelVerbs } from '../../../shared/contract/models.ts'
 import { providerInstance, providerModel } from '../../../test/support/fakeProvider.ts'

@@ -1,4 +1,5 @@
-import type { BenchmarkResult, Repetition } from '../../../shared/contract/benchmarks.ts'
+import type { BenchmarkResult } from '../../../shared/contract/benchmarkResults.ts'
+import type { Repetition } from '../../../shared/contract/benchmarkSettings.ts'
 import type { LoadOptions } from '../../../shared/contract/models.ts'
 import type { NewResult } from '../runner.ts'
 import { isSettled, statisticsOf } from '../statistics.ts'

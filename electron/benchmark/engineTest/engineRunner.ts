@@ -1,5 +1,5 @@
 import { defaultContextLength } from '../../../shared/contextLength.ts'
-import type { EngineSettings } from '../../../shared/contract/benchmarks.ts'
+import type { EngineSettings } from '../../../shared/contract/benchmarkSettings.ts'
 import type { ErrorCode } from '../../../shared/contract/errors.ts'
 import type { Instance, LoadOptions } from '../../../shared/contract/models.ts'
 import { AppError } from '../../lib/appError.ts'

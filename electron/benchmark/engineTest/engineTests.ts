@@ -1,4 +1,5 @@
-import type { BenchmarkTest, EngineSettings, EngineSweep } from '../../../shared/contract/benchmarks.ts'
+import type { BenchmarkTest } from '../../../shared/contract/benchmarkResults.ts'
+import type { EngineSettings, EngineSweep } from '../../../shared/contract/benchmarkSettings.ts'
 import type { LoadOptions } from '../../../shared/contract/models.ts'
 
 export type LoadTest = Extract<BenchmarkTest, { type: 'load' }>

@@ -1,4 +1,4 @@
-import type { Repetition } from '../../../shared/contract/benchmarks.ts'
+import type { Repetition } from '../../../shared/contract/benchmarkSettings.ts'
 import type { Instance, LoadOptions } from '../../../shared/contract/models.ts'
 import type { RunContext } from '../runner.ts'
 import { cutShort, isEnough, type Measured, type Sample } from './engineResult.ts'

@@ -1,4 +1,4 @@
-import type { Repetition } from '../../../shared/contract/benchmarks.ts'
+import type { Repetition } from '../../../shared/contract/benchmarkSettings.ts'
 import type { Instance } from '../../../shared/contract/models.ts'
 import { AppError } from '../../lib/appError.ts'
 import type { EngineMeasurement, EngineTest } from '../../providers/provider.ts'

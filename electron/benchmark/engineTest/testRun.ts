@@ -1,4 +1,5 @@
-import type { BenchmarkSample, Disturbance, EngineSettings, EngineSweep } from '../../../shared/contract/benchmarks.ts'
+import type { EngineSettings, EngineSweep } from '../../../shared/contract/benchmarkSettings.ts'
+import type { BenchmarkSample, Disturbance } from '../../../shared/contract/benchmarks.ts'
 import type { ModelId } from '../../../shared/contract/modelId.ts'
 import type { Instance, LoadOptions, Model } from '../../../shared/contract/models.ts'
 import { anInstance } from '../../../test/support/instance.ts'

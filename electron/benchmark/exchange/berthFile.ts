@@ -1,15 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
-import {
-  Benchmark,
-  BenchmarkId,
-  BenchmarkRecord,
-  BenchmarkResult,
-  BenchmarkSample,
-  BenchmarkSettings,
-  Disturbance,
-  Statistics,
-} from '../../../shared/contract/benchmarks.ts'
+import { BenchmarkResult, Statistics } from '../../../shared/contract/benchmarkResults.ts'
+import { BenchmarkId, BenchmarkSettings } from '../../../shared/contract/benchmarkSettings.ts'
+import { Benchmark, BenchmarkRecord, BenchmarkSample, Disturbance } from '../../../shared/contract/benchmarks.ts'
 import { LoadOptions } from '../../../shared/contract/models.ts'
 import { AppError } from '../../lib/appError.ts'
 import { createPause, type Pause } from '../turns.ts'

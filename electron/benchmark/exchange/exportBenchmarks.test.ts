@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { type BenchmarkFormat, BenchmarkId } from '../../../shared/contract/benchmarks.ts'
+import { BenchmarkId } from '../../../shared/contract/benchmarkSettings.ts'
+import type { BenchmarkFormat } from '../../../shared/contract/benchmarks.ts'
 import { readCsv } from './csv.ts'
 import { exportBenchmarks } from './exportBenchmarks.ts'
 import { importBenchmarks } from './importBenchmarks.ts'

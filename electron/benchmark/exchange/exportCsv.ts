@@ -1,9 +1,5 @@
-import type {
-  Benchmark,
-  BenchmarkResult,
-  BenchmarkWithResults,
-  Percentiles,
-} from '../../../shared/contract/benchmarks.ts'
+import type { BenchmarkResult, Percentiles } from '../../../shared/contract/benchmarkResults.ts'
+import type { Benchmark, BenchmarkWithResults } from '../../../shared/contract/benchmarks.ts'
 import { testName } from '../../../shared/testName.ts'
 import { csvLine } from './csv.ts'
 import type { Writer } from './writer.ts'

@@ -1,4 +1,5 @@
-import type { Benchmark, BenchmarkResult, BenchmarkSample } from '../../../shared/contract/benchmarks.ts'
+import type { BenchmarkResult } from '../../../shared/contract/benchmarkResults.ts'
+import type { Benchmark, BenchmarkSample } from '../../../shared/contract/benchmarks.ts'
 import type { LoadOptions } from '../../../shared/contract/models.ts'
 import { AppError } from '../../lib/appError.ts'
 import { backendOf, gpusOf } from './backends.ts'

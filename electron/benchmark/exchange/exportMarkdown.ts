@@ -1,9 +1,5 @@
-import type {
-  Benchmark,
-  BenchmarkResult,
-  BenchmarkWithResults,
-  Percentiles,
-} from '../../../shared/contract/benchmarks.ts'
+import type { BenchmarkResult, Percentiles } from '../../../shared/contract/benchmarkResults.ts'
+import type { Benchmark, BenchmarkWithResults } from '../../../shared/contract/benchmarks.ts'
 import type { LoadOptions } from '../../../shared/contract/models.ts'
 import { loadName, testName } from '../../../shared/testName.ts'
 import { backendOf } from './backends.ts'

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { Benchmark, BenchmarkResult } from '../../../shared/contract/benchmarks.ts'
+import { BenchmarkResult } from '../../../shared/contract/benchmarkResults.ts'
+import { Benchmark } from '../../../shared/contract/benchmarks.ts'
 import { importBenchmarks } from './importBenchmarks.ts'
 
 const fixture = (name: string): string =>

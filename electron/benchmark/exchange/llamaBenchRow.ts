@@ -1,4 +1,5 @@
-import type { BenchmarkResult, BenchmarkSample, BenchmarkTest } from '../../../shared/contract/benchmarks.ts'
+import type { BenchmarkResult, BenchmarkTest } from '../../../shared/contract/benchmarkResults.ts'
+import type { BenchmarkSample } from '../../../shared/contract/benchmarks.ts'
 import { KvCacheType, type LoadOptions } from '../../../shared/contract/models.ts'
 import { statisticsOf } from '../statistics.ts'
 import type { Fields } from './fields.ts'

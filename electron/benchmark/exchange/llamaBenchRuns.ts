@@ -1,10 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import {
-  BenchmarkId,
-  type BenchmarkRecord,
-  type BenchmarkResult,
-  type BenchmarkSample,
-} from '../../../shared/contract/benchmarks.ts'
+import type { BenchmarkResult } from '../../../shared/contract/benchmarkResults.ts'
+import { BenchmarkId } from '../../../shared/contract/benchmarkSettings.ts'
+import type { BenchmarkRecord, BenchmarkSample } from '../../../shared/contract/benchmarks.ts'
 import type { StoredBenchmark } from '../runner.ts'
 import { type Fields, plainText } from './fields.ts'
 import { fileNameOf, readModelType, versionOf } from './llamaBenchModel.ts'

@@ -1,4 +1,5 @@
-import type { Benchmark, BenchmarkRecord, BenchmarkResult } from '../../../shared/contract/benchmarks.ts'
+import type { BenchmarkResult } from '../../../shared/contract/benchmarkResults.ts'
+import type { Benchmark, BenchmarkRecord } from '../../../shared/contract/benchmarks.ts'
 import type { LoadOptions } from '../../../shared/contract/models.ts'
 import { escapeMarkdown as plain } from './markdown.ts'
 

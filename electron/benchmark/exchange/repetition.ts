@@ -1,4 +1,5 @@
-import type { BenchmarkSample, BenchmarkTest } from '../../../shared/contract/benchmarks.ts'
+import type { BenchmarkTest } from '../../../shared/contract/benchmarkResults.ts'
+import type { BenchmarkSample } from '../../../shared/contract/benchmarks.ts'
 
 export type Repetition = Extract<BenchmarkSample, { ms: number }>
 

@@ -1,4 +1,4 @@
-import type { BenchmarkId } from '../../../shared/contract/benchmarks.ts'
+import type { BenchmarkId } from '../../../shared/contract/benchmarkSettings.ts'
 import type { BenchmarkRepository } from '../../catalog/benchmarkRepository.ts'
 import { packSamples } from '../packSamples.ts'
 import { createAlreadyThere, type PackedResult } from './alreadyThere.ts'

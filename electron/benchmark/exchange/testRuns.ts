@@ -1,10 +1,6 @@
-import {
-  BenchmarkId,
-  type BenchmarkResult,
-  type BenchmarkSample,
-  type BenchmarkTest,
-  type BenchmarkWithResults,
-} from '../../../shared/contract/benchmarks.ts'
+import type { BenchmarkResult, BenchmarkTest } from '../../../shared/contract/benchmarkResults.ts'
+import { BenchmarkId } from '../../../shared/contract/benchmarkSettings.ts'
+import type { BenchmarkSample, BenchmarkWithResults } from '../../../shared/contract/benchmarks.ts'
 import { percentilesOf, statisticsOf } from '../statistics.ts'
 
 export interface RunOfTest {

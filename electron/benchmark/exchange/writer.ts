@@ -1,4 +1,5 @@
-import type { BenchmarkId, BenchmarkSample, BenchmarkWithResults } from '../../../shared/contract/benchmarks.ts'
+import type { BenchmarkId } from '../../../shared/contract/benchmarkSettings.ts'
+import type { BenchmarkSample, BenchmarkWithResults } from '../../../shared/contract/benchmarks.ts'
 import type { Pause } from '../turns.ts'
 
 export type SamplesOf = (benchmark: BenchmarkId, position: number) => Promise<readonly BenchmarkSample[]>

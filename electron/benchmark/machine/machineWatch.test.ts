@@ -1,5 +1,5 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
-import { MemoryFigures } from '../../../shared/contract/benchmarks.ts'
+import { MemoryFigures } from '../../../shared/contract/benchmarkResults.ts'
 import { patience } from '../../../test/support/patience.ts'
 import { createConditions } from '../../hardware/conditions.ts'
 import { createHardwareService } from '../../hardware/hardwareService.ts'

@@ -1,4 +1,4 @@
-import type { MemoryFigures } from '../../../shared/contract/benchmarks.ts'
+import type { MemoryFigures } from '../../../shared/contract/benchmarkResults.ts'
 import type { Device, DeviceReading } from '../../../shared/contract/hardware.ts'
 import type { MachineWatch, Watched } from '../runner.ts'
 import type { MachineConditions, ProcessMemory } from './conditions.ts'

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { BenchmarkId } from '../../../shared/contract/benchmarks.ts'
+import { BenchmarkId } from '../../../shared/contract/benchmarkSettings.ts'
 import { createBenchmarkRepository } from '../../catalog/benchmarkRepository.ts'
 import type { NewResult, StoredBenchmark } from '../runner.ts'
 import { statisticsOf } from '../statistics.ts'

@@ -1,4 +1,4 @@
-import type { BenchmarkResult } from '../../../shared/contract/benchmarks.ts'
+import type { BenchmarkResult } from '../../../shared/contract/benchmarkResults.ts'
 import type { Model } from '../../../shared/contract/models.ts'
 import type { BenchmarkRepository } from '../../catalog/benchmarkRepository.ts'
 import type { KnownSpeed } from './work.ts'

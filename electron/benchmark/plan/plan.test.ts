@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from 'vitest'
-import { type BenchmarkKind, BenchmarkPreset, BenchmarkSettings } from '../../../shared/contract/benchmarks.ts'
+import { type BenchmarkKind, BenchmarkPreset, BenchmarkSettings } from '../../../shared/contract/benchmarkSettings.ts'
 import type { Model, Price } from '../../../shared/contract/models.ts'
 import type { ProviderKind } from '../../../shared/contract/providers.ts'
 import { maxSearchSteps } from '../servingTest/highestLoad.ts'

@@ -1,9 +1,5 @@
-import type {
-  BenchmarkKind,
-  BenchmarkPlan,
-  BenchmarkRequest,
-  BenchmarkSettings,
-} from '../../../shared/contract/benchmarks.ts'
+import type { BenchmarkKind, BenchmarkRequest, BenchmarkSettings } from '../../../shared/contract/benchmarkSettings.ts'
+import type { BenchmarkPlan } from '../../../shared/contract/benchmarks.ts'
 import type { LoadOptions, Model } from '../../../shared/contract/models.ts'
 import { AppError } from '../../lib/appError.ts'
 import type { Provider } from '../../providers/provider.ts'

@@ -9,7 +9,7 @@ import type {
   Repetition,
   ServiceLimits,
   ServingSettings,
-} from '../../../shared/contract/benchmarks.ts'
+} from '../../../shared/contract/benchmarkSettings.ts'
 
 const noSweep: EngineSweep = {
   contextLength: [],

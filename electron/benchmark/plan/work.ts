@@ -4,7 +4,7 @@ import type {
   EngineSettings,
   Repetition,
   ServingSettings,
-} from '../../../shared/contract/benchmarks.ts'
+} from '../../../shared/contract/benchmarkSettings.ts'
 import { maxSearchSteps } from '../servingTest/highestLoad.ts'
 
 /** What is known of a model before it is measured; null: nothing. */

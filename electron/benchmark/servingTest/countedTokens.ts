@@ -1,4 +1,4 @@
-import type { TokenCount } from '../../../shared/contract/benchmarks.ts'
+import type { TokenCount } from '../../../shared/contract/benchmarkResults.ts'
 import type { Answer } from './loadOrder.ts'
 
 /** An answer that succeeded, with the tokens it is. */

@@ -1,4 +1,4 @@
-import type { ServingSettings } from '../../../shared/contract/benchmarks.ts'
+import type { ServingSettings } from '../../../shared/contract/benchmarkSettings.ts'
 import { AppError } from '../../lib/appError.ts'
 import { usedOfFault } from '../answerCost.ts'
 import type { RunContext } from '../runner.ts'

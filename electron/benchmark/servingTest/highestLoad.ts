@@ -1,4 +1,5 @@
-import type { Load, ServingFigures } from '../../../shared/contract/benchmarks.ts'
+import type { ServingFigures } from '../../../shared/contract/benchmarkResults.ts'
+import type { Load } from '../../../shared/contract/benchmarkSettings.ts'
 
 /** A search ends after so many loads, however close it came. */
 export const maxSearchSteps = 12

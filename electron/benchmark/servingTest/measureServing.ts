@@ -1,4 +1,5 @@
-import type { Load, ServingFigures, ServingSettings } from '../../../shared/contract/benchmarks.ts'
+import type { ServingFigures } from '../../../shared/contract/benchmarkResults.ts'
+import type { Load, ServingSettings } from '../../../shared/contract/benchmarkSettings.ts'
 import { AppError } from '../../lib/appError.ts'
 import { answerUsd, untold } from '../answerCost.ts'
 import type { RunContext, Watched } from '../runner.ts'

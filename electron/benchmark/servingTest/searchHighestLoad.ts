@@ -1,4 +1,5 @@
-import type { Load, ServingFigures, ServingSettings } from '../../../shared/contract/benchmarks.ts'
+import type { ServingFigures } from '../../../shared/contract/benchmarkResults.ts'
+import type { Load, ServingSettings } from '../../../shared/contract/benchmarkSettings.ts'
 import { loadName } from '../../../shared/testName.ts'
 import type { RunContext } from '../runner.ts'
 import { highestGood, keepsLimits, loadOf, maxSearchSteps, nextLoad, sizeOf, type TriedLoad } from './highestLoad.ts'

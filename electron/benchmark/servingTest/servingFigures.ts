@@ -1,4 +1,5 @@
-import type { ServiceLimits, ServingFigures, Statistics, TokenCount } from '../../../shared/contract/benchmarks.ts'
+import type { ServingFigures, Statistics, TokenCount } from '../../../shared/contract/benchmarkResults.ts'
+import type { ServiceLimits } from '../../../shared/contract/benchmarkSettings.ts'
 import { percentilesOf, percentilesOfSorted, statisticsOf } from '../statistics.ts'
 import { createPause } from '../turns.ts'
 import type { CountedAnswer } from './countedTokens.ts'

@@ -1,4 +1,6 @@
-import type { BenchmarkSample, Load, ServingFigures, ServingSettings } from '../../../shared/contract/benchmarks.ts'
+import type { ServingFigures } from '../../../shared/contract/benchmarkResults.ts'
+import type { Load, ServingSettings } from '../../../shared/contract/benchmarkSettings.ts'
+import type { BenchmarkSample } from '../../../shared/contract/benchmarks.ts'
 import type { LoadOptions } from '../../../shared/contract/models.ts'
 import type { NewResult, Watched } from '../runner.ts'
 import type { CountedAnswer } from './countedTokens.ts'

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { BenchmarkResult, ServingSettings } from '../../../shared/contract/benchmarks.ts'
+import type { BenchmarkResult } from '../../../shared/contract/benchmarkResults.ts'
+import type { ServingSettings } from '../../../shared/contract/benchmarkSettings.ts'
 import type { Price } from '../../../shared/contract/models.ts'
 import { type AnswerScript, type ScriptedServer, startScriptedServer } from '../../../test/support/scriptedServer.ts'
 import { AppError } from '../../lib/appError.ts'

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { defaultContextLength } from '../../../shared/contextLength.ts'
-import type { Load, ServingFigures, ServingSettings } from '../../../shared/contract/benchmarks.ts'
+import type { ServingFigures } from '../../../shared/contract/benchmarkResults.ts'
+import type { Load, ServingSettings } from '../../../shared/contract/benchmarkSettings.ts'
 import type { LoadOptions } from '../../../shared/contract/models.ts'
 import { loadName } from '../../../shared/testName.ts'
 import { AppError } from '../../lib/appError.ts'

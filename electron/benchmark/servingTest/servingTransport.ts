@@ -1,4 +1,5 @@
-import type { BenchmarkRecord, ServingSettings } from '../../../shared/contract/benchmarks.ts'
+import type { ServingSettings } from '../../../shared/contract/benchmarkSettings.ts'
+import type { BenchmarkRecord } from '../../../shared/contract/benchmarks.ts'
 import { AppError } from '../../lib/appError.ts'
 import type { Subject } from '../runner.ts'
 import { createChatClient } from './chatClient.ts'

@@ -1,13 +1,12 @@
 import {
-  type Benchmark,
-  type BenchmarkRecord,
   type BenchmarkResult,
   BenchmarkResult as BenchmarkResultSchema,
   type BenchmarkTest,
-  type Load,
   type Percentiles,
   type ServingFigures,
-} from '../../../shared/contract/benchmarks.ts'
+} from '../../../shared/contract/benchmarkResults.ts'
+import type { Load } from '../../../shared/contract/benchmarkSettings.ts'
+import type { Benchmark, BenchmarkRecord } from '../../../shared/contract/benchmarks.ts'
 import { aBenchmark } from '../../lib/testMirror.ts'
 import type { Column } from './compare/compareRows.ts'
 

@@ -1,4 +1,4 @@
-import type { BenchmarkTrend, Comparison } from '../../../shared/contract/benchmarks.ts'
+import type { BenchmarkTrend, Comparison } from '../../../shared/contract/benchmarkAnswers.ts'
 
 type Cell = NonNullable<Comparison['cells'][number]>
 export type Change = NonNullable<Cell['change']>

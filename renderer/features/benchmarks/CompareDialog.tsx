@@ -1,7 +1,7 @@
 import { Button, Group, Modal, MultiSelect, Stack } from '@mantine/core'
 import { useMemo, useState } from 'react'
 import { useHashLocation } from 'wouter/use-hash-location'
-import type { BenchmarkId } from '../../../shared/contract/benchmarks.ts'
+import type { BenchmarkId } from '../../../shared/contract/benchmarkSettings.ts'
 import { mostCompared } from '../../lib/benchmarkActions.ts'
 import { routes } from '../../lib/routes.ts'
 import { useBenchmarks, useMirror } from '../../lib/store.ts'

@@ -1,7 +1,7 @@
 import { Button, Group, Modal, Stack, Text } from '@mantine/core'
 import { useState } from 'react'
 import { useHashLocation } from 'wouter/use-hash-location'
-import type { BenchmarkId } from '../../../shared/contract/benchmarks.ts'
+import type { BenchmarkId } from '../../../shared/contract/benchmarkSettings.ts'
 import { ErrorView } from '../../components/ErrorView.tsx'
 import { removeBenchmarks, runWord } from '../../lib/benchmarkActions.ts'
 import { type Failure, failureOf } from '../../lib/failure.ts'

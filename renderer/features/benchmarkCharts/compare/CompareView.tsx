@@ -1,7 +1,7 @@
 import { Button, SegmentedControl, Switch } from '@mantine/core'
 import { GitCompareArrows, X } from 'lucide-react'
 import { type ReactNode, useMemo, useState } from 'react'
-import type { Comparison } from '../../../../shared/contract/benchmarks.ts'
+import type { Comparison } from '../../../../shared/contract/benchmarkAnswers.ts'
 import { EmptyView } from '../../../components/EmptyView.tsx'
 import { ErrorView } from '../../../components/ErrorView.tsx'
 import { PageHeader } from '../../../components/PageHeader.tsx'

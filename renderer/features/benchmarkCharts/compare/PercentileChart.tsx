@@ -1,6 +1,6 @@
 import { SegmentedControl, Select } from '@mantine/core'
 import { useMemo, useState } from 'react'
-import type { Load } from '../../../../shared/contract/benchmarks.ts'
+import type { Load } from '../../../../shared/contract/benchmarkSettings.ts'
 import classes from '../charts/charts.module.css'
 import { LinesChart } from '../charts/LinesChart.tsx'
 import type { Look } from '../charts/looks.ts'

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { BenchmarkId, Comparison } from '../../../../shared/contract/benchmarks.ts'
+import type { Comparison } from '../../../../shared/contract/benchmarkAnswers.ts'
+import type { BenchmarkId } from '../../../../shared/contract/benchmarkSettings.ts'
 import { aColumn, aRecord, tg } from '../testRun.ts'
 import {
   baselineOf,

@@ -1,4 +1,5 @@
-import type { Benchmark, BenchmarkWithResults, Comparison } from '../../../../shared/contract/benchmarks.ts'
+import type { Comparison } from '../../../../shared/contract/benchmarkAnswers.ts'
+import type { Benchmark, BenchmarkWithResults } from '../../../../shared/contract/benchmarks.ts'
 import { testName } from '../../../../shared/testName.ts'
 import { groupBy } from '../charts/series.ts'
 import { isReadOnce, metricNames, type Verdict } from '../verdict.ts'

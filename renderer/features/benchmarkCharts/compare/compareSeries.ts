@@ -1,4 +1,5 @@
-import type { BenchmarkResult, Load } from '../../../../shared/contract/benchmarks.ts'
+import type { BenchmarkResult } from '../../../../shared/contract/benchmarkResults.ts'
+import type { Load } from '../../../../shared/contract/benchmarkSettings.ts'
 import { testName } from '../../../../shared/testName.ts'
 import { groupBy, point, type Series } from '../charts/series.ts'
 import { embeddingSpeed } from '../runCharts/embeddingSeries.ts'

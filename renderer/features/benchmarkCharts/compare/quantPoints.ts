@@ -1,4 +1,4 @@
-import type { MemoryFigures } from '../../../../shared/contract/benchmarks.ts'
+import type { MemoryFigures } from '../../../../shared/contract/benchmarkResults.ts'
 import { modelBytes } from '../../../../shared/modelBytes.ts'
 import { groupBy } from '../charts/series.ts'
 import type { Column } from './compareRows.ts'

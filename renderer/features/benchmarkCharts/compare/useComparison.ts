@@ -1,5 +1,5 @@
 import { useState } from 'react'
-import type { BenchmarkId } from '../../../../shared/contract/benchmarks.ts'
+import type { BenchmarkId } from '../../../../shared/contract/benchmarkSettings.ts'
 import { client } from '../../../lib/client.ts'
 import { useAnswer } from '../useAnswer.ts'
 

@@ -1,5 +1,5 @@
 import { Button, VisuallyHidden } from '@mantine/core'
-import type { FastestModel } from '../../../../shared/contract/benchmarks.ts'
+import type { FastestModel } from '../../../../shared/contract/benchmarkAnswers.ts'
 import { formatMeasured } from '../../../lib/benchmarkFigures.ts'
 import { formatParameters, formatTokens, unknown } from '../../../lib/format.ts'
 import { openModelDialog } from '../../../lib/modelDialogs.ts'

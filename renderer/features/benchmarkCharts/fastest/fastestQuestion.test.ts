@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { BenchmarkId, FastestModel } from '../../../../shared/contract/benchmarks.ts'
+import type { FastestModel } from '../../../../shared/contract/benchmarkAnswers.ts'
+import type { BenchmarkId } from '../../../../shared/contract/benchmarkSettings.ts'
 import {
   askedOf,
   contextFault,

@@ -1,4 +1,4 @@
-import type { FastestModel } from '../../../../shared/contract/benchmarks.ts'
+import type { FastestModel } from '../../../../shared/contract/benchmarkAnswers.ts'
 import { formatMeasured } from '../../../lib/benchmarkFigures.ts'
 import { estimated, formatCount, formatMemory, formatTokens } from '../../../lib/format.ts'
 import type { MachineMemory } from '../../../lib/machineMemory.ts'

@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core'
 import { ChartLine } from 'lucide-react'
 import { useMemo, useState } from 'react'
-import type { BenchmarkTrend } from '../../../../shared/contract/benchmarks.ts'
+import type { BenchmarkTrend } from '../../../../shared/contract/benchmarkAnswers.ts'
 import type { ModelId } from '../../../../shared/contract/modelId.ts'
 import { EmptyView } from '../../../components/EmptyView.tsx'
 import { ErrorView } from '../../../components/ErrorView.tsx'

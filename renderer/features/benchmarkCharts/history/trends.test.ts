@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { BenchmarkId, BenchmarkTrend } from '../../../../shared/contract/benchmarks.ts'
+import type { BenchmarkTrend } from '../../../../shared/contract/benchmarkAnswers.ts'
+import type { BenchmarkId } from '../../../../shared/contract/benchmarkSettings.ts'
 import { tg } from '../testRun.ts'
 import { byInterest, mostTrendPoints, regressionsOf, trendsOf, versionsIn } from './trends.ts'
 

@@ -1,4 +1,4 @@
-import type { BenchmarkTrend } from '../../../../shared/contract/benchmarks.ts'
+import type { BenchmarkTrend } from '../../../../shared/contract/benchmarkAnswers.ts'
 import { type Point, point } from '../charts/series.ts'
 
 type TrendPoint = BenchmarkTrend['points'][number]

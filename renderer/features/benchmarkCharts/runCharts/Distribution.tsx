@@ -1,6 +1,7 @@
 import { Button, Group, SegmentedControl } from '@mantine/core'
 import { useMemo, useState } from 'react'
-import type { BenchmarkId, BenchmarkResult } from '../../../../shared/contract/benchmarks.ts'
+import type { BenchmarkResult } from '../../../../shared/contract/benchmarkResults.ts'
+import type { BenchmarkId } from '../../../../shared/contract/benchmarkSettings.ts'
 import { ErrorView } from '../../../components/ErrorView.tsx'
 import classes from '../charts/charts.module.css'
 import { DistributionDrawing } from './DistributionDrawing.tsx'

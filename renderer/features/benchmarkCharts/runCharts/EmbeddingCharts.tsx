@@ -1,5 +1,5 @@
 import { useMemo } from 'react'
-import type { BenchmarkResult } from '../../../../shared/contract/benchmarks.ts'
+import type { BenchmarkResult } from '../../../../shared/contract/benchmarkResults.ts'
 import { formatCount } from '../../../lib/format.ts'
 import { tickText } from '../charts/axis.ts'
 import classes from '../charts/charts.module.css'

@@ -1,5 +1,5 @@
 import { useMemo } from 'react'
-import type { BenchmarkResult } from '../../../../shared/contract/benchmarks.ts'
+import type { BenchmarkResult } from '../../../../shared/contract/benchmarkResults.ts'
 import { testName } from '../../../../shared/testName.ts'
 import { formatMeasured, formatSpread } from '../../../lib/benchmarkFigures.ts'
 import { formatTokens } from '../../../lib/format.ts'

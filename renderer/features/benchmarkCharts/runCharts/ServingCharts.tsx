@@ -1,6 +1,7 @@
 import { SegmentedControl } from '@mantine/core'
 import { useMemo, useState } from 'react'
-import type { BenchmarkWithResults, ServiceLimits } from '../../../../shared/contract/benchmarks.ts'
+import type { ServiceLimits } from '../../../../shared/contract/benchmarkSettings.ts'
+import type { BenchmarkWithResults } from '../../../../shared/contract/benchmarks.ts'
 import { tickText } from '../charts/axis.ts'
 import classes from '../charts/charts.module.css'
 import { LinesChart } from '../charts/LinesChart.tsx'

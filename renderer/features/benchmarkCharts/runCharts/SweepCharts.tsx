@@ -1,7 +1,7 @@
 import { Select } from '@mantine/core'
 import { Trophy } from 'lucide-react'
 import { useMemo, useState } from 'react'
-import type { BenchmarkResult } from '../../../../shared/contract/benchmarks.ts'
+import type { BenchmarkResult } from '../../../../shared/contract/benchmarkResults.ts'
 import { formatMeasured } from '../../../lib/benchmarkFigures.ts'
 import { formatCount } from '../../../lib/format.ts'
 import classes from '../charts/charts.module.css'

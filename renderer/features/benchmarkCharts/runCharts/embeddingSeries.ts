@@ -1,4 +1,4 @@
-import type { BenchmarkResult, BenchmarkTest } from '../../../../shared/contract/benchmarks.ts'
+import type { BenchmarkResult, BenchmarkTest } from '../../../../shared/contract/benchmarkResults.ts'
 import { formatTokens } from '../../../lib/format.ts'
 import { groupBy, point, type Series } from '../charts/series.ts'
 import { shownPercentiles } from './servingSeries.ts'

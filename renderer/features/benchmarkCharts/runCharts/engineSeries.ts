@@ -1,4 +1,4 @@
-import type { BenchmarkResult, BenchmarkTest } from '../../../../shared/contract/benchmarks.ts'
+import type { BenchmarkResult, BenchmarkTest } from '../../../../shared/contract/benchmarkResults.ts'
 import type { LoadOptions } from '../../../../shared/contract/models.ts'
 import { optionWords } from '../../../lib/optionWords.ts'
 import { bestAtEach, groupBy, point, type Series } from '../charts/series.ts'

@@ -1,4 +1,4 @@
-import type { BenchmarkResult, MemoryFigures } from '../../../../shared/contract/benchmarks.ts'
+import type { BenchmarkResult, MemoryFigures } from '../../../../shared/contract/benchmarkResults.ts'
 
 /** Of one device over the whole run. Unknown is null. */
 export type DeviceMemory = {

@@ -1,11 +1,10 @@
 import type {
   BenchmarkResult,
   BenchmarkTest,
-  Load,
   Percentiles,
-  ServiceLimits,
   ServingFigures,
-} from '../../../../shared/contract/benchmarks.ts'
+} from '../../../../shared/contract/benchmarkResults.ts'
+import type { Load, ServiceLimits } from '../../../../shared/contract/benchmarkSettings.ts'
 import { loadName } from '../../../../shared/testName.ts'
 import { formatPercent } from '../../../lib/format.ts'
 import { groupBy, type Limit, type Point, point, type Series } from '../charts/series.ts'

@@ -1,4 +1,4 @@
-import type { BenchmarkResult } from '../../../../shared/contract/benchmarks.ts'
+import type { BenchmarkResult } from '../../../../shared/contract/benchmarkResults.ts'
 import type { LoadOptions } from '../../../../shared/contract/models.ts'
 import { testName } from '../../../../shared/testName.ts'
 import { groupBy, mostPoints, thin } from '../charts/series.ts'

@@ -1,4 +1,4 @@
-import type { BenchmarkId } from '../../../../shared/contract/benchmarks.ts'
+import type { BenchmarkId } from '../../../../shared/contract/benchmarkSettings.ts'
 import { client } from '../../../lib/client.ts'
 import { useAnswer } from '../useAnswer.ts'
 

@@ -1,6 +1,6 @@
 import { Button, Menu } from '@mantine/core'
 import { ChevronDown } from 'lucide-react'
-import type { BenchmarkId } from '../../../../shared/contract/benchmarks.ts'
+import type { BenchmarkId } from '../../../../shared/contract/benchmarkSettings.ts'
 import { exportBenchmarks, mostExported } from '../../../lib/benchmarkActions.ts'
 import { exportFormats } from './exportFormats.ts'
 

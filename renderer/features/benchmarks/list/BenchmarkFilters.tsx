@@ -1,6 +1,7 @@
 import { Select } from '@mantine/core'
 import { useMemo } from 'react'
-import type { Benchmark, BenchmarkKind, BenchmarkState } from '../../../../shared/contract/benchmarks.ts'
+import type { BenchmarkKind } from '../../../../shared/contract/benchmarkSettings.ts'
+import type { Benchmark, BenchmarkState } from '../../../../shared/contract/benchmarks.ts'
 import { kindWords } from '../../../lib/benchmarks.ts'
 import { type Models, modelsIn, type RunFilter } from './benchmarkList.ts'
 

@@ -1,4 +1,5 @@
-import type { Benchmark, BenchmarkKind, BenchmarkState } from '../../../../shared/contract/benchmarks.ts'
+import type { BenchmarkKind } from '../../../../shared/contract/benchmarkSettings.ts'
+import type { Benchmark, BenchmarkState } from '../../../../shared/contract/benchmarks.ts'
 import type { Model } from '../../../../shared/contract/models.ts'
 import { type Compare, compareValues, type SortValue } from '../../../components/keepOrder.ts'
 import type { Tone } from '../../../components/StateBadge.tsx'

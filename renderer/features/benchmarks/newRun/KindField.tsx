@@ -1,5 +1,5 @@
 import { Radio, Stack } from '@mantine/core'
-import type { BenchmarkKind } from '../../../../shared/contract/benchmarks.ts'
+import type { BenchmarkKind } from '../../../../shared/contract/benchmarkSettings.ts'
 import type { ModelId } from '../../../../shared/contract/modelId.ts'
 import { kindWords } from '../../../lib/benchmarks.ts'
 import classes from '../benchmarks.module.css'

@@ -1,5 +1,5 @@
 import { Radio } from '@mantine/core'
-import type { BenchmarkKind, BenchmarkPreset } from '../../../../shared/contract/benchmarks.ts'
+import type { BenchmarkKind, BenchmarkPreset } from '../../../../shared/contract/benchmarkSettings.ts'
 import type { ModelId } from '../../../../shared/contract/modelId.ts'
 import { presetWords } from '../../../lib/benchmarks.ts'
 import classes from '../benchmarks.module.css'

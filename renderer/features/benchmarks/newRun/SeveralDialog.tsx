@@ -1,7 +1,7 @@
 import { Button, Group, Modal, SegmentedControl } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
 import { useHashLocation } from 'wouter/use-hash-location'
-import type { BenchmarkPreset } from '../../../../shared/contract/benchmarks.ts'
+import type { BenchmarkPreset } from '../../../../shared/contract/benchmarkSettings.ts'
 import type { ModelId } from '../../../../shared/contract/modelId.ts'
 import { tellDone } from '../../../lib/actions.ts'
 import { runWord, startBenchmark } from '../../../lib/benchmarkActions.ts'

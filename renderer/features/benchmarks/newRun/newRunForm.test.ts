@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { BenchmarkRequest, type BenchmarkSettings } from '../../../../shared/contract/benchmarks.ts'
+import { BenchmarkRequest, type BenchmarkSettings } from '../../../../shared/contract/benchmarkSettings.ts'
 import { aBenchmark, aModel } from '../../../lib/testMirror.ts'
 import { emptyForm, formFrom, requestOf } from './newRunForm.ts'
 import { formOf } from './settingsForm.ts'

@@ -1,4 +1,4 @@
-import type { BenchmarkKind, BenchmarkPreset, BenchmarkRequest } from '../../../../shared/contract/benchmarks.ts'
+import type { BenchmarkKind, BenchmarkPreset, BenchmarkRequest } from '../../../../shared/contract/benchmarkSettings.ts'
 import type { ModelId } from '../../../../shared/contract/modelId.ts'
 import type { LoadOptions } from '../../../../shared/contract/models.ts'
 import type { NewBenchmark } from '../../../lib/benchmarkDialogs.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { BenchmarkSettings } from '../../../../shared/contract/benchmarks.ts'
+import { BenchmarkSettings } from '../../../../shared/contract/benchmarkSettings.ts'
 import { type EngineForm, formOf, type SettingsForm, settingsOf } from './settingsForm.ts'
 
 const repetition = { least: 3, most: 20, relativeError: 0.02 }

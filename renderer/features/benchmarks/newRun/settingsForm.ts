@@ -5,7 +5,7 @@ import type {
   Load,
   Repetition,
   ServingSettings,
-} from '../../../../shared/contract/benchmarks.ts'
+} from '../../../../shared/contract/benchmarkSettings.ts'
 import type { KvCacheType } from '../../../../shared/contract/models.ts'
 import { type Faults, type Range, readList, readNumber } from './readFields.ts'
 

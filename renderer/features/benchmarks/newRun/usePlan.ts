@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'react'
-import type { BenchmarkPlan, BenchmarkRequest } from '../../../../shared/contract/benchmarks.ts'
+import type { BenchmarkRequest } from '../../../../shared/contract/benchmarkSettings.ts'
+import type { BenchmarkPlan } from '../../../../shared/contract/benchmarks.ts'
 import { client } from '../../../lib/client.ts'
 import { type Failure, failureOf } from '../../../lib/failure.ts'
 

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react'
-import type { BenchmarkPreset } from '../../../../shared/contract/benchmarks.ts'
+import type { BenchmarkPreset } from '../../../../shared/contract/benchmarkSettings.ts'
 import type { ModelId } from '../../../../shared/contract/modelId.ts'
 import { client } from '../../../lib/client.ts'
 import { type Failure, failureOf } from '../../../lib/failure.ts'

@@ -1,4 +1,4 @@
-import type { BenchmarkResult } from '../../../../shared/contract/benchmarks.ts'
+import type { BenchmarkResult } from '../../../../shared/contract/benchmarkResults.ts'
 import { testName } from '../../../../shared/testName.ts'
 import { Section } from '../../../components/Section.tsx'
 import { formatMeasured } from '../../../lib/benchmarkFigures.ts'

@@ -1,4 +1,4 @@
-import type { Percentiles } from '../../../../shared/contract/benchmarks.ts'
+import type { Percentiles } from '../../../../shared/contract/benchmarkResults.ts'
 import { Figure } from '../../../components/Figure.tsx'
 import { formatMs } from '../../../lib/benchmarkFigures.ts'
 import { formatCount } from '../../../lib/format.ts'

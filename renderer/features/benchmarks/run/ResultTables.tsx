@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core'
 import { useState } from 'react'
-import type { BenchmarkResult, BenchmarkWithResults } from '../../../../shared/contract/benchmarks.ts'
+import type { BenchmarkResult } from '../../../../shared/contract/benchmarkResults.ts'
+import type { BenchmarkWithResults } from '../../../../shared/contract/benchmarks.ts'
 import { testName } from '../../../../shared/testName.ts'
 import { Figure } from '../../../components/Figure.tsx'
 import { Section } from '../../../components/Section.tsx'

@@ -1,6 +1,7 @@
 import { Modal } from '@mantine/core'
 import { useEffect, useMemo, useState } from 'react'
-import type { BenchmarkId, BenchmarkResult } from '../../../../shared/contract/benchmarks.ts'
+import type { BenchmarkResult } from '../../../../shared/contract/benchmarkResults.ts'
+import type { BenchmarkId } from '../../../../shared/contract/benchmarkSettings.ts'
 import { testName } from '../../../../shared/testName.ts'
 import { DataTable } from '../../../components/DataTable.tsx'
 import { ErrorView } from '../../../components/ErrorView.tsx'

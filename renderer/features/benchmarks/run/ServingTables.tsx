@@ -1,6 +1,6 @@
 import { SegmentedControl } from '@mantine/core'
 import { useState } from 'react'
-import type { BenchmarkResult, ServingFigures, TokenCount } from '../../../../shared/contract/benchmarks.ts'
+import type { BenchmarkResult, ServingFigures, TokenCount } from '../../../../shared/contract/benchmarkResults.ts'
 import { loadName, testName } from '../../../../shared/testName.ts'
 import { Figure } from '../../../components/Figure.tsx'
 import { Section } from '../../../components/Section.tsx'

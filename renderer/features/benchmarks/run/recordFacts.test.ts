@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import type { BenchmarkSettings } from '../../../../shared/contract/benchmarks.ts'
+import type { BenchmarkSettings } from '../../../../shared/contract/benchmarkSettings.ts'
 import { aBenchmark } from '../../../lib/testMirror.ts'
 import { recordGroups, settingsFacts } from './recordFacts.ts'
 
@@ -84,7 +84,12 @@ it('leaves out groups with nothing in them, and keeps what nobody told as unknow
   const groups = new Map(recordGroups(aBenchmark('1', { record })).map(({ title, facts }) => [title, said(facts)]))
   expect(groups.get('Model')).toMatchObject({ Name: 'phi', Content: null, Quantisation: 'Q4_0' })
   expect(groups.get('Provider')).toMatchObject({ Where: 'this machine', Version: null })
-  expect(groups.get('Machine')).toMatchObject({ 'A GPU': 'driver 1.2', 'Computed by': 'Vulkan', 'Power from': 'mains', 'Power mode': null })
+  expect(groups.get('Machine')).toMatchObject({
+    'A GPU': 'driver 1.2',
+    'Computed by': 'Vulkan',
+    'Power from': 'mains',
+    'Power mode': null,
+  })
   expect(groups.get('Error of the client itself')).toEqual({
     'Median delay': '0.040 ms',
     'p99 delay': '0.200 ms',

@@ -1,4 +1,5 @@
-import type { Benchmark, BenchmarkRecord, BenchmarkSettings } from '../../../../shared/contract/benchmarks.ts'
+import type { BenchmarkSettings } from '../../../../shared/contract/benchmarkSettings.ts'
+import type { Benchmark, BenchmarkRecord } from '../../../../shared/contract/benchmarks.ts'
 import { loadName } from '../../../../shared/testName.ts'
 import { formatCount, formatDisk, formatMemory, formatParameters, formatTokens } from '../../../lib/format.ts'
 import { optionWords } from '../../../lib/optionWords.ts'

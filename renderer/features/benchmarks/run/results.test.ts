@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { BenchmarkResult } from '../../../../shared/contract/benchmarks.ts'
+import { BenchmarkResult } from '../../../../shared/contract/benchmarkResults.ts'
 import { notesOf, sweptOptions, sweptWords } from './results.ts'
 
 const aResult = (position: number, over: Partial<BenchmarkResult>): BenchmarkResult =>

@@ -1,4 +1,4 @@
-import type { BenchmarkResult } from '../../../../shared/contract/benchmarks.ts'
+import type { BenchmarkResult } from '../../../../shared/contract/benchmarkResults.ts'
 import type { LoadOptions } from '../../../../shared/contract/models.ts'
 import { optionWords } from '../../../lib/optionWords.ts'
 

@@ -1,4 +1,4 @@
-import type { BenchmarkUnit } from '../../../../shared/contract/benchmarks.ts'
+import type { BenchmarkUnit } from '../../../../shared/contract/benchmarkResults.ts'
 import type { Column } from '../../../components/DataTable.tsx'
 import { Figure } from '../../../components/Figure.tsx'
 import { formatMeasured, formatMs } from '../../../lib/benchmarkFigures.ts'

@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useState } from 'react'
-import type { BenchmarkId, BenchmarkWithResults } from '../../../../shared/contract/benchmarks.ts'
+import type { BenchmarkId } from '../../../../shared/contract/benchmarkSettings.ts'
+import type { BenchmarkWithResults } from '../../../../shared/contract/benchmarks.ts'
 import { client, useConnectionGeneration } from '../../../lib/client.ts'
 import { type Failure, failureOf } from '../../../lib/failure.ts'
 import { useBenchmark } from '../../../lib/store.ts'
