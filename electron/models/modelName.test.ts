@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { NameVerdict } from '../../shared/contract/modelCare.ts'
 import { cpuMs } from '../../test/support/cpuTime.ts'
+import { mutationSeed } from '../../test/support/mutation.ts'
 import { validateName } from './modelName.ts'
 
 const nameOf = (name: string) => validateName(name, undefined).name
@@ -158,7 +159,7 @@ describe('for every string', () => {
           for (const hidden of ['\u202e', '\u0000']) expect(message).not.toContain(hidden)
         }
       }),
-      { numRuns: 2000 },
+      { numRuns: 2000, seed: mutationSeed },
     )
   })
 
@@ -174,7 +175,7 @@ describe('for every string', () => {
         expect(tag === null ? path : `${path}:${tag}`).toBe(name)
         expect(nameOf(normalized).normalized).toBe(normalized)
       }),
-      { numRuns: 3000 },
+      { numRuns: 3000, seed: mutationSeed },
     )
     expect(valid).toBeGreaterThan(50)
   })

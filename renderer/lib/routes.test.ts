@@ -8,6 +8,7 @@ it('brings every model name back from its address', () => {
       const id = `ollama/${key}`
       expect(modelInRoute(routes.model(id))).toBe(id)
     }),
+    { seed: 1 },
   )
   expect(modelInRoute(routes.model('ollama/hf.co/a%2Fb:Q4'))).toBe('ollama/hf.co/a%2Fb:Q4')
 })
