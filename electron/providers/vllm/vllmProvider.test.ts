@@ -108,6 +108,7 @@ test.each(['new', 'old'] as const)('an instance tells requests and cache use by 
       loadedAt: null,
       expiresAt: 'never',
       activeRequests: 3,
+      backend: null,
       kvCacheUse: 0.5,
     },
     // the same engine: nothing is counted twice
