@@ -1,9 +1,9 @@
 import { execFile, spawn } from 'node:child_process'
-import { createServer } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { request } from 'undici'
 import llamaPackage from '../../node_modules/node-llama-cpp/package.json' with { type: 'json' }
+import { freePort } from '../support/freePort.ts'
 import { startDirect } from './direct.ts'
 import { openEngines } from './engineHost.ts'
 import { alternate, type Bench, elapsed, findProgram } from './measure.ts'
@@ -84,15 +84,6 @@ const answers = (url: string): Promise<boolean> =>
     },
     () => false, // it does not listen yet
   )
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const server = createServer().on('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0))
-    })
-  })
 
 async function versionOf(program: string): Promise<string> {
   const { stdout, stderr } = await promisify(execFile)(program, ['--version'])

@@ -8,7 +8,7 @@ import { createLlamaServerProvider } from '../../electron/providers/llamaServer/
 import type { EngineMeasurement, EngineTest } from '../../electron/providers/provider.ts'
 import { findProgram, openBench } from '../bench/measure.ts'
 import { benchModel } from '../bench/models.ts'
-import { freePort } from '../support/answeringServer.ts'
+import { freePort } from '../support/freePort.ts'
 import {
   buildLlamaBench,
   cannotBuild,

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test
 import type { LlamaServerLimits } from '../../electron/providers/llamaServer/llamaServerClient.ts'
 import { createLlamaServerProvider } from '../../electron/providers/llamaServer/llamaServerProvider.ts'
 import type { ProviderChatChunk } from '../../electron/providers/provider.ts'
-import { freePort } from '../support/answeringServer.ts'
+import { freePort } from '../support/freePort.ts'
 import { startProxy } from '../support/toxiproxy.ts'
 
 const router = process.env.LLAMA_SERVER_URL

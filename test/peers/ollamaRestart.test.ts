@@ -1,26 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { writeSampleModel } from '../../electron/files/sampleModel.ts'
+import { freePort } from '../support/freePort.ts'
 import { connectOllama } from '../support/ollamaConnection.ts'
 import { tempDir } from '../support/tempDir.ts'
 
 const program = process.env.PEER_OLLAMA_BIN
 const never = new AbortController().signal
 const ignore = () => {}
-
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (typeof address !== 'object' || address === null) throw new Error('no port')
-  return address.port
-}
 
 /** Ends it with the runners it started: they are of its process group. */
 const end = async (child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL') => {

@@ -42,7 +42,7 @@ export const startAnsweringServer = async (answers: PathAnswers, port = 0, host 
 }
 
 /** A port on which nobody can listen until the test ends: a connection of ours goes out of it. */
-export const freePort = async (): Promise<number> => {
+export const deadPort = async (): Promise<number> => {
   const server = createTcpServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port: listening } = server.address() as AddressInfo // it listens on a port

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { delimiter, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { onTestFinished } from 'vitest'
+import { freePort } from './freePort.ts'
 import { tempDir } from './tempDir.ts'
 
 /** The real server's program, where it is in PATH. */
@@ -13,16 +13,6 @@ export const findLemond = (): string | null =>
     .split(delimiter)
     .map((folder) => join(folder, 'lemond'))
     .find((path) => existsSync(path)) ?? null
-
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (address === null || typeof address === 'string') throw new Error('no free port')
-  return address.port
-}
 
 export interface LemonadeDaemonOptions {
   readonly lemond: string

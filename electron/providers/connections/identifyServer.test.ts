@@ -1,6 +1,6 @@
 import { createServer, type Socket } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { freePort, kindAnswers, type PathAnswer, startAnsweringServer } from '../../../test/support/answeringServer.ts'
+import { deadPort, kindAnswers, type PathAnswer, startAnsweringServer } from '../../../test/support/answeringServer.ts'
 import type { Behaviour } from '../../../test/support/ollamaBehaviour.ts'
 import { startOwnTime } from '../../../test/support/ownTime.ts'
 import { identifyServer } from './identifyServer.ts'
@@ -106,7 +106,7 @@ describe('a hostile server', () => {
 
 describe('an address where nobody answers', () => {
   it('is asked once', async () => {
-    expect(await identify(`http://127.0.0.1:${await freePort()}`)).toBeNull()
+    expect(await identify(`http://127.0.0.1:${await deadPort()}`)).toBeNull()
     const sockets: Socket[] = []
     const silent = createServer((socket) => void sockets.push(socket))
     await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))

@@ -1,7 +1,7 @@
 import { createServer as createSecureServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { freePort, kindAnswers, startAnsweringServer } from '../../../test/support/answeringServer.ts'
+import { deadPort, kindAnswers, startAnsweringServer } from '../../../test/support/answeringServer.ts'
 import { createFakeProvider } from '../../../test/support/fakeProvider.ts'
 import { startOllamaServer } from '../../../test/support/ollamaServer.ts'
 import { startOwnTime } from '../../../test/support/ownTime.ts'
@@ -97,7 +97,7 @@ describe('a server that works', () => {
 
 describe('what is wrong is said exactly', () => {
   it('nobody listens', async () => {
-    const port = await freePort()
+    const port = await deadPort()
     expect(await tryOut('ollama', `http://127.0.0.1:${port}`, null, never)).toEqual({
       result: 'failed',
       problem: 'refused',
@@ -213,7 +213,7 @@ describe('what is wrong is said exactly', () => {
     ['ADDRESS_INVALID', 'address'],
   ] as const)('%s is %s', async (code, problem) => {
     const { test } = tryOutWith(failing(new AppError(code, 'its own words')))
-    const address = `http://127.0.0.1:${await freePort()}`
+    const address = `http://127.0.0.1:${await deadPort()}`
     expect(await test('lmstudio', address, null, never)).toMatchObject({ problem, code, message: 'its own words' })
   })
 
@@ -223,7 +223,7 @@ describe('what is wrong is said exactly', () => {
         throw new AppError('PROVIDER_KEY_REJECTED')
       },
     })
-    const address = `http://127.0.0.1:${await freePort()}`
+    const address = `http://127.0.0.1:${await deadPort()}`
     expect(await test('llama-server', address, 'key', never)).toMatchObject({ problem: 'key' })
     expect(closed).toEqual(['test'])
   })

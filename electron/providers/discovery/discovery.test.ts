@@ -3,7 +3,7 @@ import { networkInterfaces } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import {
-  freePort,
+  deadPort,
   kindAnswers,
   type PathAnswers,
   type SeenRequest,
@@ -52,7 +52,7 @@ describe('what answers on this machine', () => {
     const ollama = await startAnsweringServer(kindAnswers.ollama)
     const router = await startAnsweringServer(kindAnswers['llama-server router'])
     const gateway = await startAnsweringServer(kindAnswers.litellm)
-    const lost = await freePort()
+    const lost = await deadPort()
     const ports: DefaultPorts = {
       ollama: [ollama.port],
       // two kinds look at one port, as at 8080
@@ -181,7 +181,7 @@ describe('what is installed and off', () => {
   it('is offered with what to do, and is not started', async () => {
     const folder = folderWith('ollama', 'lms', 'lemond', 'llama-server', 'llama-swap', 'vllm')
     const home = tempDir()
-    const free = await freePort()
+    const free = await deadPort()
     const env = { PATH: ['/nowhere', folder].join(delimiter) }
     const ports: DefaultPorts = {
       ollama: [free],
@@ -215,13 +215,13 @@ describe('what is installed and off', () => {
     expect(await search({ env, platform, ports: { ollama: [port] } })).toMatchObject([
       { kind: 'ollama', state: 'running' },
     ])
-    expect(await search({ ports: { ollama: [await freePort()] } })).toEqual([])
+    expect(await search({ ports: { ollama: [await deadPort()] } })).toEqual([])
   })
 
   it('is known by its folders too, and offered where its settings or a variable say', async () => {
     const home = tempDir()
     const moved = tempDir()
-    const [usual, chosen, named] = [await freePort(), await freePort(), await freePort()]
+    const [usual, chosen, named] = [await deadPort(), await deadPort(), await deadPort()]
     write(join(home, '.lmstudio-home-pointer'), `${moved}\n`)
     write(
       join(moved, '.internal', 'http-server-config.json'),
@@ -238,7 +238,7 @@ describe('what is installed and off', () => {
 
   it('is not offered at an address where another kind answers', async () => {
     const swap = await startAnsweringServer(kindAnswers['llama-swap'])
-    const free = await freePort()
+    const free = await deadPort()
     const env = { PATH: folderWith('llama-server') }
     const at = (ports: number[]) => search({ env, platform, ports: { 'llama-server': ports } })
     expect(await at([swap.port, free])).toMatchObject([
@@ -272,7 +272,7 @@ describe('the settings of another program', () => {
   ])('are ignored when they are %s', async (_, text) => {
     const home = tempDir()
     write(join(home, '.lmstudio', '.internal', 'http-server-config.json'), text)
-    const free = await freePort()
+    const free = await deadPort()
     expect(await search({ home, ports: { lmstudio: [free] } })).toMatchObject([
       { kind: 'lmstudio', state: 'stopped', address: `http://127.0.0.1:${free}` },
     ])
@@ -304,7 +304,7 @@ describe('a machine of the local network', () => {
   it('whose name is unknown, or that is none, costs nothing', async () => {
     const hosts = ['no-such-host.invalid', '[::1', 'a b', 'box/../x']
     const soon = { ...limits, probeMs: 400 } // a name server may take its time
-    expect(await search({ ports: { vllm: [await freePort()] }, lanHosts: () => hosts, limits: soon })).toEqual([])
+    expect(await search({ ports: { vllm: [await deadPort()] }, lanHosts: () => hosts, limits: soon })).toEqual([])
   })
 })
 
