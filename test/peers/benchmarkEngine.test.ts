@@ -91,7 +91,7 @@ async function engine({ path, threads, batch: batchSize, ...more }: SameOptions)
 
 /**
  * Of generation, only what takes long enough a token: node-llama-cpp decodes each one in a thread of libuv's pool, and the two
- * wake-ups that this takes (0.2 to 0.6 ms on two shared cores) are in what a person gets, so they are in our figure. At the 4 ms
+ * wake-ups that this takes (0.2 to 2 ms on two shared cores) are in what a person gets, so they are in our figure. At the 4 ms
  * of a 0.1 B model they are more than 5 %. docs/benchmarks.md says so.
  */
 const modelTests = { '0.1B-Q4_0': ['pp512', 'pp128'], '0.3B-Q8_0': names } as const
