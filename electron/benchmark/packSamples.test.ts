@@ -1,7 +1,7 @@
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { expect, it } from 'vitest'
 import type { BenchmarkSample } from '../../shared/contract/benchmarks.ts'
-import { packSamples, unpackSamples } from './packSamples.ts'
+import { isSameSamples, packSamples, unpackSamples } from './packSamples.ts'
 
 const request = (pieceMs: number[]): BenchmarkSample => ({
   plannedMs: 0,
@@ -36,4 +36,12 @@ it('stores a bounded number of pieces, of later requests the first alone', async
   const pieces = samples.map((sample) => ('pieceMs' in sample ? sample.pieceMs : []))
   expect(pieces.map(({ length }) => length)).toEqual([...Array.from({ length: 8 }, () => 60_000), 1, 1])
   expect(pieces[9]).toEqual([0])
+})
+
+it('are like others that say the same, and damaged ones like none', async () => {
+  const packed = await packSamples([{ ms: 1, value: 2 }])
+  const damaged = Uint8Array.from(packed, (byte, at) => (at > 12 ? byte ^ 255 : byte))
+  expect(await isSameSamples(packed, await packSamples([{ ms: 1, value: 2 }]))).toBe(true)
+  expect(await isSameSamples(packed, await packSamples([{ ms: 1, value: 3 }]))).toBe(false)
+  expect([await isSameSamples(packed, damaged), await isSameSamples(packed, null)]).toEqual([false, false])
 })

@@ -5,6 +5,7 @@ import { promisify } from 'node:util'
 import { createGzip, gunzip } from 'node:zlib'
 import { z } from 'zod'
 import { BenchmarkSample } from '../../shared/contract/benchmarks.ts'
+import { errnoOf } from '../lib/appError.ts'
 
 /**
  * Of one result, so that what is stored is bounded. Later requests keep their first piece alone: with the last one beside it,
@@ -51,11 +52,18 @@ export const packSamples = (samples: readonly BenchmarkSample[]): Promise<Uint8A
 const unzipped = promisify(gunzip)
 const textOf = (packed: Uint8Array): Promise<Buffer> => unzipped(packed, { maxOutputLength: mostUnpackedBytes })
 
-/** Also where another version of the compressor packed one of them. One that cannot be read is like no other. */
+/** @throws what is no damage of the data */
+const nullWhereDamaged = (error: unknown): null => {
+  const code = errnoOf(error) ?? ''
+  if (code.startsWith('Z_') || code === 'ERR_BUFFER_TOO_LARGE') return null
+  throw error
+}
+
+/** Also where another version of the compressor packed one of them. One that is damaged, or too large to be read, is like no other. */
 export const isSameSamples = async (one: Uint8Array, other: Uint8Array | null): Promise<boolean> => {
   if (other === null) return false
   if (Buffer.from(one).equals(other)) return true
-  const texts = await Promise.all([textOf(one), textOf(other)]).catch(() => null)
+  const texts = await Promise.all([textOf(one), textOf(other)]).catch(nullWhereDamaged)
   return texts?.[0].equals(texts[1]) ?? false
 }
 

@@ -54,7 +54,7 @@ export const createTakeIn = (repository: BenchmarkRepository, now: () => number)
   let last: Promise<unknown> = Promise.resolve()
   return (text: string, label: string | null): Promise<TakenIn> => {
     const mine = last.then(() => takeIn(repository, text, label, now()))
-    last = mine.catch(() => {}) // told to who asked for it
+    last = Promise.allSettled([mine]) // a failure is told to who asked for it
     return mine
   }
 }
